@@ -1,0 +1,342 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.ValidString;
+import org.apache.kafka.common.config.ConfigException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The options of VLog stores.
+ *
+ * <p>An option can be set in three places; the first that sets it wins:
+ * <ol>
+ *   <li>the Streams properties for one store: {@code vlog.<store name>.file.bytes.max};
+ *   <li>a {@code VLogConfig} given to {@link VLogStores};
+ *   <li>the Streams properties for all stores: {@code vlog.file.bytes.max}.
+ * </ol>
+ *
+ * <p>A value out of range is refused with a {@link ConfigException} that names key, value and range: when a
+ * {@code VLogConfig} or a {@link VLogDslStoreSuppliers} is made, or at the latest when a store is opened.
+ *
+ * <p>Immutable; any thread.
+ */
+public final class VLogConfig {
+
+    /** What every option starts with. */
+    public static final String PREFIX = "vlog.";
+
+    /** The smallest value in bytes that is separated from its key and kept in the VLog. */
+    public static final String THRESHOLD_BYTES = "vlog.threshold.bytes";
+
+    /** The size in bytes at which a new VLog file is started. */
+    public static final String FILE_BYTES_MAX = "vlog.file.bytes.max";
+
+    /** The largest value in bytes that a store takes. */
+    public static final String VALUE_BYTES_MAX = "vlog.value.bytes.max";
+
+    /** The largest key in bytes that a store takes. */
+    public static final String KEY_BYTES_MAX = "vlog.key.bytes.max";
+
+    /** The memory in bytes that writes may take between two commits. */
+    public static final String STAGED_BYTES_MAX = "vlog.staged.bytes.max";
+
+    /** The memory in bytes that writes of all stores of the process may take between two commits. */
+    public static final String STAGED_BYTES_TOTAL_MAX = "vlog.staged.bytes.total.max";
+
+    /** What interactive queries see: {@code read_uncommitted} or {@code read_committed}. */
+    public static final String QUERY_ISOLATION_LEVEL = "vlog.query.isolation.level";
+
+    /** The buffer in bytes in which records gather before they are written to a file. */
+    public static final String APPEND_BUFFER_BYTES = "vlog.append.buffer.bytes";
+
+    /** The number of VLog files a store keeps open. */
+    public static final String OPEN_FILES_MAX = "vlog.open.files.max";
+
+    /** The memory in bytes for values read last; 0 is none. */
+    public static final String CACHE_BYTES = "vlog.cache.bytes";
+
+    /** Whether values are checked when they are read: {@code full} or {@code disabled}. */
+    public static final String CHECKSUM_LEVEL = "vlog.checksum.level";
+
+    /** When a commit waits for the disk: {@code none} or {@code commit}. */
+    public static final String SYNC_POLICY = "vlog.sync.policy";
+
+    /** The time in milliseconds between two runs of the cleanup that {@link VLogCleanup} triggers. */
+    public static final String CLEANUP_INTERVAL_MS = "vlog.cleanup.interval.ms";
+
+    private static final Logger LOG = LoggerFactory.getLogger(VLogConfig.class);
+
+    private static final int KIB = 1024;
+    private static final int MIB = 1024 * KIB;
+
+    /** The largest array a JVM gives, with room for what Kafka Streams puts around a value. */
+    private static final int LARGEST_VALUE_BYTES = Integer.MAX_VALUE - KIB;
+
+    private static final ConfigDef DEFINITION = new ConfigDef()
+            .define(
+                    THRESHOLD_BYTES,
+                    ConfigDef.Type.INT,
+                    512,
+                    Range.between(0, Integer.MAX_VALUE),
+                    Importance.HIGH,
+                    "The smallest value, in bytes, that is kept in the VLog. Smaller ones stay in the index with their key."
+                            + " 0 puts every value into the VLog.")
+            .define(
+                    FILE_BYTES_MAX,
+                    ConfigDef.Type.LONG,
+                    64L * MIB,
+                    Range.between(KIB, 1L << 40),
+                    Importance.MEDIUM,
+                    "The size, in bytes, at which a new VLog file is started. A value that is larger gets a file of its own."
+                            + " Files of a small store are smaller: a sixteenth of the store, but at least 4 MiB.")
+            .define(
+                    VALUE_BYTES_MAX,
+                    ConfigDef.Type.INT,
+                    64 * MIB,
+                    Range.between(0, LARGEST_VALUE_BYTES),
+                    Importance.MEDIUM,
+                    "The largest value, in bytes, that the store takes; a larger one is refused before anything is written."
+                            + " The timestamp and headers that Kafka Streams puts before a value count.")
+            .define(
+                    KEY_BYTES_MAX,
+                    ConfigDef.Type.INT,
+                    MIB,
+                    Range.between(0, 64 * MIB),
+                    Importance.LOW,
+                    "The largest key, in bytes, that the store takes; a larger one is refused before anything is written.")
+            .define(
+                    STAGED_BYTES_MAX,
+                    ConfigDef.Type.LONG,
+                    16L * MIB,
+                    Range.between(0, 1L << 40),
+                    Importance.MEDIUM,
+                    "The memory, in bytes, that the keys, pointers and inline values of writes since the last commit may"
+                            + " take. Beyond it they go into the index before the commit; under exactly-once a crash then"
+                            + " means a restore from the changelog.")
+            .define(
+                    STAGED_BYTES_TOTAL_MAX,
+                    ConfigDef.Type.LONG,
+                    256L * MIB,
+                    Range.between(0, 1L << 40),
+                    Importance.MEDIUM,
+                    "The memory, in bytes, that writes since the last commit may take in all VLog stores of the process"
+                            + " together. Beyond it the store that is written to puts its own into the index before the"
+                            + " commit.")
+            .define(
+                    QUERY_ISOLATION_LEVEL,
+                    ConfigDef.Type.STRING,
+                    "read_uncommitted",
+                    ValidString.in("read_uncommitted", "read_committed"),
+                    Importance.LOW,
+                    "What interactive queries see: 'read_uncommitted', the newest writes, as with Kafka's own stores;"
+                            + " 'read_committed', only what was committed.")
+            .define(
+                    APPEND_BUFFER_BYTES,
+                    ConfigDef.Type.INT,
+                    64 * KIB,
+                    Range.between(KIB, 64 * MIB),
+                    Importance.LOW,
+                    "The buffer, in bytes, in which records gather before they are written to a VLog file.")
+            .define(
+                    OPEN_FILES_MAX,
+                    ConfigDef.Type.INT,
+                    64,
+                    Range.between(1, 1 << 20),
+                    Importance.LOW,
+                    "The number of VLog files that a store keeps open. More are opened for as long as they are read.")
+            .define(
+                    CACHE_BYTES,
+                    ConfigDef.Type.LONG,
+                    0L,
+                    Range.between(0, 1L << 40),
+                    Importance.LOW,
+                    "The heap memory, in bytes, for a cache of the values read last; 0 is no cache. The operating system"
+                            + " caches the files anyway.")
+            .define(
+                    CHECKSUM_LEVEL,
+                    ConfigDef.Type.STRING,
+                    "full",
+                    ValidString.in("full", "disabled"),
+                    Importance.LOW,
+                    "'full' checks the checksum of every value that is read; 'disabled' checks lengths and key only.")
+            .define(
+                    SYNC_POLICY,
+                    ConfigDef.Type.STRING,
+                    "none",
+                    ValidString.in("none", "commit"),
+                    Importance.MEDIUM,
+                    "'none': a commit never waits for the disk; it survives a killed process, and after a power failure the"
+                            + " store restores from its changelog what is missing. 'commit': every commit waits until it"
+                            + " survives a power failure.")
+            .define(
+                    CLEANUP_INTERVAL_MS,
+                    ConfigDef.Type.LONG,
+                    1000L,
+                    Range.between(1, 24L * 60 * 60 * 1000),
+                    Importance.LOW,
+                    "The time, in milliseconds, between two runs of the cleanup that VLogCleanup triggers.");
+
+    /** What was set, by full key. */
+    private final Map<String, Object> set;
+
+    private final AbstractConfig config;
+
+    private VLogConfig(Map<String, Object> set) {
+        this.set = set;
+        this.config = new AbstractConfig(DEFINITION, set, false);
+    }
+
+    /** The defaults. */
+    public static VLogConfig defaults() {
+        return new VLogConfig(Map.of());
+    }
+
+    /**
+     * The given options; the rest have their defaults.
+     *
+     * @param options option, with the prefix {@code vlog.}, to value; other keys are passed over
+     * @throws ConfigException if a value is out of range, or a key that starts with {@code vlog.} is no option
+     */
+    public static VLogConfig of(Map<String, ?> options) {
+        Map<String, Object> set = new HashMap<>();
+        options.forEach((key, value) -> {
+            if (key.startsWith(PREFIX)) {
+                if (!DEFINITION.names().contains(key)) {
+                    throw new ConfigException("Unknown option " + key + "; the options are "
+                            + DEFINITION.names().stream().sorted().collect(Collectors.joining(", ")));
+                }
+                set.put(key, value);
+            }
+        });
+        return new VLogConfig(set);
+    }
+
+    /** The definition of all options: names, types, defaults, ranges and what they do. */
+    public static ConfigDef configDef() {
+        return new ConfigDef(DEFINITION);
+    }
+
+    /**
+     * The options in force for one store.
+     *
+     * @param storeName the name of the store
+     * @param streamsProperties all properties of the Streams application
+     * @throws ConfigException if a value in the Streams properties is out of range; it names the key as it was written
+     */
+    public VLogConfig forStore(String storeName, Map<String, ?> streamsProperties) {
+        Objects.requireNonNull(storeName, "storeName");
+        Map<String, Object> merged = new HashMap<>();
+        for (String option : DEFINITION.names()) {
+            String storeOption = PREFIX + storeName + "." + option.substring(PREFIX.length());
+            if (streamsProperties.get(storeOption) != null) {
+                merged.put(option, validated(storeOption, option, streamsProperties.get(storeOption)));
+            } else if (set.containsKey(option)) {
+                merged.put(option, set.get(option));
+            } else if (streamsProperties.get(option) != null) {
+                merged.put(option, streamsProperties.get(option));
+            }
+        }
+        return new VLogConfig(merged);
+    }
+
+    /**
+     * Checks every VLog option in the Streams properties, those of single stores included, and warns of keys that start
+     * with {@code vlog.} but belong to no option.
+     *
+     * @throws ConfigException if a value is out of range
+     */
+    static void validate(Map<String, ?> streamsProperties) {
+        Set<String> options = DEFINITION.names();
+        streamsProperties.forEach((key, value) -> {
+            if (key.startsWith(PREFIX) && value != null) {
+                options.stream()
+                        .filter(option -> key.equals(option) || key.endsWith("." + option.substring(PREFIX.length())))
+                        .findFirst()
+                        .ifPresentOrElse(
+                                option -> validated(key, option, value),
+                                () -> LOG.warn("{} is no option of a VLog store; the options are {}", key, options));
+            }
+        });
+    }
+
+    private static Object validated(String writtenKey, String option, Object value) {
+        ConfigDef.ConfigKey definition =
+                Objects.requireNonNull(DEFINITION.configKeys().get(option));
+        Object parsed = ConfigDef.parseType(writtenKey, value, definition.type);
+        definition.validator.ensureValid(writtenKey, parsed);
+        return parsed;
+    }
+
+    /** The options that were set, by key; those left at their default are absent. */
+    public Map<String, Object> options() {
+        return Map.copyOf(set);
+    }
+
+    public int thresholdBytes() {
+        return config.getInt(THRESHOLD_BYTES);
+    }
+
+    public long maxFileBytes() {
+        return config.getLong(FILE_BYTES_MAX);
+    }
+
+    public int maxValueBytes() {
+        return config.getInt(VALUE_BYTES_MAX);
+    }
+
+    public int maxKeyBytes() {
+        return config.getInt(KEY_BYTES_MAX);
+    }
+
+    public long maxStagedBytes() {
+        return config.getLong(STAGED_BYTES_MAX);
+    }
+
+    public long maxTotalStagedBytes() {
+        return config.getLong(STAGED_BYTES_TOTAL_MAX);
+    }
+
+    /** Whether interactive queries see committed data only. */
+    public boolean queriesSeeCommittedOnly() {
+        return config.getString(QUERY_ISOLATION_LEVEL).equals("read_committed");
+    }
+
+    public int appendBufferBytes() {
+        return config.getInt(APPEND_BUFFER_BYTES);
+    }
+
+    public int maxOpenFiles() {
+        return config.getInt(OPEN_FILES_MAX);
+    }
+
+    public long cacheBytes() {
+        return config.getLong(CACHE_BYTES);
+    }
+
+    /** Whether checksums are verified when values are read. */
+    public boolean verifiesChecksums() {
+        return config.getString(CHECKSUM_LEVEL).equals("full");
+    }
+
+    /** Whether every commit waits for the disk. */
+    public boolean syncsCommits() {
+        return config.getString(SYNC_POLICY).equals("commit");
+    }
+
+    public long cleanupIntervalMs() {
+        return config.getLong(CLEANUP_INTERVAL_MS);
+    }
+}

@@ -1,0 +1,61 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams;
+
+import io.vlogstreams.internal.streams.VLogStoreSupplier;
+import io.vlogstreams.internal.streams.ValueFormat;
+import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.state.BuiltInDslStoreSuppliers;
+import org.apache.kafka.streams.state.DslKeyValueParams;
+import org.apache.kafka.streams.state.DslSessionParams;
+import org.apache.kafka.streams.state.DslStoreSuppliers;
+import org.apache.kafka.streams.state.DslWindowParams;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.SessionBytesStoreSupplier;
+import org.apache.kafka.streams.state.WindowBytesStoreSupplier;
+
+/**
+ * Makes every key-value store of a DSL topology a VLog store, in the format the DSL asks for (plain, timestamped, or with
+ * headers). Window and session stores stay Kafka's RocksDB stores.
+ *
+ * <p>Named in the property {@code dsl.store.suppliers.class}, given to a {@code TopologyConfig}, or passed to
+ * {@code Materialized.withStoreType}. Kafka Streams makes an instance per store; no state is shared.
+ */
+public final class VLogDslStoreSuppliers implements DslStoreSuppliers {
+
+    /** For Kafka Streams, which makes instances by reflection, and for {@code Materialized.withStoreType}. */
+    public VLogDslStoreSuppliers() {}
+
+    /**
+     * Checks the VLog options before any store is made.
+     *
+     * @throws ConfigException if a VLog option in the properties is out of range
+     */
+    @Override
+    public void configure(Map<String, ?> configs) {
+        VLogConfig.validate(configs);
+    }
+
+    @Override
+    public KeyValueBytesStoreSupplier keyValueStore(DslKeyValueParams params) {
+        ValueFormat format = switch (params.dslStoreFormat()) {
+            case PLAIN -> ValueFormat.PLAIN;
+            case TIMESTAMPED -> ValueFormat.TIMESTAMPED;
+            case HEADERS -> ValueFormat.HEADERS;
+        };
+        return VLogStoreSupplier.of(params.name(), format, VLogConfig.defaults());
+    }
+
+    @Override
+    public WindowBytesStoreSupplier windowStore(DslWindowParams params) {
+        return BuiltInDslStoreSuppliers.ROCKS_DB.windowStore(params);
+    }
+
+    @Override
+    public SessionBytesStoreSupplier sessionStore(DslSessionParams params) {
+        return BuiltInDslStoreSuppliers.ROCKS_DB.sessionStore(params);
+    }
+}

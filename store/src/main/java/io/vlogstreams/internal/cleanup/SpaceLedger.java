@@ -1,0 +1,107 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.cleanup;
+
+import io.vlogstreams.internal.index.IndexBatch;
+import io.vlogstreams.internal.index.IndexException;
+import io.vlogstreams.internal.vlog.Separated;
+import io.vlogstreams.internal.vlog.ValueLocation;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The live bytes of each VLog file: the record bytes that the index refers to.
+ *
+ * <p>A change is written in the batch that carries the locations it comes from, and taken over when that batch is in the
+ * index. So the counts are exact after a crash, too (invariant 6).
+ *
+ * <p>Thread-safe.
+ */
+public final class SpaceLedger {
+
+    private final SortedMap<Long, Long> liveBytes;
+
+    public SpaceLedger(SortedMap<Long, Long> liveBytes) {
+        this.liveBytes = new TreeMap<>(liveBytes);
+    }
+
+    /** Live bytes of the file; 0 if no location names it. */
+    public synchronized long liveBytes(long fileId) {
+        return liveBytes.getOrDefault(fileId, 0L);
+    }
+
+    /** Live bytes of all files. */
+    public synchronized long liveBytes() {
+        return liveBytes.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** The files that have live bytes, with how many. */
+    public synchronized SortedMap<Long, Long> snapshot() {
+        return new TreeMap<>(liveBytes);
+    }
+
+    public Change newChange() {
+        return new Change();
+    }
+
+    public synchronized void clear() {
+        liveBytes.clear();
+    }
+
+    private synchronized long changed(long fileId, long difference) {
+        long bytes = liveBytes(fileId) + difference;
+        if (bytes < 0) {
+            throw new IllegalStateException("live bytes of VLog file " + fileId + " would become " + bytes
+                    + "; the counters do not fit the index, which must not happen");
+        }
+        return bytes;
+    }
+
+    private synchronized void apply(Map<Long, Long> differences) {
+        differences.forEach((fileId, difference) -> {
+            long bytes = changed(fileId, difference);
+            if (bytes == 0) {
+                liveBytes.remove(fileId);
+            } else {
+                liveBytes.put(fileId, bytes);
+            }
+        });
+    }
+
+    /** What one batch does to the live bytes. One thread. */
+    public final class Change {
+
+        private final Map<Long, Long> differences = new TreeMap<>();
+
+        private Change() {}
+
+        /** The index refers to the new location where it referred to the old one; null is no location. */
+        public void replaced(@Nullable ValueLocation old, @Nullable ValueLocation now) {
+            count(old, -1);
+            count(now, 1);
+        }
+
+        private void count(@Nullable ValueLocation location, int sign) {
+            if (location instanceof Separated separated) {
+                differences.merge(
+                        separated.pointer().fileId(), sign * separated.pointer().recordBytes(), Long::sum);
+            }
+        }
+
+        /** Adds the new counts to the batch that carries the locations. */
+        public void addTo(IndexBatch batch) throws IndexException {
+            for (Map.Entry<Long, Long> difference : differences.entrySet()) {
+                batch.liveBytes(difference.getKey(), changed(difference.getKey(), difference.getValue()));
+            }
+        }
+
+        /** The batch is in the index. */
+        public void applied() {
+            apply(differences);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine;
+
+import io.vlogstreams.internal.cleanup.Pins;
+import io.vlogstreams.internal.cleanup.Pins.Pin;
+import io.vlogstreams.internal.index.IndexCursor;
+import io.vlogstreams.internal.index.IndexReader;
+import io.vlogstreams.internal.index.IndexView;
+import io.vlogstreams.internal.index.KeyRange;
+import io.vlogstreams.internal.index.LocationIndex;
+import io.vlogstreams.internal.vlog.ValueLocation;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The index as of the last commit. Usually that is the index itself; while it holds spilled writes, it is a view that was
+ * taken, with a pin, before the first of them.
+ *
+ * <p>The writer keeps the view and gives it up; readers use it on any thread and wait for nobody. The last one to leave
+ * closes it.
+ */
+final class CommittedView {
+
+    private final LocationIndex index;
+    private final Pins pins;
+    private final AtomicInteger timesKept = new AtomicInteger();
+    private volatile @Nullable Kept kept;
+
+    CommittedView(LocationIndex index, Pins pins) {
+        this.index = index;
+        this.pins = pins;
+    }
+
+    /** Writer: what is in the index now is what was committed, and more will follow that is not. */
+    void keep() {
+        Pin pin = pins.take();
+        kept = new Kept(index.openView(), pin);
+        timesKept.incrementAndGet();
+    }
+
+    /** Writer: what is in the index is committed. */
+    void giveUp() {
+        Kept given = kept;
+        if (given != null) {
+            kept = null;
+            given.leave();
+        }
+    }
+
+    /** Reader: the committed location of the key. */
+    @Nullable
+    ValueLocation get(byte[] key) throws IOException {
+        while (true) {
+            int before = timesKept.get();
+            Kept current = enter();
+            try {
+                ValueLocation location = reader(current).get(key);
+                if (current != null || timesKept.get() == before) {
+                    return location;
+                }
+                // A spill came in between, and what was read may be part of it.
+            } finally {
+                leave(current);
+            }
+        }
+    }
+
+    /** Reader: a cursor over what is committed. */
+    IndexCursor openCursor(KeyRange range, boolean ascending) {
+        while (true) {
+            int before = timesKept.get();
+            Kept current = enter();
+            try {
+                IndexCursor cursor = reader(current).openCursor(range, ascending);
+                if (current != null || timesKept.get() == before) {
+                    return cursor;
+                }
+                cursor.close();
+            } finally {
+                leave(current);
+            }
+        }
+    }
+
+    private IndexReader reader(@Nullable Kept current) {
+        return current == null ? index : current.view;
+    }
+
+    /** The view, held, or null if the index is it. */
+    private @Nullable Kept enter() {
+        while (true) {
+            Kept current = kept;
+            if (current == null || current.enter()) {
+                return current;
+            }
+        }
+    }
+
+    private static void leave(@Nullable Kept current) {
+        if (current != null) {
+            current.leave();
+        }
+    }
+
+    /** The view and how many use it, the writer included. */
+    private static final class Kept {
+
+        private final IndexView view;
+        private final Pin pin;
+        private final AtomicInteger users = new AtomicInteger(1);
+
+        Kept(IndexView view, Pin pin) {
+            this.view = view;
+            this.pin = pin;
+        }
+
+        /** False if the last user has left. */
+        boolean enter() {
+            return users.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
+        }
+
+        void leave() {
+            if (users.decrementAndGet() == 0) {
+                view.close();
+                pin.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine;
+
+/**
+ * The limits and choices of one store's engine.
+ *
+ * @param storeName for messages
+ * @param thresholdBytes values of this size or larger are separated from their key
+ * @param maxKeyBytes larger keys are refused
+ * @param maxValueBytes larger values are refused
+ * @param maxStagedBytes memory that staged writes may take before they are spilled into the index
+ * @param maxTotalStagedBytes memory that the staged writes of all stores of the process may take before this one spills
+ * @param syncPolicy when a commit waits for the disk
+ * @param exactlyOnce whether writes that no commit confirmed must never be seen after a crash or a close
+ * @param committedReads whether {@link StoreEngine#getCommitted} has to tell committed from spilled writes
+ */
+public record EngineOptions(
+        String storeName,
+        int thresholdBytes,
+        int maxKeyBytes,
+        int maxValueBytes,
+        long maxStagedBytes,
+        long maxTotalStagedBytes,
+        SyncPolicy syncPolicy,
+        boolean exactlyOnce,
+        boolean committedReads) {}

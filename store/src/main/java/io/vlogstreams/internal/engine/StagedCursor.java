@@ -1,0 +1,59 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine;
+
+import io.vlogstreams.internal.engine.StagedWrites.Snapshot;
+import io.vlogstreams.internal.engine.StagedWrites.Version;
+import io.vlogstreams.internal.vlog.ValueLocation;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/** A walk over what a snapshot of the staged writes sees. One thread at a time. */
+final class StagedCursor {
+
+    private final Iterator<Map.Entry<byte[], Version>> entries;
+    private final Snapshot snapshot;
+    private byte @Nullable [] key;
+    private @Nullable ValueLocation location;
+
+    StagedCursor(Iterator<Map.Entry<byte[], Version>> entries, Snapshot snapshot) {
+        this.entries = entries;
+        this.snapshot = snapshot;
+        advance();
+    }
+
+    boolean isValid() {
+        return key != null;
+    }
+
+    byte[] key() {
+        if (key == null) {
+            throw new NoSuchElementException();
+        }
+        return key;
+    }
+
+    /** The location it stands at; null if the key is deleted. */
+    @Nullable
+    ValueLocation location() {
+        return location;
+    }
+
+    void advance() {
+        while (entries.hasNext()) {
+            Map.Entry<byte[], Version> entry = entries.next();
+            Version version = snapshot.visible(entry.getValue());
+            if (version != null) {
+                key = entry.getKey();
+                location = version.location();
+                return;
+            }
+        }
+        key = null;
+        location = null;
+    }
+}

@@ -1,0 +1,387 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine;
+
+import io.vlogstreams.internal.cleanup.ObsoleteFiles;
+import io.vlogstreams.internal.cleanup.Pins;
+import io.vlogstreams.internal.cleanup.Pins.Pin;
+import io.vlogstreams.internal.cleanup.SpaceLedger;
+import io.vlogstreams.internal.engine.StagedWrites.Version;
+import io.vlogstreams.internal.index.CommitPoint;
+import io.vlogstreams.internal.index.IndexCursor;
+import io.vlogstreams.internal.index.KeyRange;
+import io.vlogstreams.internal.index.LocationIndex;
+import io.vlogstreams.internal.vlog.CorruptRecordException;
+import io.vlogstreams.internal.vlog.FileGoneException;
+import io.vlogstreams.internal.vlog.Inline;
+import io.vlogstreams.internal.vlog.Separated;
+import io.vlogstreams.internal.vlog.Storage;
+import io.vlogstreams.internal.vlog.VLog;
+import io.vlogstreams.internal.vlog.VLogOptions;
+import io.vlogstreams.internal.vlog.ValueLocation;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One store: values in the VLog, locations staged in memory until a commit moves them into the index.
+ *
+ * <p>Writes (put, commit, restore, cleanup) take the writer's lock, so one of them runs at a time. Readers (get, scan)
+ * run on any thread and never take it: they see the staged writes and the index as the writer publishes them. The owner
+ * calls {@link #close()} when nobody uses the engine any more.
+ */
+public final class StoreEngine implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StoreEngine.class);
+
+    private final EngineOptions options;
+    private final ValueFormats formats;
+    private final LocationIndex index;
+    private final VLog vlog;
+    private final SpaceLedger ledger;
+    private final Pins pins = new Pins();
+    private final ObsoleteFiles obsoleteFiles;
+    private final Committer committer;
+    private List<Long> leftovers;
+
+    /** Replaced, never emptied, when its content has reached the index: readers keep the one they have. */
+    private volatile StagedWrites staged = new StagedWrites();
+
+    private volatile CommitPoint commitPoint;
+    private volatile boolean written;
+    private final StagedMemory memory;
+    private final CommittedView committedView;
+    private volatile boolean unusable;
+    private boolean spillReported;
+    private final AtomicLong spills = new AtomicLong();
+
+    private StoreEngine(
+            EngineOptions options, ValueFormats formats, LocationIndex index, Recovery recovery, SpaceLedger ledger) {
+        this.options = options;
+        this.formats = formats;
+        this.index = index;
+        this.vlog = recovery.vlog();
+        this.ledger = ledger;
+        this.obsoleteFiles = new ObsoleteFiles(vlog, index, ledger, pins);
+        this.committer = new Committer(index, vlog, ledger, options.syncPolicy());
+        this.leftovers = recovery.leftovers();
+        this.memory = new StagedMemory(options.maxStagedBytes(), options.maxTotalStagedBytes());
+        this.committedView = new CommittedView(index, pins);
+        this.commitPoint = recovery.commitPoint();
+        this.written = commitPoint.written();
+    }
+
+    /**
+     * Opens the store at its last commit point. Creates, changes and deletes no VLog file.
+     *
+     * <p>The engine closes the index when it is closed; if opening fails, the caller does.
+     *
+     * @throws DirtyStoreException under exactly-once, if the store ended with unconfirmed writes in its index
+     * @throws StoreDamagedException if committed data is missing and cannot be restored
+     */
+    public static StoreEngine open(
+            EngineOptions options, VLogOptions vlogOptions, Storage storage, LocationIndex index, ValueFormats formats)
+            throws IOException {
+        Recovery recovery = Recovery.run(options, index, storage, vlogOptions, formats);
+        return new StoreEngine(options, formats, index, recovery, new SpaceLedger(index.liveBytes()));
+    }
+
+    /**
+     * Stages a write; a null value deletes the key. The key is kept, not copied.
+     *
+     * @throws LimitException if key or value is too large; nothing was written
+     * @throws IOException if the VLog could not take the value; nothing was staged
+     */
+    public synchronized void put(byte[] key, byte @Nullable [] value) throws IOException {
+        checkUsable();
+        stage(key, value);
+        if (memory.isExceeded(staged.bytes())) {
+            spill();
+        }
+    }
+
+    private void checkUsable() throws DirtyStoreException {
+        if (unusable) {
+            throw new DirtyStoreException(
+                    "store " + options.storeName() + ": its transaction was aborted after writes of it"
+                            + " had gone into the index, so the store has to be restored from its changelog");
+        }
+    }
+
+    private void stage(byte[] key, byte @Nullable [] value) throws IOException {
+        checkLimit("key", key.length, options.maxKeyBytes(), "vlog.key.bytes.max");
+        if (value == null) {
+            staged.put(key, null);
+        } else {
+            checkLimit("value", value.length, options.maxValueBytes(), "vlog.value.bytes.max");
+            // Invariant 1: the record is in the VLog before its location exists anywhere.
+            staged.put(key, locate(key, value));
+        }
+        written = true;
+    }
+
+    private ValueLocation locate(byte[] key, byte[] value) throws IOException {
+        return value.length < options.thresholdBytes()
+                ? new Inline(formats.currentTag(), value)
+                : new Separated(formats.currentTag(), vlog.append(key, value));
+    }
+
+    private void checkLimit(String what, int bytes, int maxBytes, String option) throws LimitException {
+        if (bytes > maxBytes) {
+            throw new LimitException("store " + options.storeName() + ": a " + what + " of " + bytes
+                    + " bytes is larger than " + option + " = " + maxBytes + "; nothing was written");
+        }
+    }
+
+    /** The value of the key in the current format, or null. */
+    public byte @Nullable [] get(byte[] key) throws IOException {
+        ValueLocation previous = null;
+        while (true) {
+            ValueLocation location = locationOf(key);
+            if (location == null) {
+                return null;
+            }
+            try {
+                return read(key, location);
+            } catch (FileGoneException e) {
+                // Cleanup deleted the file after the location was looked up; then there is a newer one. The same one
+                // again means that the file is missing.
+                if (location.equals(previous)) {
+                    throw damaged(e);
+                }
+                previous = location;
+            }
+        }
+    }
+
+    private @Nullable ValueLocation locationOf(byte[] key) throws IOException {
+        // Staged first: what leaves it is in the index by then.
+        Version version = staged.get(key);
+        return version != null ? version.location() : index.get(key);
+    }
+
+    private byte[] read(byte[] key, ValueLocation location) throws IOException {
+        if (location instanceof Inline inline) {
+            return formats.toCurrent(inline.formatTag(), inline.value());
+        }
+        Separated separated = (Separated) location;
+        try {
+            return formats.toCurrent(separated.formatTag(), vlog.read(separated.pointer(), key));
+        } catch (CorruptRecordException e) {
+            throw damaged(e);
+        }
+    }
+
+    private StoreDamagedException damaged(IOException cause) {
+        return new StoreDamagedException("store " + options.storeName() + ": " + cause.getMessage(), cause);
+    }
+
+    /** The value of the key as of the last commit, or null: what is staged or spilled is not seen. */
+    public byte @Nullable [] getCommitted(byte[] key) throws IOException {
+        Pin pin = pins.take();
+        try {
+            ValueLocation location = committedView.get(key);
+            return location == null ? null : readPinned(key, location);
+        } finally {
+            pin.close();
+        }
+    }
+
+    /** Opens a scan of the range as the store is now; the caller closes it. */
+    public StoreScan scan(KeyRange range, boolean ascending) throws IOException {
+        // The pin comes first: from here on no file goes that the snapshot below may name.
+        Pin pin = pins.take();
+        while (true) {
+            StagedWrites current = staged;
+            IndexCursor cursor = index.openCursor(range, ascending);
+            StagedWrites.Snapshot snapshot = current.openSnapshot();
+            // The two make one snapshot only if no commit came to its end in between. One that is under way does no
+            // harm: whatever it may have written before the cursor was opened is still staged and hides the index.
+            if (current == staged) {
+                return newScan(snapshot, cursor, pin, range, ascending);
+            }
+            cursor.close();
+            snapshot.close();
+        }
+    }
+
+    /** Opens a scan of the range as of the last commit; the caller closes it. */
+    public StoreScan scanCommitted(KeyRange range, boolean ascending) throws IOException {
+        Pin pin = pins.take();
+        StagedWrites.Snapshot nothingStaged = new StagedWrites().openSnapshot();
+        return newScan(nothingStaged, committedView.openCursor(range, ascending), pin, range, ascending);
+    }
+
+    private StoreScan newScan(
+            StagedWrites.Snapshot snapshot, IndexCursor cursor, Pin pin, KeyRange range, boolean ascending)
+            throws IOException {
+        StoreScan scan =
+                new StoreScan(snapshot, snapshot.cursor(range, ascending), cursor, pin, this::readPinned, ascending);
+        try {
+            scan.advance();
+            return scan;
+        } catch (IOException | RuntimeException e) {
+            scan.close();
+            throw e;
+        }
+    }
+
+    private byte[] readPinned(byte[] key, ValueLocation location) throws IOException {
+        try {
+            return read(key, location);
+        } catch (FileGoneException e) {
+            throw damaged(e);
+        }
+    }
+
+    /** The last commit point. */
+    public CommitPoint commitPoint() {
+        return commitPoint;
+    }
+
+    /** Whether the store was ever written or restored, in this life or an earlier one. */
+    public boolean written() {
+        return written;
+    }
+
+    /**
+     * Moves everything staged into the index, together with the offsets and the position: all or nothing (invariant 2).
+     *
+     * @param offsets changelog partition to offset: all that the store is to know from now on
+     */
+    public synchronized void commit(Map<String, Long> offsets, byte[] position) throws IOException {
+        checkUsable();
+        boolean nothingNew = staged.isEmpty()
+                && !commitPoint.dirty()
+                && written == commitPoint.written()
+                && offsets.equals(commitPoint.offsets())
+                && Arrays.equals(position, commitPoint.position());
+        // Standby tasks commit every 100 ms, mostly nothing.
+        if (!nothingNew) {
+            apply(offsets, position, false);
+            deleteObsoleteFiles();
+        }
+    }
+
+    /**
+     * Takes over changelog records: committed data, so it goes into the index at once, with the offsets it brings.
+     *
+     * @param writes in changelog order; only the last of a key is written
+     * @param offsets the offsets the batch ends at; other partitions keep theirs
+     */
+    public synchronized void restore(List<Write> writes, Map<String, Long> offsets, byte[] position)
+            throws IOException {
+        if (writes.isEmpty()) {
+            return;
+        }
+        Map<byte[], Write> lastPerKey = new TreeMap<>(Arrays::compareUnsigned);
+        for (Write write : writes) {
+            lastPerKey.put(write.key(), write);
+        }
+        for (Write write : lastPerKey.values()) {
+            stage(write.key(), write.value());
+        }
+        written = true;
+        Map<String, Long> merged = new HashMap<>(commitPoint.offsets());
+        merged.putAll(offsets);
+        apply(merged, position, commitPoint.dirty());
+        deleteObsoleteFiles();
+    }
+
+    /** More is staged than memory allows and no commit came: the index takes it, behind a dirty mark. */
+    private void spill() throws IOException {
+        if (!spillReported) {
+            spillReported = true;
+            LOG.info(
+                    "Store {}: {} bytes are staged without a commit, more than vlog.staged.bytes.max = {} or, with the other"
+                            + " stores, than vlog.staged.bytes.total.max = {}; they go into the"
+                            + " index before the commit.{}",
+                    options.storeName(),
+                    staged.bytes(),
+                    options.maxStagedBytes(),
+                    options.maxTotalStagedBytes(),
+                    options.exactlyOnce() ? " A crash before the next commit means a restore from the changelog." : "");
+        }
+        spills.incrementAndGet();
+        if (options.committedReads() && !commitPoint.dirty()) {
+            committedView.keep();
+        }
+        // The mark is in the same batch as the writes it warns of: there is no moment with one and not the other.
+        apply(commitPoint.offsets(), commitPoint.position(), true);
+    }
+
+    /**
+     * Forgets what was written since the last commit, because its transaction was aborted. If some of it had been spilled
+     * into the index, the store refuses further writes with a {@link DirtyStoreException} until it is restored.
+     */
+    public synchronized void rollBack() {
+        staged = new StagedWrites();
+        memory.released();
+        unusable = commitPoint.dirty();
+    }
+
+    private void apply(Map<String, Long> offsets, byte[] position, boolean dirty) throws IOException {
+        commitPoint = committer.apply(staged, offsets, position, formats.encode(), dirty, written);
+        staged = new StagedWrites();
+        memory.released();
+        if (!dirty) {
+            committedView.giveUp();
+        }
+        // Only now is it on record that their ids were used.
+        obsoleteFiles.retire(leftovers);
+        leftovers = List.of();
+    }
+
+    /**
+     * Deletes the VLog files that became obsolete and that nobody reads.
+     *
+     * @return how many files were deleted
+     */
+    public synchronized int deleteObsoleteFiles() throws IOException {
+        // Every location that is not in the index yet is newer than the last write to the index.
+        return obsoleteFiles.delete(commitPoint.tail().fileId());
+    }
+
+    /** About how many keys the store holds; exact if nothing staged overwrites or deletes a committed key twice. */
+    public long approximateEntries() throws IOException {
+        long entries = index.approximateEntries();
+        long difference = staged.approximateNewKeys();
+        return entries > Long.MAX_VALUE - Math.max(difference, 0) ? Long.MAX_VALUE : Math.max(0, entries + difference);
+    }
+
+    /** Sizes and counts as they are now. */
+    public StoreStatistics statistics() {
+        return StoreStatistics.of(vlog.files(), ledger.liveBytes(), staged.bytes(), pins.held(), spills.get());
+    }
+
+    /**
+     * Closes everything. Staged writes are kept, unless the store is under exactly-once: there, what no commit confirmed
+     * is forgotten, as after a crash (invariant 3).
+     */
+    @Override
+    public synchronized void close() throws IOException {
+        try {
+            boolean unsaved = !staged.isEmpty() || commitPoint.dirty() || written != commitPoint.written();
+            if (unsaved && !options.exactlyOnce()) {
+                apply(commitPoint.offsets(), commitPoint.position(), false);
+            }
+        } finally {
+            memory.released();
+            committedView.giveUp();
+            try {
+                vlog.close();
+            } finally {
+                index.close();
+            }
+        }
+    }
+}

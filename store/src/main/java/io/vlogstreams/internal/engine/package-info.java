@@ -1,0 +1,11 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+/**
+ * The store without Kafka: put, get, scan, stage, commit, restore, recover.
+ */
+@NullMarked
+package io.vlogstreams.internal.engine;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,137 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.index;
+
+import io.vlogstreams.internal.vlog.VLogTail;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a commit makes durable together with the locations: where the VLog ends, the changelog offsets and the position.
+ *
+ * <p>Stored as one value of the index, big-endian:
+ * <pre>
+ * size  field
+ *    1  version, 1
+ *    1  flags: bit 0 dirty, bit 1 written; the others are 0
+ *    4  id of the active VLog file (u32; 0 = none yet)
+ *    8  its length in bytes
+ *    4  highest file id ever used (u32)
+ *    4  number f of value formats, then f bytes: the format of each format tag
+ *    4  length n of the position, then n bytes
+ *    4  number of offsets, then for each:
+ *         2 + n  changelog partition, modified UTF-8 with its length
+ *         8      offset
+ *    4  CRC-32 of everything before
+ * </pre>
+ *
+ * <p>Immutable by convention (nobody changes the arrays); any thread.
+ *
+ * @param tail where the VLog ends: every location in the index names bytes before it
+ * @param offsets changelog partition to the offset Kafka Streams committed for it
+ * @param position the store's position, as the layer above encodes it
+ * @param formats the value format of each format tag, in the order in which the store took them up
+ * @param dirty whether the index holds writes that no commit has confirmed
+ * @param written whether the store was ever put to or restored; a store that was not cannot have an offset
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared nowhere
+public record CommitPoint(
+        VLogTail tail, Map<String, Long> offsets, byte[] position, byte[] formats, boolean dirty, boolean written) {
+
+    private static final int VERSION = 1;
+    private static final int DIRTY = 1;
+    private static final int WRITTEN = 1 << 1;
+
+    public CommitPoint {
+        offsets = Map.copyOf(offsets);
+    }
+
+    /** The commit point of a store in which nothing has happened. */
+    public static CommitPoint empty(byte[] formats) {
+        return new CommitPoint(VLogTail.EMPTY, Map.of(), new byte[0], formats, false, false);
+    }
+
+    public byte[] encode() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(VERSION);
+            out.writeByte((dirty ? DIRTY : 0) | (written ? WRITTEN : 0));
+            out.writeInt((int) tail.fileId());
+            out.writeLong(tail.length());
+            out.writeInt((int) tail.highestFileId());
+            writeArray(out, formats);
+            writeArray(out, position);
+            out.writeInt(offsets.size());
+            for (Map.Entry<String, Long> offset : new TreeMap<>(offsets).entrySet()) {
+                out.writeUTF(offset.getKey());
+                out.writeLong(offset.getValue());
+            }
+            out.writeInt(Checksums.crc32(bytes.toByteArray(), bytes.size()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory failed", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /**
+     * Reads a commit point back.
+     *
+     * @param encoded what {@link #encode()} gave
+     * @throws IndexException if the bytes are not a commit point of a version known here
+     */
+    public static CommitPoint decode(byte[] encoded) throws IndexException {
+        int body = encoded.length - Integer.BYTES;
+        if (body < 0) {
+            throw new IndexException("commit point of " + encoded.length + " bytes is too short");
+        }
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(encoded))) {
+            int version = in.readUnsignedByte();
+            if (version != VERSION) {
+                throw new IndexException("commit point has version " + version + ", this library reads " + VERSION
+                        + "; open the store with the library that wrote it");
+            }
+            int flags = in.readUnsignedByte();
+            long fileId = Integer.toUnsignedLong(in.readInt());
+            VLogTail tail = new VLogTail(fileId, in.readLong(), Integer.toUnsignedLong(in.readInt()));
+            byte[] formats = readArray(in);
+            byte[] position = readArray(in);
+            Map<String, Long> offsets = new TreeMap<>();
+            for (int remaining = in.readInt(); remaining > 0; remaining--) {
+                offsets.put(in.readUTF(), in.readLong());
+            }
+            int expected = in.readInt();
+            int found = Checksums.crc32(encoded, body);
+            if (expected != found || in.available() != 0) {
+                throw new IndexException("commit point is damaged: checksum expected " + Integer.toHexString(expected)
+                        + ", found " + Integer.toHexString(found));
+            }
+            return new CommitPoint(tail, offsets, position, formats, (flags & DIRTY) != 0, (flags & WRITTEN) != 0);
+        } catch (IndexException e) {
+            throw e;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IndexException("commit point of " + encoded.length + " bytes is damaged", e);
+        }
+    }
+
+    private static void writeArray(DataOutputStream out, byte[] array) throws IOException {
+        out.writeInt(array.length);
+        out.write(array);
+    }
+
+    private static byte[] readArray(DataInputStream in) throws IOException {
+        int length = in.readInt();
+        // Checked before it is allocated: a damaged length must not ask for gigabytes.
+        if (length < 0 || length > in.available()) {
+            throw new IOException("field of " + length + " bytes, " + in.available() + " left");
+        }
+        return in.readNBytes(length);
+    }
+}

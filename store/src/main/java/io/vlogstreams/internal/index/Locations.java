@@ -1,0 +1,27 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.index;
+
+import io.vlogstreams.internal.vlog.MalformedLocationException;
+import io.vlogstreams.internal.vlog.ValueLocation;
+import org.jspecify.annotations.Nullable;
+
+/** Reads locations back from the index; a damaged one is an error of the index. Any thread. */
+final class Locations {
+
+    private Locations() {}
+
+    static @Nullable ValueLocation decode(byte @Nullable [] encoded) throws IndexException {
+        return encoded == null ? null : decodePresent(encoded);
+    }
+
+    static ValueLocation decodePresent(byte[] encoded) throws IndexException {
+        try {
+            return ValueLocation.decode(encoded);
+        } catch (MalformedLocationException e) {
+            throw new IndexException("the index holds a damaged location: " + e.getMessage(), e);
+        }
+    }
+}

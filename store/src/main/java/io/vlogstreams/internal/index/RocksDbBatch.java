@@ -1,0 +1,69 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.index;
+
+import io.vlogstreams.internal.vlog.ValueLocation;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/** A RocksDB write batch over both column families. One thread. */
+final class RocksDbBatch implements IndexBatch {
+
+    private final ColumnFamilyHandle locations;
+    private final ColumnFamilyHandle commits;
+    private final WriteBatch batch = new WriteBatch();
+
+    RocksDbBatch(ColumnFamilyHandle locations, ColumnFamilyHandle commits) {
+        this.locations = locations;
+        this.commits = commits;
+    }
+
+    @Override
+    public void put(byte[] key, ValueLocation location) throws IndexException {
+        change(() -> batch.put(locations, key, location.encode()));
+    }
+
+    @Override
+    public void delete(byte[] key) throws IndexException {
+        change(() -> batch.delete(locations, key));
+    }
+
+    @Override
+    public void liveBytes(long fileId, long bytes) throws IndexException {
+        byte[] key = CommitKeys.liveBytes(fileId);
+        if (bytes == 0) {
+            change(() -> batch.delete(commits, key));
+        } else {
+            change(() -> batch.put(commits, key, CommitKeys.encodeBytes(bytes)));
+        }
+    }
+
+    @Override
+    public void commitPoint(CommitPoint commitPoint) throws IndexException {
+        change(() -> batch.put(commits, CommitKeys.COMMIT_POINT, commitPoint.encode()));
+    }
+
+    WriteBatch unwrap() {
+        return batch;
+    }
+
+    @Override
+    public void close() {
+        batch.close();
+    }
+
+    private interface Change {
+        void apply() throws RocksDBException;
+    }
+
+    private static void change(Change change) throws IndexException {
+        try {
+            change.apply();
+        } catch (RocksDBException e) {
+            throw new IndexException("a change could not be added to a batch of the index", e);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.index;
+
+import io.vlogstreams.internal.vlog.ValueLocation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteOptions;
+
+/**
+ * The index in RocksDB: the default column family holds the locations, the column family {@code commit} the commit point
+ * and the live bytes.
+ *
+ * <p>RocksDB's write-ahead log stays on: it holds pointers, so it is small, and a committed state survives a killed
+ * process as it is. RocksDB's own lock file keeps a second process (or a second store in this one) out of the folder.
+ *
+ * <p>Thread-safe as {@link LocationIndex} says; native memory is freed by {@link #close()} only, so nothing may be called
+ * after it.
+ */
+public final class RocksDbIndex implements LocationIndex {
+
+    private static final byte[] COMMIT_FAMILY = "commit".getBytes(StandardCharsets.UTF_8);
+
+    static {
+        RocksDB.loadLibrary();
+    }
+
+    private final Path folder;
+    private final RocksDbSettings settings;
+    private final RocksDB database;
+    private final ColumnFamilyHandle locations;
+    private final ColumnFamilyHandle commits;
+    private final WriteOptions quick = new WriteOptions();
+    private final WriteOptions synced = new WriteOptions().setSync(true);
+
+    private RocksDbIndex(Path folder, RocksDbSettings settings, RocksDB database, List<ColumnFamilyHandle> handles) {
+        this.folder = folder;
+        this.settings = settings;
+        this.database = database;
+        this.locations = handles.get(0);
+        this.commits = handles.get(1);
+    }
+
+    /**
+     * Opens the index in the folder, which is made if it is not there.
+     *
+     * @throws IndexException if RocksDB refuses: the folder is in use by another store, or its files are damaged
+     */
+    public static RocksDbIndex open(Path folder, IndexTuning tuning) throws IOException {
+        Files.createDirectories(folder);
+        RocksDbSettings settings = new RocksDbSettings(tuning);
+        List<ColumnFamilyHandle> handles = new ArrayList<>();
+        try {
+            RocksDB database = RocksDB.open(
+                    settings.database(),
+                    folder.toString(),
+                    List.of(
+                            new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, settings.locations()),
+                            new ColumnFamilyDescriptor(COMMIT_FAMILY, settings.commits())),
+                    handles);
+            return new RocksDbIndex(folder, settings, database, handles);
+        } catch (RocksDBException e) {
+            settings.close();
+            throw new IndexException("RocksDB could not open the index " + folder, e);
+        }
+    }
+
+    @Override
+    public @Nullable ValueLocation get(byte[] key) throws IOException {
+        byte[] encoded;
+        try {
+            encoded = database.get(locations, key);
+        } catch (RocksDBException e) {
+            throw failed("read", e);
+        }
+        return Locations.decode(encoded);
+    }
+
+    @Override
+    public List<@Nullable ValueLocation> getAll(List<byte[]> sortedKeys) throws IOException {
+        if (sortedKeys.isEmpty()) {
+            return List.of(); // RocksDB asserts that there is a key
+        }
+        List<byte[]> encoded;
+        try {
+            ColumnFamilyHandle[] families = new ColumnFamilyHandle[sortedKeys.size()];
+            Arrays.fill(families, locations);
+            encoded = database.multiGetAsList(Arrays.asList(families), sortedKeys);
+        } catch (RocksDBException e) {
+            throw failed("read", e);
+        }
+        List<@Nullable ValueLocation> found = new ArrayList<>(encoded.size());
+        for (byte[] location : encoded) {
+            found.add(Locations.decode(location));
+        }
+        return found;
+    }
+
+    @Override
+    public IndexCursor openCursor(KeyRange range, boolean ascending) {
+        return new RocksDbCursor(database, locations, new ReadOptions(), range, ascending);
+    }
+
+    @Override
+    public IndexView openView() {
+        return new RocksDbView(database, locations);
+    }
+
+    @Override
+    public IndexBatch newBatch() {
+        return new RocksDbBatch(locations, commits);
+    }
+
+    @Override
+    public void write(IndexBatch batch, boolean sync) throws IndexException {
+        try {
+            database.write(sync ? synced : quick, ((RocksDbBatch) batch).unwrap());
+        } catch (RocksDBException e) {
+            throw failed("written", e);
+        }
+    }
+
+    @Override
+    public void sync() throws IndexException {
+        try {
+            database.syncWal();
+        } catch (RocksDBException e) {
+            throw failed("synced", e);
+        }
+    }
+
+    @Override
+    public @Nullable CommitPoint commitPoint() throws IndexException {
+        try {
+            byte[] encoded = database.get(commits, CommitKeys.COMMIT_POINT);
+            return encoded == null ? null : CommitPoint.decode(encoded);
+        } catch (RocksDBException e) {
+            throw failed("read", e);
+        }
+    }
+
+    @Override
+    public SortedMap<Long, Long> liveBytes() throws IndexException {
+        SortedMap<Long, Long> liveBytes = new TreeMap<>();
+        try (ReadOptions options = new ReadOptions();
+                RocksIterator iterator = database.newIterator(commits, options)) {
+            for (iterator.seek(CommitKeys.LIVE_BYTES_PREFIX); iterator.isValid(); iterator.next()) {
+                liveBytes.put(CommitKeys.fileId(iterator.key()), CommitKeys.decodeBytes(iterator.value()));
+            }
+            iterator.status();
+        } catch (RocksDBException e) {
+            throw failed("read", e);
+        }
+        return liveBytes;
+    }
+
+    @Override
+    public void clear() throws IndexException {
+        try (RocksDbBatch batch = new RocksDbBatch(locations, commits)) {
+            for (ColumnFamilyHandle family : List.of(locations, commits)) {
+                byte[] afterLast = afterLastKey(family);
+                if (afterLast != null) {
+                    batch.unwrap().deleteRange(family, new byte[0], afterLast);
+                }
+            }
+            database.write(synced, batch.unwrap());
+        } catch (RocksDBException e) {
+            throw failed("cleared", e);
+        }
+    }
+
+    private byte @Nullable [] afterLastKey(ColumnFamilyHandle family) throws RocksDBException {
+        try (RocksIterator iterator = database.newIterator(family)) {
+            iterator.seekToLast();
+            if (!iterator.isValid()) {
+                iterator.status();
+                return null;
+            }
+            byte[] last = iterator.key();
+            return Arrays.copyOf(last, last.length + 1);
+        }
+    }
+
+    @Override
+    public long approximateEntries() throws IndexException {
+        try {
+            long estimate = database.getLongProperty(locations, "rocksdb.estimate-num-keys");
+            // RocksDB gives an unsigned number, and its estimate can be off below zero.
+            return estimate < 0 ? Long.MAX_VALUE : estimate;
+        } catch (RocksDBException e) {
+            throw failed("asked for its size", e);
+        }
+    }
+
+    /** Frees everything; RocksDB wants this order: handles, database, options. */
+    @Override
+    public void close() {
+        locations.close();
+        commits.close();
+        database.close();
+        quick.close();
+        synced.close();
+        settings.close();
+    }
+
+    private IndexException failed(String what, RocksDBException cause) {
+        return new IndexException("the index " + folder + " could not be " + what, cause);
+    }
+}

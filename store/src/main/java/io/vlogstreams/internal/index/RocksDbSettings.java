@@ -1,0 +1,91 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.index;
+
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactionStyle;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+
+/**
+ * RocksDB's settings for an index, and the native objects they live in.
+ *
+ * <p>They start from those of Kafka Streams' own store, so that a user's {@code rocksdb.config.setter} finds what it
+ * expects, and differ where an index of small values differs; the user's tuning comes last and wins. One thread.
+ */
+final class RocksDbSettings implements AutoCloseable {
+
+    private static final long WRITE_BUFFER_BYTES = 16L << 20;
+    private static final int MAX_WRITE_BUFFERS = 2;
+    private static final long BLOCK_CACHE_BYTES = 32L << 20;
+    private static final long BLOCK_BYTES = 4096;
+    private static final long COMMIT_WRITE_BUFFER_BYTES = 1L << 20;
+
+    private final IndexTuning tuning;
+    private final Cache cache = new LRUCache(BLOCK_CACHE_BYTES);
+    private final BloomFilter filter = new BloomFilter();
+    private final Options options = new Options();
+    private final DBOptions dbOptions;
+    private final ColumnFamilyOptions locations;
+    private final ColumnFamilyOptions commits;
+
+    RocksDbSettings(IndexTuning tuning) {
+        this.tuning = tuning;
+        BlockBasedTableConfig table = new BlockBasedTableConfig();
+        table.setBlockCache(cache);
+        table.setBlockSize(BLOCK_BYTES);
+        // Kept for the last level too (Kafka's store drops it there): a commit asks for the old location of every key
+        // it
+        // writes, and new keys have none.
+        table.setFilterPolicy(filter);
+        options.setTableFormatConfig(table);
+        options.setCreateIfMissing(true);
+        options.setCreateMissingColumnFamilies(true);
+        options.setWriteBufferSize(WRITE_BUFFER_BYTES);
+        options.setMaxWriteBufferNumber(MAX_WRITE_BUFFERS);
+        options.setCompressionType(CompressionType.NO_COMPRESSION);
+        options.setCompactionStyle(CompactionStyle.UNIVERSAL);
+        options.setInfoLogLevel(InfoLogLevel.ERROR_LEVEL);
+        // Locations and commit point are flushed together, so that no crash can keep one without the other.
+        options.setAtomicFlush(true);
+        options.setKeepLogFileNum(1);
+        options.setIncreaseParallelism(Math.max(Runtime.getRuntime().availableProcessors(), 2));
+        tuning.tune(options);
+        dbOptions = new DBOptions(options);
+        locations = new ColumnFamilyOptions(options);
+        commits = new ColumnFamilyOptions()
+                .setWriteBufferSize(COMMIT_WRITE_BUFFER_BYTES)
+                .setCompressionType(CompressionType.NO_COMPRESSION);
+    }
+
+    DBOptions database() {
+        return dbOptions;
+    }
+
+    ColumnFamilyOptions locations() {
+        return locations;
+    }
+
+    ColumnFamilyOptions commits() {
+        return commits;
+    }
+
+    @Override
+    public void close() {
+        tuning.release(options);
+        commits.close();
+        locations.close();
+        dbOptions.close();
+        options.close();
+        filter.close();
+        cache.close();
+    }
+}

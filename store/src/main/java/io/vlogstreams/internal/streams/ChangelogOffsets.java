@@ -1,0 +1,66 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What Kafka Streams commits to a store, turned into the offsets the store is to know: an empty map forgets all, a null
+ * offset that of its partition.
+ *
+ * @param storeName for messages
+ * @param written whether the store was ever put to or restored
+ */
+record ChangelogOffsets(String storeName, boolean written) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ChangelogOffsets.class);
+
+    /** What Streams commits when it does not know an offset; it wants it back as it is. */
+    private static final long OFFSET_UNKNOWN = -4L;
+
+    /** The offset of the last record of each partition. */
+    static Map<String, Long> lastOf(Collection<ConsumerRecord<byte[], byte[]>> records) {
+        Map<String, Long> last = new HashMap<>();
+        records.forEach(
+                record -> last.put(new TopicPartition(record.topic(), record.partition()).toString(), record.offset()));
+        return last;
+    }
+
+    /** The offsets after a commit. */
+    Map<String, Long> after(Map<String, Long> before, Map<TopicPartition, Long> changes) {
+        Map<String, Long> after = changes.isEmpty() ? new HashMap<>() : new HashMap<>(before);
+        changes.forEach((partition, offset) -> {
+            if (offset == null || !isCredible(partition, offset)) {
+                after.remove(partition.toString());
+            } else {
+                after.put(partition.toString(), offset);
+            }
+        });
+        return after;
+    }
+
+    /**
+     * A store into which nothing was ever put or restored cannot have come to an offset. Such an offset comes from the
+     * {@code .checkpoint} file that a store of another kind left under this name, and believing it would lose its data.
+     */
+    private boolean isCredible(TopicPartition partition, long offset) {
+        boolean credible = written || offset == OFFSET_UNKNOWN;
+        if (!credible) {
+            LOG.warn(
+                    "Store {} is new and holds nothing, so it does not take over offset {} of {}; it will be restored from"
+                            + " the beginning of its changelog",
+                    storeName,
+                    offset,
+                    partition);
+        }
+        return credible;
+    }
+}

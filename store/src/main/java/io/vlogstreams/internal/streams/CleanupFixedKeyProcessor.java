@@ -1,0 +1,31 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import java.util.Set;
+import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
+import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
+import org.apache.kafka.streams.processor.api.FixedKeyRecord;
+
+/** Passes records on and carries the cleanup's punctuator. One thread: that of its task. */
+public final class CleanupFixedKeyProcessor<K, V> extends ContextualFixedKeyProcessor<K, V, V> {
+
+    private final Set<String> storeNames;
+
+    public CleanupFixedKeyProcessor(Set<String> storeNames) {
+        this.storeNames = storeNames;
+    }
+
+    @Override
+    public void init(FixedKeyProcessorContext<K, V> context) {
+        super.init(context);
+        CleanupPunctuator.schedule(context, storeNames);
+    }
+
+    @Override
+    public void process(FixedKeyRecord<K, V> record) {
+        context().forward(record);
+    }
+}

@@ -1,0 +1,31 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import java.util.Set;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/** Passes records on and carries the cleanup's punctuator. One thread: that of its task. */
+public final class CleanupProcessor<K, V> extends ContextualProcessor<K, V, K, V> {
+
+    private final Set<String> storeNames;
+
+    public CleanupProcessor(Set<String> storeNames) {
+        this.storeNames = storeNames;
+    }
+
+    @Override
+    public void init(ProcessorContext<K, V> context) {
+        super.init(context);
+        CleanupPunctuator.schedule(context, storeNames);
+    }
+
+    @Override
+    public void process(Record<K, V> record) {
+        context().forward(record);
+    }
+}

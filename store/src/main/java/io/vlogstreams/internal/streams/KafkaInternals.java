@@ -1,0 +1,45 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import java.util.Collection;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.streams.StreamsConfig.InternalConfig;
+import org.apache.kafka.streams.processor.StateRestoreCallback;
+import org.apache.kafka.streams.processor.internals.ChangelogRecordDeserializationHelper;
+import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
+import org.apache.kafka.streams.query.Position;
+
+/**
+ * The one place that uses classes internal to Kafka Streams.
+ *
+ * <p>They cannot be avoided: the public restore callback hands over keys and values only, and without a record's offset
+ * a restored batch could not be committed together with the offset it ends at; without its headers a standby could not
+ * tell its position. When Kafka makes these public, or changes them, this class changes and no other.
+ */
+final class KafkaInternals {
+
+    private KafkaInternals() {}
+
+    /** Takes over changelog records, whole. */
+    interface RecordRestore {
+        void restore(Collection<ConsumerRecord<byte[], byte[]>> records);
+    }
+
+    static StateRestoreCallback restoreCallback(RecordRestore restore) {
+        return (RecordBatchingStateRestoreCallback) restore::restore;
+    }
+
+    /** Whether changelog records carry the position of the store that wrote them. */
+    static boolean changelogCarriesPositions(Map<String, Object> streamsProperties) {
+        return InternalConfig.getBoolean(streamsProperties, InternalConfig.IQ_CONSISTENCY_OFFSET_VECTOR_ENABLED, false);
+    }
+
+    /** Merges the position that a changelog record carries, if it does, into the given one. */
+    static void mergePosition(ConsumerRecord<byte[], byte[]> record, Position position) {
+        ChangelogRecordDeserializationHelper.applyChecksAndUpdatePosition(record, true, position);
+    }
+}

@@ -1,0 +1,292 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import io.vlogstreams.VLogConfig;
+import io.vlogstreams.internal.engine.StoreEngine;
+import io.vlogstreams.internal.engine.StoreScan;
+import io.vlogstreams.internal.engine.Write;
+import io.vlogstreams.internal.index.KeyRange;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.StampedLock;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.query.Position;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a store is between {@code init} and {@code close}: its engine, its place in the application, its position.
+ *
+ * <p>One thread at a time writes (Streams sees to that); any thread reads. Every operation holds the gate for reading, and
+ * {@link #close()} takes it for writing, so nothing runs in native memory that has been freed. Between readers and the
+ * writer the gate is no lock.
+ */
+final class OpenStore {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenStore.class);
+
+    private final String name;
+    private final StateStoreContext context;
+    private final VLogConfig config;
+    private final StoreEngine engine;
+    private final Position position;
+    private final StoreErrors errors;
+    private final StoreTransaction transaction;
+    private final boolean positionsInChangelog;
+    private final File taskFolder;
+    private final Thread opener = Thread.currentThread();
+    private volatile Thread writer = opener;
+
+    private final StampedLock gate = new StampedLock();
+    private final Set<StoreIterator> openIterators = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
+
+    private OpenStore(
+            String name, StateStoreContext context, VLogConfig config, StoreEngine engine, Position position) {
+        this.name = name;
+        this.context = context;
+        this.config = config;
+        this.engine = engine;
+        this.position = position;
+        this.errors = new StoreErrors(name, context.taskId(), this::callerCanRestore);
+        this.transaction = new StoreTransaction(this, StoreOpening.isExactlyOnce(context));
+        this.positionsInChangelog = KafkaInternals.changelogCarriesPositions(context.appConfigs());
+        // Looked up once: when a store is closed its task may be gone.
+        this.taskFolder = context.stateDir();
+    }
+
+    static OpenStore open(String name, ValueFormat format, VLogConfig config, StateStoreContext context) {
+        try {
+            StoreEngine engine = StoreOpening.open(name, format, config, context);
+            Position position = PositionCodec.decode(engine.commitPoint().position());
+            return new OpenStore(name, context, config, engine, position);
+        } catch (IOException e) {
+            throw new StoreErrors(name, context.taskId(), () -> false).translate("opening", e);
+        }
+    }
+
+    /** Something done to the store while it cannot be closed. */
+    interface Operation<R> {
+        @Nullable
+        R run(StoreEngine engine) throws IOException;
+    }
+
+    /** Reads. */
+    <R> @Nullable R read(String doing, Operation<R> operation) {
+        long stamp = gate.readLock();
+        try {
+            checkOpen();
+            return operation.run(engine);
+        } catch (IOException e) {
+            throw errors.translate(doing, e);
+        } finally {
+            gate.unlockRead(stamp);
+        }
+    }
+
+    /** Writes other than those of a processor: commits, restoring. */
+    <R> @Nullable R maintain(String doing, Operation<R> operation) {
+        return read(doing, engine -> {
+            if (writer != Thread.currentThread()) {
+                writer = Thread.currentThread();
+            }
+            return operation.run(engine);
+        });
+    }
+
+    /** Writes what a processor asks for: the position follows, and the store takes part in the thread's transaction. */
+    <R> @Nullable R write(String doing, Operation<R> operation) {
+        return maintain(doing, engine -> {
+            // Before the write: if that fails half-way, what was staged still belongs to the transaction.
+            transaction.join();
+            @Nullable R result = operation.run(engine);
+            advancePosition();
+            return result;
+        });
+    }
+
+    /** The store now reflects the record that is being processed. */
+    private void advancePosition() {
+        if (context.recordMetadata().isPresent()) {
+            RecordMetadata metadata = context.recordMetadata().get();
+            if (metadata.topic() != null) {
+                position.withComponent(metadata.topic(), metadata.partition(), metadata.offset());
+            }
+        }
+    }
+
+    byte @Nullable [] get(byte[] key) {
+        return read("getting from", engine -> seesCommittedOnly() ? engine.getCommitted(key) : engine.get(key));
+    }
+
+    KeyValueIterator<Bytes, byte[]> iterate(KeyRange range, boolean ascending) {
+        KeyValueIterator<Bytes, byte[]> iterator = read("iterating", engine -> {
+            StoreScan scan =
+                    seesCommittedOnly() ? engine.scanCommitted(range, ascending) : engine.scan(range, ascending);
+            StoreIterator opened = new StoreIterator(errors, scan, openIterators::remove);
+            openIterators.add(opened);
+            return opened;
+        });
+        return Objects.requireNonNull(iterator);
+    }
+
+    private boolean seesCommittedOnly() {
+        return config.queriesSeeCommittedOnly() && !callerProcesses();
+    }
+
+    void commit(Map<TopicPartition, Long> changes) {
+        changes.keySet().forEach(transaction::knowChangelog);
+        maintain("committing", engine -> {
+            ChangelogOffsets offsets = new ChangelogOffsets(name, engine.written());
+            engine.commit(offsets.after(engine.commitPoint().offsets(), changes), PositionCodec.encode(position));
+            return null;
+        });
+    }
+
+    /** Commits with a Kafka transaction: everything staged belongs to it or to one before. */
+    void commitTransaction(Map<TopicPartition, Long> lastOffsets) {
+        // An empty map would mean to forget all offsets; here it means that none has moved.
+        maintain("committing", engine -> {
+            Map<String, Long> offsets = new HashMap<>(engine.commitPoint().offsets());
+            lastOffsets.forEach((partition, offset) -> offsets.put(partition.toString(), offset));
+            engine.commit(offsets, PositionCodec.encode(position));
+            return null;
+        });
+    }
+
+    /** Forgets what was written since the last commit. */
+    void rollBack() {
+        maintain("rolling back", engine -> {
+            engine.rollBack();
+            return null;
+        });
+    }
+
+    /** The offset Streams last committed for the partition, or null; a partition it asks about is a changelog of ours. */
+    @Nullable
+    Long changelogOffset(TopicPartition partition) {
+        transaction.knowChangelog(partition);
+        return committedOffset(partition);
+    }
+
+    @Nullable
+    Long committedOffset(TopicPartition partition) {
+        return read(
+                "asking for an offset of",
+                engine -> engine.commitPoint().offsets().get(partition.toString()));
+    }
+
+    void restore(Collection<ConsumerRecord<byte[], byte[]>> records) {
+        maintain("restoring", engine -> {
+            List<Write> writes = new ArrayList<>(records.size());
+            for (ConsumerRecord<byte[], byte[]> record : records) {
+                writes.add(new Write(record.key(), record.value()));
+                if (positionsInChangelog) {
+                    KafkaInternals.mergePosition(record, position);
+                }
+            }
+            engine.restore(writes, ChangelogOffsets.lastOf(records), PositionCodec.encode(position));
+            return null;
+        });
+    }
+
+    void cleanUp() {
+        maintain("cleaning up", StoreEngine::deleteObsoleteFiles);
+    }
+
+    String name() {
+        return name;
+    }
+
+    Position position() {
+        return position;
+    }
+
+    VLogConfig config() {
+        return config;
+    }
+
+    File taskFolder() {
+        return taskFolder;
+    }
+
+    /** The partition of the store's task. */
+    int partition() {
+        return context.taskId().partition();
+    }
+
+    /**
+     * Whether the calling thread is one that Kafka Streams works on the store with: the one that opened it or the last one
+     * that wrote. Any other thread queries.
+     */
+    private boolean callerProcesses() {
+        Thread caller = Thread.currentThread();
+        return caller == writer || caller == opener;
+    }
+
+    /** Only Streams can do something about a corrupted task, and only if there is a changelog. */
+    private boolean callerCanRestore() {
+        return callerProcesses()
+                && !StoreOpening.isGlobal(context)
+                && !engine.commitPoint().offsets().isEmpty();
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new InvalidStateStoreException("Store " + name + " is currently closed");
+        }
+    }
+
+    /** Waits for operations that are under way, closes forgotten iterators, then everything. Again does nothing. */
+    void close() {
+        long stamp = gate.writeLock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            closeOpenIterators();
+            engine.close();
+        } catch (IOException e) {
+            throw errors.translate("closing", e);
+        } catch (UncheckedIOException e) {
+            throw errors.translate("closing", new IOException(e.getMessage(), e));
+        } finally {
+            touchTaskFolder();
+            gate.unlockWrite(stamp);
+        }
+    }
+
+    private void closeOpenIterators() {
+        if (!openIterators.isEmpty()) {
+            LOG.warn("Closing {} open iterators for store {}", openIterators.size(), name);
+            List.copyOf(openIterators).forEach(StoreIterator::close);
+        }
+    }
+
+    /** Streams deletes the folder of a task by its age, and writes inside our own folder do not make it younger. */
+    private void touchTaskFolder() {
+        if (taskFolder.exists() && !taskFolder.setLastModified(System.currentTimeMillis())) {
+            LOG.debug("The modification time of {} could not be set", taskFolder);
+        }
+    }
+}

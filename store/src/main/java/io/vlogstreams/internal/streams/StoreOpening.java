@@ -1,0 +1,87 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import io.vlogstreams.VLogConfig;
+import io.vlogstreams.internal.engine.EngineOptions;
+import io.vlogstreams.internal.engine.StoreEngine;
+import io.vlogstreams.internal.engine.SyncPolicy;
+import io.vlogstreams.internal.index.CommitPoint;
+import io.vlogstreams.internal.index.LocationIndex;
+import io.vlogstreams.internal.index.RocksDbIndex;
+import io.vlogstreams.internal.vlog.ChecksumLevel;
+import io.vlogstreams.internal.vlog.DirectoryStorage;
+import io.vlogstreams.internal.vlog.VLogOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.processor.StateStoreContext;
+
+/**
+ * Puts a store together from its folder and its options: {@code <task folder>/vlog/<store name>/} with the index in
+ * {@code index/} and the VLog in {@code vlog/}.
+ */
+final class StoreOpening {
+
+    private StoreOpening() {}
+
+    static StoreEngine open(String storeName, ValueFormat format, VLogConfig config, StateStoreContext context)
+            throws IOException {
+        Path folder =
+                context.stateDir().toPath().resolve(VLogStoreSupplier.SCOPE).resolve(storeName);
+        Map<String, Object> properties = context.appConfigs();
+        LocationIndex index =
+                RocksDbIndex.open(folder.resolve("index"), RocksDbConfigSetterTuning.of(storeName, properties));
+        try {
+            CommitPoint commitPoint = index.commitPoint();
+            StoredFormats formats = commitPoint == null
+                    ? StoredFormats.ofNewStore(format)
+                    : StoredFormats.ofExistingStore(storeName, commitPoint.formats(), format);
+            return StoreEngine.open(
+                    engineOptions(storeName, config, isExactlyOnce(context)),
+                    vlogOptions(config),
+                    new DirectoryStorage(folder.resolve("vlog")),
+                    index,
+                    formats);
+        } catch (IOException | RuntimeException e) {
+            index.close();
+            throw e;
+        }
+    }
+
+    private static EngineOptions engineOptions(String storeName, VLogConfig config, boolean exactlyOnce) {
+        return new EngineOptions(
+                storeName,
+                config.thresholdBytes(),
+                config.maxKeyBytes(),
+                config.maxValueBytes(),
+                config.maxStagedBytes(),
+                config.maxTotalStagedBytes(),
+                config.syncsCommits() ? SyncPolicy.COMMIT : SyncPolicy.NONE,
+                exactlyOnce,
+                config.queriesSeeCommittedOnly());
+    }
+
+    private static VLogOptions vlogOptions(VLogConfig config) {
+        return new VLogOptions(
+                config.maxFileBytes(),
+                config.appendBufferBytes(),
+                config.maxOpenFiles(),
+                config.cacheBytes(),
+                config.verifiesChecksums() ? ChecksumLevel.FULL : ChecksumLevel.DISABLED);
+    }
+
+    /** Whether writes may be seen after a crash only if a Kafka transaction has committed them. */
+    static boolean isExactlyOnce(StateStoreContext context) {
+        Object guarantee = context.appConfigs().get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG);
+        return StreamsConfig.EXACTLY_ONCE_V2.equals(guarantee) && !isGlobal(context);
+    }
+
+    /** A global store holds committed records only, so what it was given before a crash it may keep. */
+    static boolean isGlobal(StateStoreContext context) {
+        return context.taskId().subtopology() == -1;
+    }
+}

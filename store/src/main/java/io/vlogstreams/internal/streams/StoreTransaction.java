@@ -1,0 +1,100 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A store's part in the Kafka transactions of its thread: it joins with its first write, commits when the transaction is
+ * committed, and forgets its writes when it is aborted.
+ *
+ * <p>Joining and the end of the transaction are on the thread that writes; a changelog partition may be made known on
+ * another.
+ */
+final class StoreTransaction implements ThreadTransaction.Member {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StoreTransaction.class);
+
+    private final OpenStore store;
+    private final boolean exactlyOnce;
+
+    /** The partitions Streams has asked an offset of: those that the store is restored from. */
+    private final Set<TopicPartition> changelogs = ConcurrentHashMap.newKeySet();
+
+    /** Offsets of committed transactions that the store could not take yet. */
+    private final Map<TopicPartition, Long> pending = new HashMap<>();
+
+    /** The thread in whose transaction the store is; null between two. */
+    private volatile @Nullable Thread joinedBy;
+
+    StoreTransaction(OpenStore store, boolean exactlyOnce) {
+        this.store = store;
+        this.exactlyOnce = exactlyOnce;
+    }
+
+    void knowChangelog(TopicPartition partition) {
+        changelogs.add(partition);
+    }
+
+    /** Takes part in the transaction of the calling thread. */
+    void join() {
+        if (exactlyOnce && joinedBy != Thread.currentThread()) {
+            joinedBy = Thread.currentThread();
+            ThreadTransaction.join(this);
+        }
+    }
+
+    @Override
+    public void transactionCommitted(Map<TopicPartition, Long> lastOffsets) {
+        if (!leave()) {
+            return;
+        }
+        try {
+            lastOffsets.forEach((partition, offset) -> {
+                if (changelogs.contains(partition) || store.committedOffset(partition) != null) {
+                    pending.put(partition, offset);
+                }
+            });
+            store.commitTransaction(pending);
+            pending.clear();
+        } catch (InvalidStateStoreException closed) {
+            LOG.debug("Store {} was closed before its transaction was committed", store.name());
+        } catch (StreamsException e) {
+            // The transaction is committed; to fail it now would be wrong. The store is behind its changelog, which is
+            // safe, and tries again with the next transaction.
+            LOG.warn("Store {} could not commit with the transaction and will try again", store.name(), e);
+            join();
+        }
+    }
+
+    @Override
+    public void transactionAborted() {
+        if (leave()) {
+            try {
+                store.rollBack();
+            } catch (InvalidStateStoreException closed) {
+                LOG.debug("Store {} was closed before its transaction was aborted", store.name());
+            }
+        }
+    }
+
+    /** Whether the store was in the transaction of the calling thread, and not since taken over by another. */
+    private boolean leave() {
+        boolean mine = joinedBy == Thread.currentThread();
+        if (mine) {
+            joinedBy = null;
+        }
+        return mine;
+    }
+}

@@ -1,0 +1,158 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.metrics.KafkaMetric;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A producer that tells the stores of its thread when a transaction is committed, with the offsets that were acknowledged
+ * in it, and when it is aborted. Without transactions it only passes calls on.
+ *
+ * <p>The order is: the Kafka transaction first, then the stores. A crash in between leaves the stores behind, and the
+ * changelog brings them forward.
+ *
+ * <p>Thread-safe as the producer it wraps; transactions belong to one thread.
+ */
+public final class TransactionSignalProducer implements Producer<byte[], byte[]> {
+
+    private final Producer<byte[], byte[]> producer;
+
+    /** The highest offset acknowledged in the current transaction; filled by the producer's own thread. */
+    private final Map<TopicPartition, Long> acknowledged = new ConcurrentHashMap<>();
+
+    /** The last offset consumed in the current transaction, where that is a store's changelog. */
+    private final Map<TopicPartition, Long> consumed = new HashMap<>();
+
+    private volatile boolean inTransaction;
+
+    public TransactionSignalProducer(Producer<byte[], byte[]> producer) {
+        this.producer = producer;
+    }
+
+    @Override
+    public void initTransactions() {
+        producer.initTransactions();
+    }
+
+    @Override
+    public void beginTransaction() {
+        forgetOffsets();
+        producer.beginTransaction();
+        inTransaction = true;
+    }
+
+    @Override
+    public void sendOffsetsToTransaction(
+            Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata groupMetadata) {
+        producer.sendOffsetsToTransaction(offsets, groupMetadata);
+        // The consumer's offset is the next to read, a store's the last applied.
+        offsets.forEach((partition, next) -> consumed.put(partition, next.offset() - 1));
+    }
+
+    @Override
+    public void commitTransaction() {
+        producer.commitTransaction();
+        // All sends of the transaction have been acknowledged by now, their callbacks included.
+        Map<TopicPartition, Long> lastOffsets = new HashMap<>(consumed);
+        lastOffsets.putAll(acknowledged);
+        forgetOffsets();
+        ThreadTransaction.committed(lastOffsets);
+    }
+
+    @Override
+    public void abortTransaction() {
+        try {
+            producer.abortTransaction();
+        } finally {
+            forgetOffsets();
+            ThreadTransaction.aborted();
+        }
+    }
+
+    private void forgetOffsets() {
+        inTransaction = false;
+        acknowledged.clear();
+        consumed.clear();
+    }
+
+    @Override
+    public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record) {
+        return send(record, null);
+    }
+
+    @Override
+    public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, @Nullable Callback callback) {
+        if (!inTransaction) {
+            return producer.send(record, callback);
+        }
+        return producer.send(record, (metadata, exception) -> {
+            if (exception == null) {
+                acknowledged.merge(
+                        new TopicPartition(metadata.topic(), metadata.partition()), metadata.offset(), Math::max);
+            }
+            if (callback != null) {
+                callback.onCompletion(metadata, exception);
+            }
+        });
+    }
+
+    @Override
+    public void flush() {
+        producer.flush();
+    }
+
+    @Override
+    public List<PartitionInfo> partitionsFor(String topic) {
+        return producer.partitionsFor(topic);
+    }
+
+    @Override
+    public Map<MetricName, ? extends Metric> metrics() {
+        return producer.metrics();
+    }
+
+    @Override
+    public Uuid clientInstanceId(Duration timeout) {
+        return producer.clientInstanceId(timeout);
+    }
+
+    @Override
+    public void registerMetricForSubscription(KafkaMetric metric) {
+        producer.registerMetricForSubscription(metric);
+    }
+
+    @Override
+    public void unregisterMetricFromSubscription(KafkaMetric metric) {
+        producer.unregisterMetricFromSubscription(metric);
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+
+    @Override
+    public void close(Duration timeout) {
+        producer.close(timeout);
+    }
+}

@@ -1,0 +1,251 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import io.vlogstreams.VLogConfig;
+import io.vlogstreams.internal.engine.StoreStatistics;
+import io.vlogstreams.internal.index.KeyRange;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.query.Position;
+import org.apache.kafka.streams.query.PositionBound;
+import org.apache.kafka.streams.query.Query;
+import org.apache.kafka.streams.query.QueryConfig;
+import org.apache.kafka.streams.query.QueryResult;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A key-value store as Kafka Streams sees it. It can be opened and closed again and again; what it is while it is open is
+ * an {@link OpenStore}, and threads are as described there.
+ */
+class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(VLogKeyValueStore.class);
+
+    private final String name;
+    private final ValueFormat format;
+    private final VLogConfig config;
+
+    private volatile @Nullable OpenStore open;
+    private volatile Position lastPosition = Position.emptyPosition();
+
+    VLogKeyValueStore(String name, ValueFormat format, VLogConfig config) {
+        this.name = name;
+        this.format = format;
+        this.config = config;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public boolean persistent() {
+        return true;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return open != null;
+    }
+
+    @Override
+    @Deprecated
+    @SuppressWarnings("InlineMeSuggester") // Kafka's deprecation, not ours
+    public boolean managesOffsets() {
+        return true;
+    }
+
+    @Override
+    public void init(StateStoreContext context, StateStore root) {
+        OpenStore opened = OpenStore.open(name, format, config.forStore(name, context.appConfigs()), context);
+        lastPosition = opened.position();
+        open = opened;
+        OpenStores.add(opened.taskFolder(), this);
+        try {
+            context.register(root, KafkaInternals.restoreCallback(opened::restore));
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void put(Bytes key, byte @Nullable [] value) {
+        Objects.requireNonNull(key, "key cannot be null");
+        openStore().write("putting into", engine -> {
+            engine.put(key.get(), value);
+            return null;
+        });
+    }
+
+    @Override
+    public byte @Nullable [] putIfAbsent(Bytes key, byte @Nullable [] value) {
+        Objects.requireNonNull(key, "key cannot be null");
+        return openStore().write("putting into", engine -> {
+            byte[] present = engine.get(key.get());
+            if (present == null && value != null) {
+                engine.put(key.get(), value);
+            }
+            return present;
+        });
+    }
+
+    @Override
+    public void putAll(List<KeyValue<Bytes, byte[]>> entries) {
+        // Checked first: a null key in the middle must not leave half of the entries behind.
+        entries.forEach(entry -> Objects.requireNonNull(entry.key, "key cannot be null"));
+        openStore().write("putting into", engine -> {
+            for (KeyValue<Bytes, byte[]> entry : entries) {
+                engine.put(entry.key.get(), entry.value);
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public byte @Nullable [] delete(Bytes key) {
+        Objects.requireNonNull(key, "key cannot be null");
+        return openStore().write("deleting from", engine -> {
+            byte[] old = engine.get(key.get());
+            engine.put(key.get(), null);
+            return old;
+        });
+    }
+
+    @Override
+    public byte @Nullable [] get(Bytes key) {
+        Objects.requireNonNull(key, "key cannot be null");
+        return openStore().get(key.get());
+    }
+
+    @Override
+    public KeyValueIterator<Bytes, byte[]> range(@Nullable Bytes from, @Nullable Bytes to) {
+        return range(from, to, true);
+    }
+
+    @Override
+    public KeyValueIterator<Bytes, byte[]> reverseRange(@Nullable Bytes from, @Nullable Bytes to) {
+        return range(from, to, false);
+    }
+
+    @Override
+    public KeyValueIterator<Bytes, byte[]> all() {
+        return openStore().iterate(KeyRange.ALL, true);
+    }
+
+    @Override
+    public KeyValueIterator<Bytes, byte[]> reverseAll() {
+        return openStore().iterate(KeyRange.ALL, false);
+    }
+
+    @Override
+    public <PS extends Serializer<P>, P> KeyValueIterator<Bytes, byte[]> prefixScan(P prefix, PS prefixKeySerializer) {
+        Objects.requireNonNull(prefix, "prefix cannot be null");
+        Objects.requireNonNull(prefixKeySerializer, "prefixKeySerializer cannot be null");
+        return openStore().iterate(KeyRange.prefix(serialize(prefix, prefixKeySerializer)), true);
+    }
+
+    @SuppressWarnings("NullAway") // Kafka's raw stores serialize prefixes without a topic
+    private static <P> byte[] serialize(P prefix, Serializer<P> serializer) {
+        return serializer.serialize(null, prefix);
+    }
+
+    private KeyValueIterator<Bytes, byte[]> range(@Nullable Bytes from, @Nullable Bytes to, boolean ascending) {
+        if (from != null && to != null && from.compareTo(to) > 0) {
+            LOG.warn("Returning empty iterator for fetch with invalid key range: from > to. "
+                    + "This may be due to range arguments set in the wrong order, "
+                    + "or serdes that don't preserve ordering when lexicographically comparing the serialized bytes. "
+                    + "Note that the built-in numerical serdes do not follow this for negative numbers");
+            return new EmptyIterator();
+        }
+        return openStore().iterate(KeyRange.closed(bytesOf(from), bytesOf(to)), ascending);
+    }
+
+    private static byte @Nullable [] bytesOf(@Nullable Bytes key) {
+        return key == null ? null : key.get();
+    }
+
+    @Override
+    public long approximateNumEntries() {
+        return Objects.requireNonNull(
+                openStore().read("asking for the size of", engine -> engine.approximateEntries()));
+    }
+
+    @Override
+    public <R> QueryResult<R> query(Query<R> query, PositionBound positionBound, QueryConfig queryConfig) {
+        return StoreQueries.answer(
+                query, positionBound, queryConfig, this, openStore().partition());
+    }
+
+    /** One and the same from {@code init} to {@code close}. */
+    @Override
+    public Position getPosition() {
+        return lastPosition;
+    }
+
+    @Override
+    public @Nullable Long committedOffset(TopicPartition partition) {
+        return openStore().changelogOffset(partition);
+    }
+
+    /** After {@link #close()} there is nothing to commit, so nothing happens, as with Kafka's own store. */
+    @Override
+    public void commit(Map<TopicPartition, Long> changelogOffsets) {
+        OpenStore store = open;
+        if (store != null) {
+            store.commit(changelogOffsets);
+        }
+    }
+
+    /** Cleans up, on the thread of the task; does nothing if the store is closed. */
+    void cleanUp() {
+        OpenStore store = open;
+        if (store != null) {
+            store.cleanUp();
+        }
+    }
+
+    /** The options in force. */
+    VLogConfig config() {
+        return openStore().config();
+    }
+
+    StoreStatistics statistics() {
+        return Objects.requireNonNull(openStore().read("asking for the size of", engine -> engine.statistics()));
+    }
+
+    /** From any thread, and again and again. */
+    @Override
+    public synchronized void close() {
+        OpenStore store = open;
+        if (store != null) {
+            open = null;
+            OpenStores.remove(store.taskFolder(), this);
+            store.close();
+        }
+    }
+
+    private OpenStore openStore() {
+        OpenStore store = open;
+        if (store == null) {
+            throw new InvalidStateStoreException("Store " + name + " is currently closed");
+        }
+        return store;
+    }
+}

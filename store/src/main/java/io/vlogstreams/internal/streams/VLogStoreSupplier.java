@@ -1,0 +1,62 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import io.vlogstreams.VLogConfig;
+import java.util.Objects;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.HeadersBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** Supplies VLog stores of one name and format. Immutable; any thread. */
+public class VLogStoreSupplier implements KeyValueBytesStoreSupplier {
+
+    /** The folder below a task's folder that holds its VLog stores, and the tag of their metrics. */
+    static final String SCOPE = "vlog";
+
+    private final String name;
+    private final ValueFormat format;
+    private final VLogConfig config;
+
+    private VLogStoreSupplier(String name, ValueFormat format, VLogConfig config) {
+        this.name = Objects.requireNonNull(name, "name cannot be null");
+        this.format = format;
+        this.config = Objects.requireNonNull(config, "config cannot be null");
+    }
+
+    public static VLogStoreSupplier of(String name, ValueFormat format, VLogConfig config) {
+        return format == ValueFormat.HEADERS
+                ? new WithHeaders(name, config)
+                : new VLogStoreSupplier(name, format, config);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public KeyValueStore<Bytes, byte[]> get() {
+        return switch (format) {
+            case PLAIN -> new VLogKeyValueStore(name, format, config);
+            case TIMESTAMPED -> new VLogTimestampedKeyValueStore(name, config);
+            case HEADERS -> new VLogTimestampedKeyValueStoreWithHeaders(name, config);
+        };
+    }
+
+    @Override
+    public String metricsScope() {
+        return SCOPE;
+    }
+
+    /** Carries the marker by which the DSL knows that the stores keep headers. */
+    private static final class WithHeaders extends VLogStoreSupplier implements HeadersBytesStoreSupplier {
+
+        private WithHeaders(String name, VLogConfig config) {
+            super(name, ValueFormat.HEADERS, config);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import java.io.IOException;
+import java.io.Serial;
+import java.util.HexFormat;
+
+/**
+ * A record is not what its pointer, its key or its checksum says. Nothing was returned of it. The message names file,
+ * offset, what was expected and what was found, but never a value.
+ */
+public final class CorruptRecordException extends IOException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    private static final int MAX_SHOWN_KEY_BYTES = 64;
+
+    CorruptRecordException(String file, long offset, String field, String expected, String found) {
+        super("VLog file " + file + ", record at offset " + offset + ": expected " + field + " " + expected + ", found "
+                + found + "; the file or the index is damaged: rebuild the store from its source");
+    }
+
+    static CorruptRecordException ofNumbers(String file, long offset, String field, long expected, long found) {
+        return new CorruptRecordException(file, offset, field, String.valueOf(expected), String.valueOf(found));
+    }
+
+    static CorruptRecordException ofChecksums(String file, long offset, String field, int expected, int found) {
+        HexFormat hex = HexFormat.of();
+        return new CorruptRecordException(
+                file, offset, field, "0x" + hex.toHexDigits(expected), "0x" + hex.toHexDigits(found));
+    }
+
+    static CorruptRecordException ofKeys(String file, long offset, byte[] expected, byte[] found) {
+        return new CorruptRecordException(file, offset, "key", show(expected), show(found));
+    }
+
+    /** As hex, so that a message is printable whatever the key is, and cut, so that it stays short. */
+    private static String show(byte[] key) {
+        int shown = Math.min(key.length, MAX_SHOWN_KEY_BYTES);
+        String hex = "0x" + HexFormat.of().formatHex(key, 0, shown);
+        return shown == key.length ? hex : hex + "... (" + key.length + " bytes)";
+    }
+}

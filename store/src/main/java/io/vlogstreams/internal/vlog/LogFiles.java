@@ -1,0 +1,153 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The files of the log: which there are, creating the next one, deleting one.
+ *
+ * <p>Thread-safe to look up. Creating, and what {@link #highestFileId} says, is guarded by the log's write lock.
+ */
+final class LogFiles {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogFiles.class);
+
+    private final Storage storage;
+    private final Map<Long, VLogFile> files = new ConcurrentHashMap<>();
+    private long highestFileId;
+
+    LogFiles(Storage storage) {
+        this.storage = storage;
+    }
+
+    String location() {
+        return storage.location();
+    }
+
+    void add(VLogFile file) {
+        files.put(file.fileId(), file);
+        idIsUsed(file.fileId());
+    }
+
+    void idIsUsed(long fileId) {
+        highestFileId = Math.max(highestFileId, fileId);
+    }
+
+    long highestFileId() {
+        return highestFileId;
+    }
+
+    @Nullable
+    VLogFile find(long fileId) {
+        return files.get(fileId);
+    }
+
+    VLogFile get(long fileId) throws FileGoneException {
+        VLogFile file = files.get(fileId);
+        if (file == null) {
+            throw new FileGoneException(location() + "/" + FileName.of(fileId));
+        }
+        return file;
+    }
+
+    /** Ascending by id. */
+    List<VLogFile> list() {
+        return files.values().stream()
+                .sorted(Comparator.comparingLong(VLogFile::fileId))
+                .toList();
+    }
+
+    long totalBytes() {
+        return files.values().stream().mapToLong(VLogFile::length).sum();
+    }
+
+    /** Makes creations and deletions durable. */
+    void syncNames() throws IOException {
+        storage.sync();
+    }
+
+    void remove(long fileId) {
+        files.remove(fileId);
+    }
+
+    /** A file just created, with its header written. */
+    record Created(VLogFile file, StorageFile handle) {}
+
+    /**
+     * Creates the next file. After a failure the log is as it was, except that an id is used up: whether the file exists
+     * then is not known for sure, and an id is cheap.
+     */
+    Created create(long createdAtMs, long maxFileBytes) throws IOException {
+        if (highestFileId >= FileName.MAX_ID) {
+            throw new IOException("VLog " + location() + " has used up all file ids up to " + FileName.MAX_ID
+                    + ": rebuild the store from its source");
+        }
+        deleteTornFiles();
+        // Invariant 5: the id counts as used before anything can exist under it, and the number never goes back.
+        long fileId = ++highestFileId;
+        byte[] header = new FileHeader(fileId, createdAtMs, maxFileBytes).encode();
+        StorageFile handle = null;
+        try {
+            handle = storage.create(FileName.of(fileId));
+            handle.write(ByteBuffer.wrap(header), 0);
+        } catch (IOException | RuntimeException e) {
+            discard(fileId, handle, e);
+            throw e;
+        }
+        VLogFile file = new VLogFile(fileId, location(), VLogFile.Contents.RECORDS, FileHeader.BYTES);
+        files.put(fileId, file);
+        return new Created(file, handle);
+    }
+
+    /**
+     * Torn files go before there is a file with a higher id. Later the commit point would be above them, and they would
+     * look like files that have lost their bytes.
+     */
+    private void deleteTornFiles() {
+        for (VLogFile file : list()) {
+            if (file.contents() == VLogFile.Contents.TORN && deleteFromStorage(file)) {
+                remove(file.fileId());
+            }
+        }
+    }
+
+    private void discard(long fileId, @Nullable StorageFile handle, Exception reason) {
+        VLogFile torn = new VLogFile(fileId, location(), VLogFile.Contents.TORN, 0);
+        try {
+            if (handle != null) {
+                handle.close();
+            }
+            storage.delete(FileName.of(fileId));
+        } catch (NoSuchFileException e) {
+            // It was not even created.
+        } catch (IOException e) {
+            reason.addSuppressed(e);
+            files.put(fileId, torn);
+        }
+    }
+
+    /** Deletes the file itself; false, and a warning, if the file system refuses. A file that is gone already is right. */
+    boolean deleteFromStorage(VLogFile file) {
+        try {
+            storage.delete(FileName.of(file.fileId()));
+            return true;
+        } catch (NoSuchFileException e) {
+            return true;
+        } catch (IOException e) {
+            LOG.warn("Cannot delete VLog file {}; it is to be tried again later", file, e);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writing end of the log: appends to the active file and starts a new one when it is full.
+ *
+ * <p>Not thread-safe: the log's write lock guards it, except for {@link #isActive}.
+ */
+final class LogWriter {
+
+    /** New files are at least this large if the options allow it. */
+    private static final long MIN_TARGET_BYTES = 4L << 20;
+
+    /** New files are this part of the log, so that a small store's space comes back in small pieces too. */
+    private static final long TARGET_DIVISOR = 16;
+
+    private final LogFiles files;
+    private final OpenFiles openFiles;
+    private final UnsyncedFiles unsynced;
+    private final TailBuffer buffer;
+    private final long maxFileBytes;
+    private final InstantSource clock;
+
+    /** The file in which the log ends; nothing before the first file of all. */
+    private volatile @Nullable VLogFile last;
+
+    /** The same file, ready to be written; nothing before the first append of this process. */
+    private @Nullable ActiveFile active;
+
+    LogWriter(LogFiles files, OpenFiles openFiles, UnsyncedFiles unsynced, TailBuffer buffer, Start start) {
+        this.files = files;
+        this.openFiles = openFiles;
+        this.unsynced = unsynced;
+        this.buffer = buffer;
+        this.maxFileBytes = start.maxFileBytes;
+        this.clock = start.clock;
+        this.last = start.last;
+    }
+
+    /** With what a writer begins. */
+    record Start(@Nullable VLogFile last, long maxFileBytes, InstantSource clock) {}
+
+    /** Any thread. */
+    boolean isActive(long fileId) {
+        VLogFile file = last;
+        return file != null && file.fileId() == fileId;
+    }
+
+    VLogTail tail() {
+        VLogFile file = last;
+        return file == null
+                ? new VLogTail(0, 0, files.highestFileId())
+                : new VLogTail(file.fileId(), file.length(), files.highestFileId());
+    }
+
+    ValuePointer append(byte[] key, byte[] value) throws IOException {
+        RecordLayout.checkLengths(key.length, value.length);
+        return fileFor(RecordLayout.recordBytes(key.length, value.length)).append(key, value);
+    }
+
+    void drain() throws IOException {
+        if (active != null) {
+            active.drain();
+        }
+    }
+
+    private ActiveFile fileFor(long recordBytes) throws IOException {
+        VLogFile file = last;
+        if (active == null && file != null) {
+            active = resume(file);
+        }
+        ActiveFile current = active;
+        if (current != null && current.hasRoomFor(recordBytes)) {
+            unsynced.add(current.file());
+            return current;
+        }
+        return startNext(current);
+    }
+
+    private ActiveFile resume(VLogFile file) throws IOException {
+        OpenFile open = openFiles.acquire(file);
+        try {
+            ActiveFile resumed = ActiveFile.resume(file, open, buffer, targetBytes());
+            unsynced.add(file); // it may have been cut
+            return resumed;
+        } catch (IOException | RuntimeException e) {
+            open.close();
+            throw e;
+        }
+    }
+
+    private ActiveFile startNext(@Nullable ActiveFile full) throws IOException {
+        if (full != null) {
+            unsynced.add(full.file()); // sealing may cut it
+            full.seal();
+        }
+        unsynced.namesChanged();
+        long targetBytes = targetBytes();
+        LogFiles.Created created = files.create(clock.millis(), maxFileBytes);
+        OpenFile open = openFiles.adopt(created.file().fileId(), created.handle());
+        ActiveFile next = ActiveFile.begin(created.file(), open, buffer, targetBytes);
+        if (full != null) {
+            unsynced.hold(full.file(), full.open());
+        }
+        unsynced.add(created.file());
+        active = next;
+        last = created.file();
+        return next;
+    }
+
+    private long targetBytes() {
+        return Math.min(maxFileBytes, Math.max(MIN_TARGET_BYTES, files.totalBytes() / TARGET_DIVISOR));
+    }
+
+    /** Gives the file back. */
+    void close() {
+        if (active != null) {
+            active.open().close();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The files that are open now: opened when needed, and no more than a given number kept open while idle; the least
+ * recently used goes first. Files in use are never closed, so there may be as many more as there are users.
+ *
+ * <p>Thread-safe. Getting a file that is open takes no lock. Opening and closing takes one that is not the writer's.
+ */
+final class OpenFiles {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenFiles.class);
+
+    private final Storage storage;
+    private final int maxOpenFiles;
+    private final Map<Long, OpenFile> open = new ConcurrentHashMap<>();
+
+    /** Guards additions to and removals from {@link #open}. */
+    private final ReentrantLock changing = new ReentrantLock();
+
+    private boolean closed; // guarded by changing
+
+    OpenFiles(Storage storage, int maxOpenFiles) {
+        this.storage = storage;
+        this.maxOpenFiles = maxOpenFiles;
+    }
+
+    int maxOpenFiles() {
+        return maxOpenFiles;
+    }
+
+    /**
+     * The open file, to be closed by the caller, which only gives it back.
+     *
+     * @throws FileGoneException if there is no such file
+     */
+    OpenFile acquire(VLogFile file) throws IOException {
+        OpenFile known = open.get(file.fileId());
+        if (known != null && known.tryAcquire()) {
+            return known;
+        }
+        return acquireSlowly(file);
+    }
+
+    private OpenFile acquireSlowly(VLogFile file) throws IOException {
+        changing.lock();
+        try {
+            OpenFile known = open.get(file.fileId()); // under the lock none in the map is retired
+            if (known != null && known.tryAcquire()) {
+                return known;
+            }
+            return add(file.fileId(), storage.open(FileName.of(file.fileId())));
+        } catch (NoSuchFileException e) {
+            FileGoneException gone = new FileGoneException(file.toString());
+            gone.initCause(e);
+            throw gone;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** Takes over a file that the caller has just created; the caller is its first user. */
+    OpenFile adopt(long fileId, StorageFile file) {
+        changing.lock();
+        try {
+            return add(fileId, file);
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** Forgets a deleted file; who reads it can finish. */
+    void retire(long fileId) {
+        changing.lock();
+        try {
+            OpenFile known = open.remove(fileId);
+            if (known != null) {
+                known.retire();
+            }
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** Closes the idle files now and the others when they are given back. */
+    void close() {
+        changing.lock();
+        try {
+            closed = true;
+            for (OpenFile each : open.values()) {
+                each.retire();
+            }
+            open.clear();
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private OpenFile add(long fileId, StorageFile file) {
+        OpenFile added = new OpenFile(fileId, file, this);
+        if (closed) {
+            added.retire(); // serves this one user still
+            return added;
+        }
+        open.put(fileId, added);
+        trim();
+        return added;
+    }
+
+    /** Called when a file has become idle: there may have been too many in use to keep to the limit. */
+    void becameIdle() {
+        if (open.size() > maxOpenFiles) {
+            changing.lock();
+            try {
+                trim();
+            } finally {
+                changing.unlock();
+            }
+        }
+    }
+
+    private void trim() {
+        while (open.size() > maxOpenFiles) {
+            Optional<OpenFile> oldest = open.values().stream()
+                    .filter(OpenFile::isIdle)
+                    .min(Comparator.comparingLong(OpenFile::lastUsedNanos));
+            if (oldest.isEmpty()) {
+                return; // all in use: the next one to be given back comes here again
+            }
+            if (oldest.get().retireIfIdle()) {
+                open.remove(oldest.get().fileId());
+            }
+        }
+    }
+
+    void closeFile(OpenFile file) {
+        try {
+            file.file().close();
+        } catch (IOException e) {
+            // Nothing depends on it: what must be durable is synced, and a sync tells its own failures.
+            LOG.warn("Cannot close VLog file {} in {}", file.fileId(), storage.location(), e);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32;
+
+/**
+ * Reads one record by its pointer, out of the buffer or its file, and believes nothing before it is checked.
+ *
+ * <p>Thread-safe; takes no lock that a writer holds.
+ */
+final class RecordReader {
+
+    /** Records up to this size are read in one call, through a buffer that each thread keeps. */
+    private static final int SCRATCH_BYTES = 128 * 1024;
+
+    private static final ThreadLocal<ByteBuffer> SCRATCH =
+            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(SCRATCH_BYTES));
+
+    private final OpenFiles openFiles;
+    private final TailBuffer tail;
+    private final ChecksumLevel checksumLevel;
+
+    RecordReader(OpenFiles openFiles, TailBuffer tail, ChecksumLevel checksumLevel) {
+        this.openFiles = openFiles;
+        this.tail = tail;
+        this.checksumLevel = checksumLevel;
+    }
+
+    byte[] read(VLogFile file, ValuePointer pointer, byte[] key) throws IOException {
+        // Invariant 7: all that the pointer, the file and the key say is compared below, and only then a value
+        // returned.
+        checkPointer(file, pointer, key);
+        try (OpenFile open = openFiles.acquire(file)) {
+            Source source = new Source(file, open.file(), pointer.offset());
+            return pointer.recordBytes() <= SCRATCH_BYTES
+                    ? readAtOnce(source, pointer, key)
+                    : readInParts(source, pointer, key);
+        }
+    }
+
+    private static void checkPointer(VLogFile file, ValuePointer pointer, byte[] key) throws CorruptRecordException {
+        long readable = file.readableLength();
+        if (pointer.offset() < FileHeader.BYTES || pointer.offset() > readable - pointer.recordBytes()) {
+            throw new CorruptRecordException(
+                    file.toString(),
+                    pointer.offset(),
+                    "a pointer into",
+                    "bytes " + FileHeader.BYTES + " to " + readable,
+                    pointer.toString());
+        }
+        if (pointer.keyBytes() != key.length) {
+            throw CorruptRecordException.ofNumbers(
+                    file.toString(), pointer.offset(), "key length", key.length, pointer.keyBytes());
+        }
+    }
+
+    private byte[] readAtOnce(Source source, ValuePointer pointer, byte[] key) throws IOException {
+        ByteBuffer bytes = SCRATCH.get().clear().limit((int) pointer.recordBytes());
+        source.fill(bytes, 0);
+        bytes.flip();
+        int valueOffset = (int) RecordLayout.valueOffset(key.length);
+        int crcOffset = (int) RecordLayout.crcOffset(key.length, pointer.valueBytes());
+        source.checkHead(pointer, key, bytes.slice(0, valueOffset));
+        source.checkStoredCrc(pointer, bytes.getInt(crcOffset));
+        if (checksumLevel == ChecksumLevel.FULL) {
+            CRC32 crc = new CRC32();
+            crc.update(bytes.limit(crcOffset).position(RecordLayout.KEY_OFFSET));
+            source.checkComputedCrc(pointer, (int) crc.getValue());
+        }
+        byte[] value = new byte[pointer.valueBytes()];
+        bytes.get(valueOffset, value);
+        return value;
+    }
+
+    private byte[] readInParts(Source source, ValuePointer pointer, byte[] key) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(Math.toIntExact(RecordLayout.valueOffset(key.length)));
+        source.fill(head, 0);
+        source.checkHead(pointer, key, head.flip());
+        ByteBuffer storedCrc = ByteBuffer.allocate(RecordLayout.CRC_BYTES);
+        source.fill(storedCrc, RecordLayout.crcOffset(key.length, pointer.valueBytes()));
+        source.checkStoredCrc(pointer, storedCrc.getInt(0));
+        byte[] value = new byte[pointer.valueBytes()];
+        source.fill(ByteBuffer.wrap(value), RecordLayout.valueOffset(key.length));
+        if (checksumLevel == ChecksumLevel.FULL) {
+            source.checkComputedCrc(pointer, RecordLayout.crc(key, value));
+        }
+        return value;
+    }
+
+    /** The bytes of one record, wherever they are, and the checks of them. */
+    private final class Source {
+        private final VLogFile file;
+        private final StorageFile handle;
+        private final long offset;
+
+        Source(VLogFile file, StorageFile handle, long offset) {
+            this.file = file;
+            this.handle = handle;
+            this.offset = offset;
+        }
+
+        void fill(ByteBuffer target, long offsetInRecord) throws IOException {
+            long position = offset + offsetInRecord;
+            if (tail.read(file.fileId(), position, target)) {
+                return;
+            }
+            int wanted = target.remaining();
+            int count = handle.read(target, position);
+            if (count < wanted) {
+                throw CorruptRecordException.ofNumbers(
+                        file.toString(), offset, "length of the file of at least", position + wanted, position + count);
+            }
+        }
+
+        void checkHead(ValuePointer pointer, byte[] key, ByteBuffer head) throws CorruptRecordException {
+            checkLength("key length", pointer.keyBytes(), head.getInt(RecordLayout.KEY_LENGTH_OFFSET));
+            checkLength("value length", pointer.valueBytes(), head.getInt(RecordLayout.VALUE_LENGTH_OFFSET));
+            ByteBuffer stored = head.position(RecordLayout.KEY_OFFSET);
+            if (!stored.equals(ByteBuffer.wrap(key))) {
+                byte[] found = new byte[stored.remaining()];
+                stored.get(found);
+                throw CorruptRecordException.ofKeys(file.toString(), offset, key, found);
+            }
+        }
+
+        void checkStoredCrc(ValuePointer pointer, int stored) throws CorruptRecordException {
+            checkCrc("stored checksum", pointer, stored);
+        }
+
+        void checkComputedCrc(ValuePointer pointer, int computed) throws CorruptRecordException {
+            checkCrc("checksum", pointer, computed);
+        }
+
+        private void checkCrc(String which, ValuePointer pointer, int found) throws CorruptRecordException {
+            if (found != pointer.crc()) {
+                throw CorruptRecordException.ofChecksums(file.toString(), offset, which, pointer.crc(), found);
+            }
+        }
+
+        private void checkLength(String which, int expected, int found) throws CorruptRecordException {
+            if (found != expected) {
+                throw CorruptRecordException.ofNumbers(
+                        file.toString(), offset, which, expected, Integer.toUnsignedLong(found));
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A location that says where the value is.
+ *
+ * <p>Immutable.
+ */
+public record Separated(int formatTag, ValuePointer pointer) implements ValueLocation {
+
+    public Separated {
+        LocationLayout.checkFormatTag(formatTag);
+    }
+
+    @Override
+    public byte[] encode() {
+        byte[] bytes = LocationLayout.begin(true, formatTag, ValuePointer.BYTES);
+        pointer.encode(ByteBuffer.wrap(bytes), LocationLayout.REST_OFFSET);
+        return bytes;
+    }
+
+    @Override
+    public String toString() {
+        return pointer.toString();
+    }
+}

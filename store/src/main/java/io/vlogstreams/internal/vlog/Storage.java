@@ -1,0 +1,50 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * The seam to the file system: the directory {@code vlog/} of one store. Names are plain file names, without a folder.
+ *
+ * <p>What has been created, written or deleted is visible at once, but survives a power failure only after the sync that
+ * belongs to it: {@link StorageFile#sync()} for bytes and length, {@link #sync()} for names.
+ *
+ * <p>Implementations are thread-safe.
+ */
+public interface Storage {
+
+    /** The names in the directory in no particular order; none when the directory does not exist. */
+    List<String> list() throws IOException;
+
+    /**
+     * Creates an empty file, and the directory when needed.
+     *
+     * @throws java.nio.file.FileAlreadyExistsException if there is a file of that name
+     */
+    StorageFile create(String name) throws IOException;
+
+    /**
+     * Opens an existing file for reading and writing.
+     *
+     * @throws java.nio.file.NoSuchFileException if there is none
+     */
+    StorageFile open(String name) throws IOException;
+
+    /**
+     * Deletes a file. Whoever has it open can go on reading it.
+     *
+     * @throws java.nio.file.NoSuchFileException if there is none
+     * @throws IOException if it cannot be deleted
+     */
+    void delete(String name) throws IOException;
+
+    /** Makes all creations and deletions so far durable. */
+    void sync() throws IOException;
+
+    /** Where this is, for messages: the path. */
+    String location();
+}

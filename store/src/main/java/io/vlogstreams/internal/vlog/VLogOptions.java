@@ -1,0 +1,42 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+/**
+ * The options of one {@link VLog}.
+ *
+ * <p>Immutable.
+ *
+ * @param maxFileBytes a file grows to this size; only a single larger record makes it larger
+ * @param appendBufferBytes records wait here before they are written together; 0 writes each at once. Allocated at the
+ *     first append
+ * @param maxOpenFiles files kept open at most while idle; the file being written and files in use may come on top
+ * @param cacheBytes the size of the cache of values; 0 = none
+ * @param checksumLevel what is checked when a value is read
+ */
+public record VLogOptions(
+        long maxFileBytes, int appendBufferBytes, int maxOpenFiles, long cacheBytes, ChecksumLevel checksumLevel) {
+
+    /** A header and the smallest record. */
+    public static final long MIN_MAX_FILE_BYTES = FileHeader.BYTES + RecordLayout.OVERHEAD_BYTES;
+
+    public static final long MAX_MAX_FILE_BYTES = 1L << 40;
+    public static final int MAX_APPEND_BUFFER_BYTES = 1 << 30;
+    public static final int MAX_MAX_OPEN_FILES = 1 << 20;
+    public static final long MAX_CACHE_BYTES = 1L << 40;
+
+    public VLogOptions {
+        check("maxFileBytes", maxFileBytes, MIN_MAX_FILE_BYTES, MAX_MAX_FILE_BYTES);
+        check("appendBufferBytes", appendBufferBytes, 0, MAX_APPEND_BUFFER_BYTES);
+        check("maxOpenFiles", maxOpenFiles, 1, MAX_MAX_OPEN_FILES);
+        check("cacheBytes", cacheBytes, 0, MAX_CACHE_BYTES);
+    }
+
+    private static void check(String name, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(name + " is " + value + ", but must be from " + min + " to " + max);
+        }
+    }
+}

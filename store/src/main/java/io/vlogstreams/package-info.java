@@ -1,0 +1,15 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+/**
+ * A state store for Kafka Streams that keeps large values in an append-only log.
+ *
+ * <p>{@link io.vlogstreams.VLogStores} gives the stores one by one, {@link io.vlogstreams.VLogDslStoreSuppliers} all
+ * key-value stores of a DSL topology, {@link io.vlogstreams.VLogConfig} the options, and
+ * {@link io.vlogstreams.VLogCleanup} the punctuator that reclaims disk space. This package is the public API.
+ */
+@NullMarked
+package io.vlogstreams;
+
+import org.jspecify.annotations.NullMarked;

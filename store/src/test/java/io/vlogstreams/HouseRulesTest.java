@@ -1,0 +1,200 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The rules of the house: who may know whom, what things may be called, how long a file may get. They are tests so that
+ * the one command that runs the tests also checks them.
+ */
+class HouseRulesTest {
+
+    private static final String ROOT = "io.vlogstreams";
+    private static final String STREAMS = "io.vlogstreams.internal.streams";
+    private static final String INDEX = "io.vlogstreams.internal.index";
+    private static final String VLOG = "io.vlogstreams.internal.vlog";
+
+    /** From top to bottom: a package may use itself and whatever stands below it. */
+    private static final List<String> LAYERS =
+            List.of(ROOT, STREAMS, "io.vlogstreams.internal.engine", "io.vlogstreams.internal.cleanup", INDEX, VLOG);
+
+    /** What a user hands in at the top and {@code internal.streams} reads: the one arrow that points up. */
+    private static final Set<String> ROOT_TYPES_KNOWN_TO_STREAMS = Set.of("io.vlogstreams.VLogConfig");
+
+    private static final int MAX_LINES_PER_FILE = 400;
+
+    private static final Path SOURCES = Path.of("src/main/java");
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(ROOT);
+
+    /** The other rules hold for a package that is not there; this one keeps them from holding for nothing. */
+    @Test
+    void allSixPackagesExist() {
+        assertThat(ownPackages()).containsAll(LAYERS);
+    }
+
+    @Test
+    void everyClassBelongsToALayer() {
+        assertThat(CLASSES).filteredOn(type -> layerOf(type) < 0).isEmpty();
+    }
+
+    @Test
+    void noPackageUsesOneAboveIt() {
+        List<String> arrowsUp = CLASSES.stream()
+                .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                .filter(HouseRulesTest::pointsUp)
+                .map(Dependency::getDescription)
+                .sorted()
+                .toList();
+        assertThat(arrowsUp).isEmpty();
+    }
+
+    @Test
+    void onlyTheRootAndInternalStreamsKnowKafkaStreams() {
+        check(noClasses()
+                .that(not(resideInAnyPackage(ROOT, STREAMS + "..")))
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.apache.kafka.streams..")));
+    }
+
+    @Test
+    void onlyInternalIndexAndTheTuningOfItKnowRocksDb() {
+        check(noClasses()
+                .that(not(resideInAPackage(INDEX + "..").or(is(STREAMS + ".RocksDbConfigSetterTuning"))))
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.rocksdb..")));
+    }
+
+    @Test
+    void onlyInternalVlogOpensFileChannels() {
+        check(noClasses()
+                .that(not(resideInAPackage(VLOG + "..")))
+                .should()
+                .dependOnClassesThat(resideInAPackage("java.nio.channels..")));
+    }
+
+    @Test
+    void onlyKafkaInternalsKnowsKafkasInternals() {
+        check(noClasses()
+                .that(not(is(STREAMS + ".KafkaInternals")))
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.apache.kafka..internals..")));
+    }
+
+    @Test
+    void everyPackageIsNullMarked() {
+        assertThat(ownPackages().stream().map(CLASSES::getPackage))
+                .filteredOn(own -> !isNullMarked(own))
+                .extracting(JavaPackage::getName)
+                .isEmpty();
+    }
+
+    @Test
+    void namesSayWhatAClassDoes() {
+        check(noClasses().should().haveNameMatching(".*(Manager|Helper|Utils?|Impl)"));
+    }
+
+    @Test
+    void nothingPrintsToTheConsole() {
+        check(NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS);
+    }
+
+    @Test
+    void nothingLogsPastSlf4j() {
+        check(noClasses().should().dependOnClassesThat(resideInAPackage("java.util.logging..")));
+    }
+
+    @Test
+    void sourceFilesAreShort() throws IOException {
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            assertThat(files.filter(file -> file.toString().endsWith(".java")))
+                    .filteredOn(file -> countLines(file) > MAX_LINES_PER_FILE)
+                    .isEmpty();
+        }
+    }
+
+    private static void check(ArchRule rule) {
+        rule.allowEmptyShould(true).check(CLASSES);
+    }
+
+    private static boolean pointsUp(Dependency dependency) {
+        JavaClass target = dependency.getTargetClass().getBaseComponentType();
+        int from = layerOf(dependency.getOriginClass());
+        int to = layerOf(target);
+        boolean known = from >= 0 && to >= 0;
+        boolean allowed =
+                from == LAYERS.indexOf(STREAMS) && ROOT_TYPES_KNOWN_TO_STREAMS.contains(outermostNameOf(target));
+        return known && to < from && !allowed;
+    }
+
+    /** Position in {@link #LAYERS}, or -1. Packages below an internal layer count as part of it. */
+    private static int layerOf(JavaClass type) {
+        String name = type.getPackageName();
+        for (int i = 0; i < LAYERS.size(); i++) {
+            String layer = LAYERS.get(i);
+            if (name.equals(layer) || (!layer.equals(ROOT) && name.startsWith(layer + "."))) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static DescribedPredicate<JavaClass> is(String name) {
+        return describe("are " + name, type -> outermostNameOf(type).equals(name));
+    }
+
+    private static String outermostNameOf(JavaClass type) {
+        return type.getEnclosingClass().map(HouseRulesTest::outermostNameOf).orElseGet(type::getName);
+    }
+
+    private static boolean isNullMarked(JavaPackage own) {
+        return own.tryGetPackageInfo()
+                .map(info -> info.isAnnotatedWith(NullMarked.class))
+                .orElse(false);
+    }
+
+    private static Set<String> ownPackages() {
+        return CLASSES.stream()
+                .filter(type -> !type.getSimpleName().equals("package-info"))
+                .map(JavaClass::getPackageName)
+                .collect(Collectors.toSet());
+    }
+
+    private static long countLines(Path file) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

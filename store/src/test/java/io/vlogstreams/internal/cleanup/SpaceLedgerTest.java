@@ -1,0 +1,110 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.cleanup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vlogstreams.internal.cleanup.SpaceLedger.Change;
+import io.vlogstreams.internal.index.IndexBatch;
+import io.vlogstreams.internal.index.IndexException;
+import io.vlogstreams.internal.index.MemoryIndex;
+import io.vlogstreams.internal.vlog.Inline;
+import io.vlogstreams.internal.vlog.Separated;
+import io.vlogstreams.internal.vlog.ValueLocation;
+import io.vlogstreams.internal.vlog.ValuePointer;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class SpaceLedgerTest {
+
+    private static final long RECORD_BYTES = separated(1).pointer().recordBytes();
+
+    private final SpaceLedger ledger = new SpaceLedger(new TreeMap<>(Map.of(1L, 1000L, 2L, RECORD_BYTES)));
+    private final MemoryIndex index = new MemoryIndex();
+
+    @Test
+    void aFileThatNothingNamesHasNoLiveBytes() {
+        assertThat(ledger.liveBytes(9)).isZero();
+    }
+
+    @Test
+    void liveBytesOfAllFilesAreTheSum() {
+        assertThat(ledger.liveBytes()).isEqualTo(1000 + RECORD_BYTES);
+    }
+
+    @Test
+    void aNewLocationAddsItsRecord() throws IndexException {
+        apply(change -> change.replaced(null, separated(3)));
+        assertThat(ledger.liveBytes(3)).isEqualTo(RECORD_BYTES);
+        assertThat(index.liveBytes()).isEqualTo(Map.of(3L, RECORD_BYTES));
+    }
+
+    @Test
+    void anOldLocationTakesItsRecordAway() throws IndexException {
+        apply(change -> change.replaced(separated(1), null));
+        assertThat(ledger.liveBytes(1)).isEqualTo(1000 - RECORD_BYTES);
+    }
+
+    @Test
+    void aReplacedLocationMovesTheBytes() throws IndexException {
+        apply(change -> change.replaced(separated(1), separated(3)));
+        assertThat(ledger.snapshot()).isEqualTo(Map.of(1L, 1000 - RECORD_BYTES, 2L, RECORD_BYTES, 3L, RECORD_BYTES));
+    }
+
+    @Test
+    void aFileWithoutLiveBytesIsForgotten() throws IndexException {
+        apply(change -> change.replaced(separated(2), null));
+        assertThat(ledger.snapshot()).containsOnlyKeys(1L);
+    }
+
+    @Test
+    void inlineValuesTakeNoSpaceInFiles() throws IndexException {
+        apply(change -> change.replaced(null, new Inline(0, new byte[100])));
+        assertThat(ledger.liveBytes()).isEqualTo(1000 + RECORD_BYTES);
+        assertThat(index.liveBytes()).isEmpty();
+    }
+
+    @Test
+    void aChangeThatIsNotAppliedChangesNothing() throws IndexException {
+        Change change = ledger.newChange();
+        change.replaced(separated(1), separated(3));
+        try (IndexBatch batch = index.newBatch()) {
+            change.addTo(batch);
+        }
+        assertThat(ledger.snapshot()).isEqualTo(Map.of(1L, 1000L, 2L, RECORD_BYTES));
+    }
+
+    @Test
+    void moreObsoleteThanLiveBytesIsRefused() {
+        Change change = ledger.newChange();
+        change.replaced(separated(9), null);
+        try (IndexBatch batch = index.newBatch()) {
+            assertThatThrownBy(() -> change.addTo(batch))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("9");
+        }
+    }
+
+    private interface Changes {
+        void addTo(Change change);
+    }
+
+    private void apply(Changes changes) throws IndexException {
+        Change change = ledger.newChange();
+        changes.addTo(change);
+        try (IndexBatch batch = index.newBatch()) {
+            change.addTo(batch);
+            index.write(batch, false);
+        }
+        change.applied();
+    }
+
+    private static Separated separated(long fileId) {
+        ValueLocation location = new Separated(0, new ValuePointer(fileId, 31, 3, 50, 0));
+        return (Separated) location;
+    }
+}

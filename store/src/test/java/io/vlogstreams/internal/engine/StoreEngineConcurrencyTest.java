@@ -1,0 +1,190 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine;
+
+import static io.vlogstreams.internal.engine.TestStore.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vlogstreams.internal.index.KeyRange;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Readers on other threads while the writer puts, deletes, commits, spills, rotates and deletes files.
+ *
+ * <p>Every write gets the next number, which its value carries, so it can be said afterwards what a reader may have seen.
+ */
+class StoreEngineConcurrencyTest {
+
+    private static final int KEYS = 12;
+    private static final int WRITES = 6000;
+    private static final int READERS = 4;
+
+    /** Scans a reader keeps for the check: enough, and bounded. */
+    private static final int MAX_SCANS = 300;
+
+    @TempDir
+    Path folder;
+
+    /** The write that was begun last, and the one that was done last. */
+    private final AtomicLong begun = new AtomicLong();
+
+    private final AtomicLong done = new AtomicLong();
+
+    /** By key: the numbers of its writes; the number of a deletion is negative. */
+    private final Map<String, List<Long>> history = new TreeMap<>();
+
+    private volatile boolean writing = true;
+
+    private record Scanned(long doneBefore, long begunAfter, Map<String, Long> entries) {}
+
+    @Test
+    void readersSeeOnlyWhatWasWrittenAndNeverGoBack() throws Exception {
+        long seed = 99;
+        List<Scanned> scans = new ArrayList<>();
+        ExecutorService readers = Executors.newFixedThreadPool(READERS);
+        try (TestStore store =
+                TestStore.in(folder).maxFile(4096).maxStaged(8000).open()) {
+            List<Future<List<Scanned>>> running = new ArrayList<>();
+            for (int i = 0; i < READERS; i++) {
+                Random random = new Random(seed + 1 + i);
+                Callable<List<Scanned>> reader = () -> read(store.engine(), random);
+                running.add(readers.submit(reader));
+            }
+            try {
+                write(store, new Random(seed));
+            } finally {
+                writing = false;
+            }
+            for (Future<List<Scanned>> reader : running) {
+                scans.addAll(reader.get());
+            }
+            assertThat(store.engine().deleteObsoleteFiles()).isNotNegative();
+            assertThat(store.engine().statistics().openScans()).isZero();
+            store.checkLiveBytes("at the end");
+        } finally {
+            readers.shutdownNow();
+        }
+        assertThat(scans).isNotEmpty();
+        for (Scanned scan : scans) {
+            assertThat(isSnapshot(scan)).as("seed %s: %s", seed, scan).isTrue();
+        }
+    }
+
+    private void write(TestStore store, Random random) throws IOException {
+        for (int i = 0; i < WRITES; i++) {
+            String key = "k" + random.nextInt(KEYS);
+            boolean deletes = random.nextInt(10) == 0;
+            long number = begun.incrementAndGet();
+            history.computeIfAbsent(key, k -> new ArrayList<>()).add(deletes ? -number : number);
+            if (deletes) {
+                store.delete(key);
+            } else {
+                store.put(key, value(key, number, random.nextInt(600)));
+            }
+            done.set(number);
+            if (random.nextInt(25) == 0) {
+                store.commit(number);
+            }
+            if (random.nextInt(50) == 0) {
+                store.engine().deleteObsoleteFiles();
+            }
+        }
+    }
+
+    private List<Scanned> read(StoreEngine engine, Random random) throws IOException {
+        List<Scanned> scans = new ArrayList<>();
+        Map<String, Long> newestSeen = new TreeMap<>();
+        // At least once, whoever is faster.
+        do {
+            if (random.nextInt(5) == 0) {
+                Scanned scan = scan(engine, random.nextBoolean());
+                if (scans.size() < MAX_SCANS) {
+                    scans.add(scan);
+                }
+            } else {
+                get(engine, "k" + random.nextInt(KEYS), newestSeen);
+            }
+        } while (writing);
+        return scans;
+    }
+
+    private void get(StoreEngine engine, String key, Map<String, Long> newestSeen) throws IOException {
+        byte[] found = engine.get(bytes(key));
+        if (found != null) {
+            long number = check(key, TestStore.text(found));
+            assertThat(number)
+                    .as("%s: never older than what was seen before, never from the future", key)
+                    .isBetween(newestSeen.getOrDefault(key, 0L), begun.get());
+            newestSeen.put(key, number);
+        }
+    }
+
+    private Scanned scan(StoreEngine engine, boolean ascending) throws IOException {
+        Map<String, Long> entries = new TreeMap<>();
+        long doneBefore = done.get();
+        try (StoreScan scan = engine.scan(KeyRange.ALL, ascending)) {
+            long begunAfter = begun.get();
+            for (; scan.isValid(); scan.advance()) {
+                String key = TestStore.text(scan.key());
+                assertThat(entries.put(key, check(key, TestStore.text(scan.value()))))
+                        .as("%s comes once", key)
+                        .isNull();
+            }
+            return new Scanned(doneBefore, begunAfter, entries);
+        }
+    }
+
+    /** Whether there is a moment, between the opening's begin and end, at which the store held exactly these entries. */
+    private boolean isSnapshot(Scanned scan) {
+        for (long moment = scan.doneBefore(); moment <= scan.begunAfter(); moment++) {
+            if (scan.entries().equals(entriesAt(moment))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Map<String, Long> entriesAt(long moment) {
+        Map<String, Long> entries = new TreeMap<>();
+        history.forEach((key, numbers) -> {
+            long last = 0;
+            for (long number : numbers) {
+                if (Math.abs(number) > moment) {
+                    break;
+                }
+                last = number;
+            }
+            if (last > 0) {
+                entries.put(key, last);
+            }
+        });
+        return entries;
+    }
+
+    private static String value(String key, long number, int padding) {
+        return key + ":" + number + ":" + Long.toString(number % 7).repeat(padding);
+    }
+
+    /** The number in a value that is whole and belongs to the key. */
+    private static long check(String key, String value) {
+        long number = Long.parseLong(value.split(":", -1)[1]);
+        int padding = value.length() - value(key, number, 0).length();
+        assertThat(value).isEqualTo(value(key, number, padding));
+        return number;
+    }
+}

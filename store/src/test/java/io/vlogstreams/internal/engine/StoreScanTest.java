@@ -1,0 +1,194 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine;
+
+import static io.vlogstreams.internal.engine.TestStore.bytes;
+import static io.vlogstreams.internal.engine.TestStore.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vlogstreams.internal.cleanup.Pins;
+import io.vlogstreams.internal.index.IndexBatch;
+import io.vlogstreams.internal.index.KeyRange;
+import io.vlogstreams.internal.index.MemoryIndex;
+import io.vlogstreams.internal.vlog.Inline;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.NoSuchElementException;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** The merge of staged writes over the index; what a scan sees of a whole store is in StoreEngineTest. */
+class StoreScanTest {
+
+    private final StagedWrites staged = new StagedWrites();
+    private final MemoryIndex index = new MemoryIndex();
+    private final Pins pins = new Pins();
+    private int valuesRead;
+
+    @Test
+    void nothingAndNothingIsNothing() throws IOException {
+        assertThat(scanned(true)).isEmpty();
+        assertThat(scanned(false)).isEmpty();
+    }
+
+    @Test
+    void bothSourcesAreMergedInOrder() throws IOException {
+        indexed("a", "1");
+        staged("b", "2");
+        indexed("c", "3");
+        staged("d", "4");
+        assertThat(scanned(true)).containsExactly("a=1", "b=2", "c=3", "d=4");
+        assertThat(scanned(false)).containsExactly("d=4", "c=3", "b=2", "a=1");
+    }
+
+    @Test
+    void aStagedValueHidesTheIndex() throws IOException {
+        indexed("a", "old");
+        staged("a", "new");
+        assertThat(scanned(true)).containsExactly("a=new");
+        assertThat(scanned(false)).containsExactly("a=new");
+    }
+
+    @Test
+    void aStagedDeletionHidesTheIndex() throws IOException {
+        indexed("a", "1");
+        indexed("b", "2");
+        indexed("c", "3");
+        staged("b", null);
+        assertThat(scanned(true)).containsExactly("a=1", "c=3");
+        assertThat(scanned(false)).containsExactly("c=3", "a=1");
+    }
+
+    @Test
+    void deletionsAtBothEndsAreNoEntries() throws IOException {
+        indexed("a", "1");
+        staged("a", null);
+        indexed("b", "2");
+        staged("z", null);
+        assertThat(scanned(true)).containsExactly("b=2");
+        assertThat(scanned(false)).containsExactly("b=2");
+    }
+
+    @Test
+    void nothingButDeletionsIsNothing() throws IOException {
+        indexed("a", "1");
+        staged("a", null);
+        staged("b", null);
+        assertThat(scanned(true)).isEmpty();
+        assertThat(scanned(false)).isEmpty();
+    }
+
+    @Test
+    void aValueIsReadWhenItIsAskedForAndNotBefore() throws IOException {
+        indexed("a", "1");
+        staged("b", "2");
+        try (StoreScan scan = open(true)) {
+            for (; scan.isValid(); scan.advance()) {
+                assertThat(scan.key()).isNotEmpty();
+            }
+            assertThat(valuesRead).isZero();
+        }
+    }
+
+    @Test
+    void behindTheEndThereIsNoKeyAndNoValue() throws IOException {
+        try (StoreScan scan = open(true)) {
+            assertThat(scan.isValid()).isFalse();
+            assertThatThrownBy(scan::key).isInstanceOf(NoSuchElementException.class);
+            assertThatThrownBy(scan::value).isInstanceOf(NoSuchElementException.class);
+        }
+    }
+
+    @Test
+    void closingGivesUpThePinAndTheSnapshot() throws IOException {
+        StoreScan scan = open(true);
+        assertThat(pins.held()).isEqualTo(1);
+        scan.close();
+        assertThat(pins.held()).isZero();
+        staged("a", "1");
+        staged("a", "2");
+        assertThat(staged.get(bytes("a")).older()).isNull();
+    }
+
+    @Test
+    void anyMixOfStagedAndIndexedKeysIsMergedLikeAMap() throws IOException {
+        long seed = 4711;
+        Random random = new Random(seed);
+        for (int round = 0; round < 300; round++) {
+            StoreScanTest merged = new StoreScanTest();
+            NavigableMap<String, String> model = new TreeMap<>();
+            for (int i = random.nextInt(12); i > 0; i--) {
+                merged.indexed("k" + random.nextInt(10), "i" + i);
+            }
+            merged.indexed.forEach(model::put);
+            for (int i = random.nextInt(12); i > 0; i--) {
+                String key = "k" + random.nextInt(10);
+                String value = random.nextInt(3) == 0 ? null : "s" + i;
+                merged.staged(key, value);
+                if (value == null) {
+                    model.remove(key);
+                } else {
+                    model.put(key, value);
+                }
+            }
+            assertThat(merged.scanned(true))
+                    .as("seed %s, round %s", seed, round)
+                    .isEqualTo(entries(model));
+            assertThat(merged.scanned(false))
+                    .as("seed %s, round %s", seed, round)
+                    .isEqualTo(entries(model.descendingMap()));
+        }
+    }
+
+    private final NavigableMap<String, String> indexed = new TreeMap<>();
+
+    private void indexed(String key, String value) throws IOException {
+        indexed.put(key, value);
+        try (IndexBatch batch = index.newBatch()) {
+            batch.put(bytes(key), new Inline(0, bytes(value)));
+            index.write(batch, false);
+        }
+    }
+
+    private void staged(String key, String value) {
+        staged.put(bytes(key), value == null ? null : new Inline(0, bytes(value)));
+    }
+
+    private StoreScan open(boolean ascending) throws IOException {
+        StagedWrites.Snapshot snapshot = staged.openSnapshot();
+        StoreScan scan = new StoreScan(
+                snapshot,
+                snapshot.cursor(KeyRange.ALL, ascending),
+                index.openCursor(KeyRange.ALL, ascending),
+                pins.take(),
+                (key, location) -> {
+                    valuesRead++;
+                    return ((Inline) location).value();
+                },
+                ascending);
+        scan.advance();
+        return scan;
+    }
+
+    private List<String> scanned(boolean ascending) throws IOException {
+        List<String> entries = new ArrayList<>();
+        try (StoreScan scan = open(ascending)) {
+            for (; scan.isValid(); scan.advance()) {
+                entries.add(text(scan.key()) + "=" + text(scan.value()));
+            }
+        }
+        return entries;
+    }
+
+    private static List<String> entries(NavigableMap<String, String> model) {
+        return model.entrySet().stream()
+                .map(e -> e.getKey() + "=" + e.getValue())
+                .toList();
+    }
+}

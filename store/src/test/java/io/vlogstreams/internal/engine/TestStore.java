@@ -1,0 +1,290 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vlogstreams.internal.index.IndexCursor;
+import io.vlogstreams.internal.index.IndexTuning;
+import io.vlogstreams.internal.index.KeyRange;
+import io.vlogstreams.internal.index.LocationIndex;
+import io.vlogstreams.internal.index.RocksDbIndex;
+import io.vlogstreams.internal.vlog.ChecksumLevel;
+import io.vlogstreams.internal.vlog.DirectoryStorage;
+import io.vlogstreams.internal.vlog.Separated;
+import io.vlogstreams.internal.vlog.VLogOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * A store in a folder, for tests of the engine: opened, killed and opened again as a test says. Keys and values are text;
+ * a value of {@value #THRESHOLD_BYTES} bytes or more is separated, VLog files are small.
+ */
+final class TestStore implements AutoCloseable {
+
+    static final int THRESHOLD_BYTES = 16;
+    static final String CHANGELOG = "app-store-changelog-0";
+    static final byte[] NO_POSITION = new byte[0];
+
+    final Path folder;
+    private int thresholdBytes = THRESHOLD_BYTES;
+    private int maxKeyBytes = 1 << 20;
+    private int maxValueBytes = 1 << 20;
+    private long maxStagedBytes = 1 << 20;
+    private boolean exactlyOnce;
+    private long maxFileBytes = 1024;
+    private int appendBufferBytes = 256;
+    private ValueFormats formats = new OneFormat();
+    private LocationIndex index;
+    private StoreEngine engine;
+
+    private TestStore(Path folder) {
+        this.folder = folder;
+    }
+
+    static TestStore in(Path folder) {
+        return new TestStore(folder);
+    }
+
+    TestStore threshold(int bytes) {
+        thresholdBytes = bytes;
+        return this;
+    }
+
+    TestStore limits(int keyBytes, int valueBytes) {
+        maxKeyBytes = keyBytes;
+        maxValueBytes = valueBytes;
+        return this;
+    }
+
+    TestStore maxStaged(long bytes) {
+        maxStagedBytes = bytes;
+        return this;
+    }
+
+    TestStore exactlyOnce() {
+        exactlyOnce = true;
+        return this;
+    }
+
+    TestStore maxFile(long bytes) {
+        maxFileBytes = bytes;
+        return this;
+    }
+
+    TestStore formats(ValueFormats valueFormats) {
+        formats = valueFormats;
+        return this;
+    }
+
+    TestStore open() throws IOException {
+        return open(RocksDbIndex.open(indexFolder(), IndexTuning.NONE));
+    }
+
+    TestStore open(LocationIndex onIndex) throws IOException {
+        EngineOptions options = new EngineOptions(
+                "store",
+                thresholdBytes,
+                maxKeyBytes,
+                maxValueBytes,
+                maxStagedBytes,
+                Long.MAX_VALUE,
+                SyncPolicy.NONE,
+                exactlyOnce,
+                false);
+        VLogOptions vlogOptions = new VLogOptions(maxFileBytes, appendBufferBytes, 4, 0, ChecksumLevel.FULL);
+        try {
+            engine = StoreEngine.open(options, vlogOptions, new DirectoryStorage(vlogFolder()), onIndex, formats);
+        } catch (IOException | RuntimeException e) {
+            onIndex.close();
+            throw e;
+        }
+        index = onIndex;
+        return this;
+    }
+
+    @Override
+    public void close() throws IOException {
+        StoreEngine closing = engine;
+        engine = null;
+        if (closing != null) {
+            closing.close();
+        }
+    }
+
+    TestStore reopen() throws IOException {
+        close();
+        return open();
+    }
+
+    /** What a killed process would leave behind now, with the same options; not open. */
+    TestStore killed(Path copy) throws IOException {
+        copy(folder, copy);
+        TestStore left = new TestStore(copy);
+        left.thresholdBytes = thresholdBytes;
+        left.maxStagedBytes = maxStagedBytes;
+        left.exactlyOnce = exactlyOnce;
+        left.maxFileBytes = maxFileBytes;
+        left.formats = formats;
+        return left;
+    }
+
+    StoreEngine engine() {
+        return engine;
+    }
+
+    Path indexFolder() {
+        return folder.resolve("index");
+    }
+
+    Path vlogFolder() {
+        return folder.resolve("vlog");
+    }
+
+    void put(String key, String value) throws IOException {
+        engine.put(bytes(key), bytes(value));
+    }
+
+    void delete(String key) throws IOException {
+        engine.put(bytes(key), null);
+    }
+
+    String get(String key) throws IOException {
+        return text(engine.get(bytes(key)));
+    }
+
+    void commit(long offset) throws IOException {
+        engine.commit(Map.of(CHANGELOG, offset), NO_POSITION);
+    }
+
+    Long committedOffset() {
+        return engine.commitPoint().offsets().get(CHANGELOG);
+    }
+
+    StoreScan scan() throws IOException {
+        return engine.scan(KeyRange.ALL, true);
+    }
+
+    /** All entries, read upwards; reading them downwards gives the same. */
+    Map<String, String> contents() throws IOException {
+        Map<String, String> upwards = contents(KeyRange.ALL, true);
+        List<String> keysDownwards =
+                new ArrayList<>(contents(KeyRange.ALL, false).keySet());
+        assertThat(keysDownwards.stream().sorted().toList())
+                .containsExactlyElementsOf(upwards.keySet().stream().sorted().toList());
+        return upwards;
+    }
+
+    Map<String, String> contents(KeyRange range, boolean ascending) throws IOException {
+        try (StoreScan scan = engine.scan(range, ascending)) {
+            return rest(scan);
+        }
+    }
+
+    /** What a scan still has before it, in its order. */
+    static Map<String, String> rest(StoreScan scan) throws IOException {
+        Map<String, String> entries = new LinkedHashMap<>();
+        for (; scan.isValid(); scan.advance()) {
+            entries.put(text(scan.key()), text(scan.value()));
+        }
+        return entries;
+    }
+
+    /** Invariant 6: live bytes counted from the index itself. */
+    SortedMap<Long, Long> recountedLiveBytes() throws IOException {
+        SortedMap<Long, Long> recounted = new TreeMap<>();
+        try (IndexCursor cursor = index.openCursor(KeyRange.ALL, true)) {
+            for (; cursor.isValid(); cursor.advance()) {
+                if (cursor.location() instanceof Separated separated) {
+                    recounted.merge(
+                            separated.pointer().fileId(), separated.pointer().recordBytes(), Long::sum);
+                }
+            }
+        }
+        return recounted;
+    }
+
+    /** Invariant 6: the counters, in the index and in memory, equal a recount. */
+    void checkLiveBytes(String description) throws IOException {
+        SortedMap<Long, Long> recounted = recountedLiveBytes();
+        assertThat(index.liveBytes()).as(description).isEqualTo(recounted);
+        assertThat(engine.statistics().liveBytes())
+                .as(description)
+                .isEqualTo(
+                        recounted.values().stream().mapToLong(Long::longValue).sum());
+    }
+
+    /** The ids of the VLog files on disk, in order. */
+    List<Long> fileIds() throws IOException {
+        try (Stream<Path> files = Files.list(vlogFolder())) {
+            return files.map(file -> file.getFileName().toString())
+                    .map(name -> Long.parseLong(name.replace(".vlog", "")))
+                    .sorted()
+                    .toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+    }
+
+    Path file(long fileId) {
+        return vlogFolder().resolve(String.format("%020d.vlog", fileId));
+    }
+
+    /** A value that is separated: 100 bytes or a little more. */
+    static String large(Object content) {
+        return content + "-" + "x".repeat(100);
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+
+    static String text(byte[] bytes) {
+        return bytes == null ? null : new String(bytes, UTF_8);
+    }
+
+    /** A file that goes away while it is copied is one that nothing names any more. */
+    static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(file, target);
+                }
+            }
+        }
+    }
+
+    /** Values as they are. */
+    private static final class OneFormat implements ValueFormats {
+
+        @Override
+        public int currentTag() {
+            return 0;
+        }
+
+        @Override
+        public byte[] toCurrent(int formatTag, byte[] value) {
+            return value;
+        }
+
+        @Override
+        public byte[] encode() {
+            return new byte[] {0};
+        }
+    }
+}

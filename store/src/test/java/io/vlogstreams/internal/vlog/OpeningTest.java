@@ -1,0 +1,355 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import static io.vlogstreams.internal.vlog.TestLog.key;
+import static io.vlogstreams.internal.vlog.TestLog.value;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vlogstreams.internal.vlog.VLogDamagedException.Kind;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.Test;
+
+/** What is found when a log is opened, with the tail of a commit point and without. */
+class OpeningTest {
+
+    private static final VLogOptions SMALL_FILES = TestLog.options(1024, 256);
+
+    private static final Comparator<ValuePointer> BY_PLACE =
+            Comparator.comparingLong(ValuePointer::fileId).thenComparingLong(ValuePointer::offset);
+
+    private final FaultyStorage storage = new FaultyStorage();
+    private final Map<ValuePointer, Integer> written = new LinkedHashMap<>();
+
+    private void append(VLog log, int count) throws IOException {
+        for (int i = 0; i < count; i++) {
+            int number = written.size();
+            ValuePointer pointer = log.append(key(number), value(number, 100));
+            assertThat(written.put(pointer, number)).isNull();
+        }
+    }
+
+    private void assertAllCanBeRead(VLog log) throws IOException {
+        for (Map.Entry<ValuePointer, Integer> record : written.entrySet()) {
+            assertThat(log.read(record.getKey(), key(record.getValue()))).isEqualTo(value(record.getValue(), 100));
+        }
+    }
+
+    @Test
+    void aRestartContinuesTheLastFile() throws IOException {
+        try (VLog log = TestLog.open(storage)) {
+            append(log, 3);
+        }
+        try (VLog log = TestLog.open(storage)) {
+            append(log, 3);
+            assertThat(log.files()).hasSize(1);
+            assertAllCanBeRead(log);
+        }
+    }
+
+    @Test
+    void manyReopeningsOnlyAppend() throws IOException {
+        ValuePointer last = new ValuePointer(0, 0, 0, 0, 0);
+        VLogTail tail = null;
+        for (int round = 0; round < 6; round++) {
+            try (VLog log = TestLog.open(storage, SMALL_FILES, round % 2 == 0 ? tail : null)) {
+                assertAllCanBeRead(log);
+                for (int i = 0; i < 20; i++) {
+                    append(log, 1);
+                    ValuePointer newest =
+                            written.keySet().stream().reduce((a, b) -> b).orElseThrow();
+                    assertThat(BY_PLACE.compare(newest, last)).isPositive();
+                    last = newest;
+                }
+                assertAllCanBeRead(log);
+                tail = log.tail();
+            }
+        }
+        assertThat(storage.list()).hasSizeGreaterThan(10);
+    }
+
+    @Test
+    void foreignNamesAreIgnored() throws IOException {
+        storage.put("LOCK", new byte[3]);
+        storage.put("7.vlog", new byte[3]);
+        storage.put("00000000000000000007.vlog.bak", new byte[3]);
+        try (VLog log = TestLog.open(storage)) {
+            assertThat(log.files()).isEmpty();
+            append(log, 1);
+            assertThat(log.tail().fileId()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatIsBehindTheTailIsForgottenButNotTouchedUntilTheFirstAppend() throws IOException {
+        VLogTail tail;
+        try (VLog log = TestLog.open(storage)) {
+            append(log, 2);
+            tail = log.tail();
+            log.append(key(100), value(100, 500));
+        }
+        byte[] before = storage.bytes(FileName.of(1));
+        try (VLog log = TestLog.open(storage, TestLog.OPTIONS, tail)) {
+            assertThat(log.tail()).isEqualTo(tail);
+            assertThat(log.files()).containsExactly(new VLogFileInfo(1, tail.length(), true));
+            assertAllCanBeRead(log);
+            assertThat(storage.bytes(FileName.of(1))).isEqualTo(before);
+            append(log, 1);
+            assertThat(storage.bytes(FileName.of(1))).hasSize((int) tail.length());
+            assertAllCanBeRead(log);
+        }
+        assertThat(storage.bytes(FileName.of(1))).hasSize((int) tail.length() + 12 + 5 + 100);
+    }
+
+    @Test
+    void aPointerBehindTheTailIsRefused() throws IOException {
+        VLogTail tail;
+        ValuePointer uncommitted;
+        try (VLog log = TestLog.open(storage)) {
+            append(log, 2);
+            tail = log.tail();
+            uncommitted = log.append(key(100), value(100, 500));
+        }
+        try (VLog log = TestLog.open(storage, TestLog.OPTIONS, tail)) {
+            assertThatThrownBy(() -> log.read(uncommitted, key(100))).isInstanceOf(CorruptRecordException.class);
+        }
+    }
+
+    @Test
+    void aTailFileThatIsFullIsCutAndSealedAtTheFirstAppend() throws IOException {
+        VLogTail tail;
+        try (VLog log = TestLog.open(storage, TestLog.options(10_000, 64), null)) {
+            append(log, 9);
+            tail = log.tail();
+            log.append(key(100), value(100, 500));
+        }
+        try (VLog log = TestLog.open(storage, SMALL_FILES, tail)) {
+            append(log, 1);
+            assertThat(log.files()).hasSize(2);
+            assertThat(storage.bytes(FileName.of(1))).hasSize((int) tail.length());
+            assertAllCanBeRead(log);
+        }
+    }
+
+    @Test
+    void filesBehindTheTailAreSealedLeftoversThatNobodyReads() throws IOException {
+        VLogTail tail;
+        ValuePointer uncommitted;
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            append(log, 3);
+            tail = log.tail();
+            uncommitted = log.append(key(100), value(100, 2000));
+            log.append(key(101), value(101, 2000));
+        }
+        try (VLog log = TestLog.open(storage, SMALL_FILES, tail)) {
+            assertThat(log.files()).extracting(VLogFileInfo::fileId).containsExactly(1L, 2L, 3L);
+            assertThat(log.files()).extracting(VLogFileInfo::active).containsExactly(true, false, false);
+            assertThat(log.tail()).isEqualTo(new VLogTail(1, tail.length(), 3));
+            assertThatThrownBy(() -> log.read(uncommitted, key(100))).isInstanceOf(CorruptRecordException.class);
+            append(log, 10);
+            assertThat(log.tail().fileId()).as("no id is used again").isEqualTo(4);
+            assertThat(log.delete(2)).isTrue();
+            assertThat(log.delete(3)).isTrue();
+            assertAllCanBeRead(log);
+        }
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            assertAllCanBeRead(log);
+        }
+    }
+
+    @Test
+    void anEmptyTailMakesEveryFileALeftover() throws IOException {
+        try (VLog log = TestLog.open(storage)) {
+            append(log, 3);
+        }
+        try (VLog log = TestLog.open(storage, TestLog.OPTIONS, VLogTail.EMPTY)) {
+            assertThat(log.files()).extracting(VLogFileInfo::active).containsExactly(false);
+            assertThat(log.tail()).isEqualTo(new VLogTail(0, 0, 1));
+            assertThat(log.append(key(1), value(1, 1)).fileId()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void anIdIsNotUsedAgainAfterItsFileWasDeleted() throws IOException {
+        VLogTail tail;
+        try (VLog log = TestLog.open(storage, SMALL_FILES, VLogTail.EMPTY)) {
+            append(log, 3);
+            tail = new VLogTail(1, log.tail().length(), 9);
+        }
+        try (VLog log = TestLog.open(storage, SMALL_FILES, tail)) {
+            append(log, 10);
+            assertThat(log.tail().fileId()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void theLastIdIsFollowedByAClearError() throws IOException {
+        try (VLog log = TestLog.open(storage, SMALL_FILES, new VLogTail(0, 0, 0xFFFF_FFFEL))) {
+            append(log, 1);
+            assertThat(log.tail().fileId()).isEqualTo(0xFFFF_FFFFL);
+            assertThatThrownBy(() -> log.append(key(1), value(1, 2000)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("used up all file ids up to 4294967295");
+            append(log, 1);
+            assertAllCanBeRead(log);
+        }
+    }
+
+    @Test
+    void aMissingTailFileIsAClearError() {
+        assertDamaged(new VLogTail(5, 100, 5), Kind.FILE_MISSING)
+                .hasMessageContaining("00000000000000000005.vlog")
+                .hasMessageContaining("100 bytes");
+    }
+
+    @Test
+    void aTailFileThatIsTooShortIsAClearError() throws IOException {
+        VLogTail tail;
+        try (VLog log = TestLog.open(storage)) {
+            append(log, 2);
+            tail = log.tail();
+        }
+        for (int length : new int[] {(int) tail.length() - 1, 31, 30, 0}) {
+            storage.cut(FileName.of(1), length);
+            assertDamaged(tail, Kind.FILE_TOO_SHORT)
+                    .hasMessageContaining("expected length " + tail.length() + " bytes, found " + length + " bytes");
+        }
+    }
+
+    @Test
+    void theHeaderOfEveryFileIsChecked() throws IOException {
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            append(log, 40);
+        }
+        VLogTail tail;
+        try (VLog log = TestLog.open(storage)) {
+            tail = log.tail();
+        }
+        for (long file = 1; file <= tail.fileId(); file++) {
+            byte[] right = storage.bytes(FileName.of(file));
+            damageHeader(file, 0, tail, Kind.WRONG_MAGIC);
+            damageHeader(file, 4, tail, Kind.UNKNOWN_VERSION);
+            damageHeader(file, 6, tail, Kind.WRONG_FILE_ID);
+            damageHeader(file, 26, tail, Kind.UNKNOWN_COMPRESSION);
+            damageHeader(file, 27, tail, Kind.RESERVED_BYTES_IN_USE);
+            storage.put(FileName.of(file), right);
+        }
+        storage.cut(FileName.of(1), 30);
+        assertDamaged(tail, Kind.WRONG_HEADER_SIZE).hasMessageContaining("expected header size 31, found 30");
+    }
+
+    private void damageHeader(long file, int offset, VLogTail tail, Kind kind) {
+        storage.flipBit(FileName.of(file), offset * 8L);
+        for (VLogTail each : new VLogTail[] {tail, null}) {
+            assertDamaged(each, kind).hasMessageContaining(FileName.of(file) + ", offset " + offset);
+        }
+        storage.flipBit(FileName.of(file), offset * 8L);
+    }
+
+    private AbstractThrowableAssert<?, ? extends Throwable> assertDamaged(VLogTail tail, Kind kind) {
+        return assertThatThrownBy(() -> TestLog.open(storage, SMALL_FILES, tail))
+                .isInstanceOfSatisfying(
+                        VLogDamagedException.class, e -> assertThat(e.kind()).isEqualTo(kind));
+    }
+
+    @Test
+    void aFileWithoutAWholeHeaderBehindTheTailDoesNotStopOpening() throws IOException {
+        try (VLog log = TestLog.open(storage)) {
+            append(log, 3);
+        }
+        byte[] header = new FileHeader(2, 0, 0).encode();
+        for (int length = 0; length < FileHeader.BYTES; length++) {
+            storage.put(FileName.of(2), Arrays.copyOf(header, length));
+            for (VLogTail tail : new VLogTail[] {new VLogTail(1, 31 + 3 * 117, 1), null}) {
+                try (VLog log = TestLog.open(storage, SMALL_FILES, tail)) {
+                    assertThat(log.tail()).isEqualTo(new VLogTail(1, 31 + 3 * 117, 2));
+                    assertAllCanBeRead(log);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aTornFileIsGoneBeforeThereIsAHigherOne() throws IOException {
+        VLogTail tail;
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            append(log, 3);
+            tail = log.tail();
+        }
+        storage.put(FileName.of(2), new byte[7]);
+        storage.put(FileName.of(3), new byte[40]);
+        try (VLog log = TestLog.open(storage, SMALL_FILES, tail)) {
+            append(log, 10);
+            assertThat(log.files()).extracting(VLogFileInfo::fileId).containsExactly(1L, 4L);
+            tail = log.tail();
+        }
+        try (VLog log = TestLog.open(storage, SMALL_FILES, tail)) {
+            assertAllCanBeRead(log);
+        }
+    }
+
+    @Test
+    void withoutATailALogOfNothingButATornFileIsEmptyAndItsIdIsUsed() throws IOException {
+        storage.put(FileName.of(1), new byte[7]);
+        try (VLog log = TestLog.open(storage)) {
+            assertThat(log.tail()).isEqualTo(new VLogTail(0, 0, 1));
+            append(log, 1);
+            assertThat(log.tail().fileId()).isEqualTo(2);
+            assertAllCanBeRead(log);
+        }
+    }
+
+    @Test
+    void withoutATailATornRecordIsCutAtTheFirstAppend() throws IOException {
+        try (VLog log = TestLog.open(storage)) {
+            append(log, 3);
+        }
+        byte[] whole = storage.bytes(FileName.of(1));
+        try (VLog log = TestLog.open(storage)) {
+            log.append(key(100), value(100, 50));
+        }
+        byte[] more = storage.bytes(FileName.of(1));
+        for (int length = whole.length; length < more.length; length++) {
+            storage.put(FileName.of(1), Arrays.copyOf(more, length));
+            try (VLog log = TestLog.open(storage)) {
+                assertThat(log.tail().length()).isEqualTo(whole.length);
+                log.append(key(101), value(101, 5));
+                assertThat(storage.bytes(FileName.of(1))).isEqualTo(whole);
+                assertAllCanBeRead(log);
+            }
+        }
+    }
+
+    @Test
+    void withoutATailRecordsLargerThanTheScannersWindowAreFound() throws IOException {
+        VLogTail tail;
+        try (VLog log = TestLog.open(storage)) {
+            log.append(value(1, 200_000), value(2, 300_000));
+            log.append(key(1), value(2, 65_536));
+            tail = log.tail();
+        }
+        try (VLog log = TestLog.open(storage)) {
+            assertThat(log.tail()).isEqualTo(tail);
+        }
+    }
+
+    @Test
+    void anUnreadableDiskIsNotTakenForATornTail() throws IOException {
+        try (VLog log = TestLog.open(storage)) {
+            append(log, 3);
+        }
+        for (int n = 1; n <= 2; n++) { // the header, then the records
+            storage.failCall(n, FaultyStorage.Operation.READ);
+            assertThatThrownBy(() -> TestLog.open(storage)).isInstanceOf(FaultyStorage.InjectedException.class);
+        }
+        assertThat(storage.openFiles()).isZero();
+    }
+}

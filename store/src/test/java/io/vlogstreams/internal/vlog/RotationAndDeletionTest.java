@@ -1,0 +1,193 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import static io.vlogstreams.internal.vlog.TestLog.key;
+import static io.vlogstreams.internal.vlog.TestLog.value;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vlogstreams.internal.vlog.FaultyStorage.Operation;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RotationAndDeletionTest {
+
+    private static final VLogOptions SMALL_FILES = TestLog.options(1024, 256);
+
+    private final FaultyStorage storage = new FaultyStorage();
+
+    private static List<ValuePointer> appendTo(VLog log, int count, int valueBytes) throws IOException {
+        List<ValuePointer> pointers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            pointers.add(log.append(key(i), value(i, valueBytes)));
+        }
+        return pointers;
+    }
+
+    @Test
+    void noFileOutgrowsTheMaximum() throws IOException {
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            List<ValuePointer> pointers = appendTo(log, 100, 100);
+            assertThat(log.files()).hasSizeGreaterThan(10).allMatch(file -> file.bytes() <= 1024);
+            for (int i = 0; i < 100; i++) {
+                assertThat(log.read(pointers.get(i), key(i))).isEqualTo(value(i, 100));
+            }
+        }
+        for (String name : storage.list().subList(0, storage.list().size() - 1)) {
+            assertThat(storage.bytes(name).length).as("%s is sealed", name).isBetween(900, 1024);
+        }
+    }
+
+    @Test
+    void aRecordThatJustFitsStays() throws IOException {
+        int rest = 1024 - FileHeader.BYTES - (12 + 5 + 100) - (12 + 5);
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            log.append(key(1), value(1, 100));
+            assertThat(log.append(key(2), value(2, rest)).fileId()).isEqualTo(1);
+            assertThat(log.append(key(3), new byte[0]).fileId()).isEqualTo(2);
+        }
+        try (VLog log = TestLog.open(new FaultyStorage(), SMALL_FILES, null)) {
+            log.append(key(1), value(1, 100));
+            assertThat(log.append(key(2), value(2, rest + 1)).fileId()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aValueLargerThanTheMaximumHasAFileOfItsOwn() throws IOException {
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            assertThat(log.append(key(1), value(1, 5000)).fileId()).isEqualTo(1);
+            assertThat(log.append(key(2), value(2, 5000)).fileId()).isEqualTo(2);
+            assertThat(log.append(key(3), value(3, 10)).fileId()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void filesOfASmallLogStaySmall() throws IOException {
+        try (VLog log = TestLog.open(storage, TestLog.options(64 << 20, 4096), null)) {
+            appendTo(log, 10, 1 << 20);
+            assertThat(log.files()).hasSize(4).allMatch(file -> file.bytes() <= 4 << 20);
+        }
+    }
+
+    @Test
+    void theActiveFileIsNeverDeleted() throws IOException {
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            log.append(key(1), value(1, 100));
+            assertThatThrownBy(() -> log.delete(1))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("File 1");
+        }
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            assertThatThrownBy(() -> log.delete(1)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void aDeletedFileIsGoneAndTheOthersStay() throws IOException {
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            List<ValuePointer> pointers = appendTo(log, 30, 100);
+            assertThat(log.delete(2)).isTrue();
+            assertThat(log.contains(2)).isFalse();
+            assertThat(log.contains(1)).isTrue();
+            assertThat(log.files()).extracting(VLogFileInfo::fileId).containsExactly(1L, 3L, 4L);
+            assertThat(storage.list()).doesNotContain(FileName.of(2));
+            for (int i = 0; i < 30; i++) {
+                byte[] key = key(i);
+                ValuePointer pointer = pointers.get(i);
+                if (pointer.fileId() == 2) {
+                    assertThatThrownBy(() -> log.read(pointer, key)).isInstanceOf(FileGoneException.class);
+                } else {
+                    assertThat(log.read(pointer, key)).isEqualTo(value(i, 100));
+                }
+            }
+        }
+    }
+
+    @Test
+    void deletingAFileThatIsGoneIsRight() throws IOException {
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            appendTo(log, 30, 100);
+            storage.remove(FileName.of(2));
+            assertThat(log.delete(2)).isTrue();
+            assertThat(log.delete(2)).isTrue();
+            assertThat(log.delete(77)).isTrue();
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeDeletedStaysAndIsDeletedLater() throws IOException {
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            List<ValuePointer> pointers = appendTo(log, 30, 100);
+            storage.failCall(1, Operation.DELETE);
+            assertThat(log.delete(1)).isFalse();
+            assertThat(log.contains(1)).isTrue();
+            assertThat(log.read(pointers.get(0), key(0))).isEqualTo(value(0, 100));
+            assertThat(log.delete(2)).isTrue();
+            assertThat(log.delete(1)).isTrue();
+        }
+    }
+
+    @Test
+    void aFileDeletedWhileItIsReadStaysReadableForThatReader() throws IOException {
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            List<ValuePointer> pointers = appendTo(log, 30, 100);
+            storage.beforeCall((operation, name) -> {
+                if (operation == Operation.READ) {
+                    assertThat(log.delete(1)).isTrue();
+                }
+            });
+            assertThat(log.read(pointers.get(0), key(0))).isEqualTo(value(0, 100));
+            assertThatThrownBy(() -> log.read(pointers.get(0), key(0))).isInstanceOf(FileGoneException.class);
+        }
+        assertThat(storage.openFiles()).isZero();
+    }
+
+    @Test
+    void aFileDeletedBetweenLookUpAndOpeningIsGone() throws IOException {
+        List<ValuePointer> pointers;
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            pointers = appendTo(log, 30, 100);
+        }
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            storage.remove(FileName.of(1));
+            assertThatThrownBy(() -> log.read(pointers.get(0), key(0))).isInstanceOf(FileGoneException.class);
+        }
+    }
+
+    @Test
+    void aScanShowsEveryRecordOfASealedFile() throws IOException {
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            List<ValuePointer> pointers = appendTo(log, 30, 100);
+            List<ValuePointer> seen = new ArrayList<>();
+            for (long file = 1; file <= 3; file++) {
+                log.scan(file, (pointer, key) -> {
+                    assertThat(key).isEqualTo(key(seen.size()));
+                    seen.add(pointer);
+                });
+            }
+            assertThat(seen).isEqualTo(pointers.subList(0, seen.size())).hasSize(24);
+            assertThatThrownBy(() -> log.scan(4, (pointer, key) -> {})).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void aScanStopsAtADamagedRecordWithAClearError() throws IOException {
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            ValuePointer third = appendTo(log, 30, 100).get(2);
+            log.drain();
+            try (StorageFile file = storage.open(FileName.of(1))) {
+                file.write(java.nio.ByteBuffer.wrap(new byte[] {1, 2, 3, 4}), third.offset() + 50);
+            }
+            List<ValuePointer> seen = new ArrayList<>();
+            assertThatThrownBy(() -> log.scan(1, (pointer, key) -> seen.add(pointer)))
+                    .isInstanceOf(CorruptRecordException.class)
+                    .hasMessageContaining("record at offset " + third.offset() + ": expected checksum");
+            assertThat(seen).hasSize(2);
+        }
+    }
+}

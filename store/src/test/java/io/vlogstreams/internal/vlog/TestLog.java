@@ -1,0 +1,45 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Random;
+
+/** How the tests of this package open logs and make up keys and values. */
+final class TestLog {
+
+    /** The moment of the format page's test vectors. */
+    static final InstantSource CLOCK = InstantSource.fixed(Instant.ofEpochMilli(1_700_000_000_000L));
+
+    static final VLogOptions OPTIONS = options(1 << 20, 4096);
+
+    private TestLog() {}
+
+    static VLogOptions options(long maxFileBytes, int appendBufferBytes) {
+        return new VLogOptions(maxFileBytes, appendBufferBytes, 8, 0, ChecksumLevel.FULL);
+    }
+
+    /** Opens without a tail: the log ends with the last whole record. */
+    static VLog open(Storage storage) throws IOException {
+        return open(storage, OPTIONS, null);
+    }
+
+    static VLog open(Storage storage, VLogOptions options, VLogTail tail) throws IOException {
+        return VLog.open(storage, options, tail, CLOCK);
+    }
+
+    static byte[] key(int number) {
+        return ("key-" + number).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    }
+
+    /** Bytes that look random, and are the same for the same number and length. */
+    static byte[] value(int number, int length) {
+        byte[] value = new byte[length];
+        new Random(number * 31L + length).nextBytes(value);
+        return value;
+    }
+}
