@@ -37,6 +37,10 @@ final class CommittedView {
 
     /** Writer: what is in the index now is what was committed, and more will follow that is not. */
     void keep() {
+        if (kept != null) {
+            // A spill failed before this one, and what was kept then is still what was committed.
+            return;
+        }
         Pin pin = pins.take();
         kept = new Kept(index.openView(), pin);
         timesKept.incrementAndGet();

@@ -6,15 +6,10 @@ package io.vlogstreams.internal.engine;
 
 import io.vlogstreams.internal.cleanup.ObsoleteFiles;
 import io.vlogstreams.internal.cleanup.Pins;
-import io.vlogstreams.internal.cleanup.Pins.Pin;
 import io.vlogstreams.internal.cleanup.SpaceLedger;
-import io.vlogstreams.internal.engine.StagedWrites.Version;
 import io.vlogstreams.internal.index.CommitPoint;
-import io.vlogstreams.internal.index.IndexCursor;
 import io.vlogstreams.internal.index.KeyRange;
 import io.vlogstreams.internal.index.LocationIndex;
-import io.vlogstreams.internal.vlog.CorruptRecordException;
-import io.vlogstreams.internal.vlog.FileGoneException;
 import io.vlogstreams.internal.vlog.Inline;
 import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.Storage;
@@ -51,18 +46,16 @@ public final class StoreEngine implements AutoCloseable {
     private final Pins pins = new Pins();
     private final ObsoleteFiles obsoleteFiles;
     private final Committer committer;
-    private List<Long> leftovers;
-
-    /** Replaced, never emptied, when its content has reached the index: readers keep the one they have. */
-    private volatile StagedWrites staged = new StagedWrites();
+    private final Staging staging;
+    private final CommittedView committedView;
+    private final StoreReader reader;
+    private final AtomicLong spills = new AtomicLong();
 
     private volatile CommitPoint commitPoint;
     private volatile boolean written;
-    private final StagedMemory memory;
-    private final CommittedView committedView;
-    private volatile boolean unusable;
+    private List<Long> leftovers;
+    private boolean unusable;
     private boolean spillReported;
-    private final AtomicLong spills = new AtomicLong();
 
     private StoreEngine(
             EngineOptions options, ValueFormats formats, LocationIndex index, Recovery recovery, SpaceLedger ledger) {
@@ -74,8 +67,9 @@ public final class StoreEngine implements AutoCloseable {
         this.obsoleteFiles = new ObsoleteFiles(vlog, index, ledger, pins);
         this.committer = new Committer(index, vlog, ledger, options.syncPolicy());
         this.leftovers = recovery.leftovers();
-        this.memory = new StagedMemory(options.maxStagedBytes(), options.maxTotalStagedBytes());
+        this.staging = new Staging(new StagedMemory(options.maxStagedBytes(), options.maxTotalStagedBytes()));
         this.committedView = new CommittedView(index, pins);
+        this.reader = new StoreReader(options.storeName(), formats, staging, index, committedView, vlog, pins);
         this.commitPoint = recovery.commitPoint();
         this.written = commitPoint.written();
     }
@@ -103,8 +97,12 @@ public final class StoreEngine implements AutoCloseable {
      */
     public synchronized void put(byte[] key, byte @Nullable [] value) throws IOException {
         checkUsable();
+        checkLimit("key", key.length, options.maxKeyBytes(), "vlog.key.bytes.max");
+        if (value != null) {
+            checkLimit("value", value.length, options.maxValueBytes(), "vlog.value.bytes.max");
+        }
         stage(key, value);
-        if (memory.isExceeded(staged.bytes())) {
+        if (staging.isFull()) {
             spill();
         }
     }
@@ -118,14 +116,8 @@ public final class StoreEngine implements AutoCloseable {
     }
 
     private void stage(byte[] key, byte @Nullable [] value) throws IOException {
-        checkLimit("key", key.length, options.maxKeyBytes(), "vlog.key.bytes.max");
-        if (value == null) {
-            staged.put(key, null);
-        } else {
-            checkLimit("value", value.length, options.maxValueBytes(), "vlog.value.bytes.max");
-            // Invariant 1: the record is in the VLog before its location exists anywhere.
-            staged.put(key, locate(key, value));
-        }
+        // Invariant 1: the record is in the VLog before its location exists anywhere.
+        staging.put(key, value == null ? null : locate(key, value));
         written = true;
     }
 
@@ -142,105 +134,24 @@ public final class StoreEngine implements AutoCloseable {
         }
     }
 
-    /** The value of the key in the current format, or null. */
+    /** The value of the key in the current format, or null. Any thread. */
     public byte @Nullable [] get(byte[] key) throws IOException {
-        ValueLocation previous = null;
-        while (true) {
-            ValueLocation location = locationOf(key);
-            if (location == null) {
-                return null;
-            }
-            try {
-                return read(key, location);
-            } catch (FileGoneException e) {
-                // Cleanup deleted the file after the location was looked up; then there is a newer one. The same one
-                // again means that the file is missing.
-                if (location.equals(previous)) {
-                    throw damaged(e);
-                }
-                previous = location;
-            }
-        }
+        return reader.get(key);
     }
 
-    private @Nullable ValueLocation locationOf(byte[] key) throws IOException {
-        // Staged first: what leaves it is in the index by then.
-        Version version = staged.get(key);
-        return version != null ? version.location() : index.get(key);
-    }
-
-    private byte[] read(byte[] key, ValueLocation location) throws IOException {
-        if (location instanceof Inline inline) {
-            return formats.toCurrent(inline.formatTag(), inline.value());
-        }
-        Separated separated = (Separated) location;
-        try {
-            return formats.toCurrent(separated.formatTag(), vlog.read(separated.pointer(), key));
-        } catch (CorruptRecordException e) {
-            throw damaged(e);
-        }
-    }
-
-    private StoreDamagedException damaged(IOException cause) {
-        return new StoreDamagedException("store " + options.storeName() + ": " + cause.getMessage(), cause);
-    }
-
-    /** The value of the key as of the last commit, or null: what is staged or spilled is not seen. */
+    /** The value of the key as of the last commit, or null: what is staged or spilled is not seen. Any thread. */
     public byte @Nullable [] getCommitted(byte[] key) throws IOException {
-        Pin pin = pins.take();
-        try {
-            ValueLocation location = committedView.get(key);
-            return location == null ? null : readPinned(key, location);
-        } finally {
-            pin.close();
-        }
+        return reader.getCommitted(key);
     }
 
-    /** Opens a scan of the range as the store is now; the caller closes it. */
+    /** Opens a scan of the range as the store is now; the caller closes it. Any thread. */
     public StoreScan scan(KeyRange range, boolean ascending) throws IOException {
-        // The pin comes first: from here on no file goes that the snapshot below may name.
-        Pin pin = pins.take();
-        while (true) {
-            StagedWrites current = staged;
-            IndexCursor cursor = index.openCursor(range, ascending);
-            StagedWrites.Snapshot snapshot = current.openSnapshot();
-            // The two make one snapshot only if no commit came to its end in between. One that is under way does no
-            // harm: whatever it may have written before the cursor was opened is still staged and hides the index.
-            if (current == staged) {
-                return newScan(snapshot, cursor, pin, range, ascending);
-            }
-            cursor.close();
-            snapshot.close();
-        }
+        return reader.scan(range, ascending);
     }
 
-    /** Opens a scan of the range as of the last commit; the caller closes it. */
+    /** Opens a scan of the range as of the last commit; the caller closes it. Any thread. */
     public StoreScan scanCommitted(KeyRange range, boolean ascending) throws IOException {
-        Pin pin = pins.take();
-        StagedWrites.Snapshot nothingStaged = new StagedWrites().openSnapshot();
-        return newScan(nothingStaged, committedView.openCursor(range, ascending), pin, range, ascending);
-    }
-
-    private StoreScan newScan(
-            StagedWrites.Snapshot snapshot, IndexCursor cursor, Pin pin, KeyRange range, boolean ascending)
-            throws IOException {
-        StoreScan scan =
-                new StoreScan(snapshot, snapshot.cursor(range, ascending), cursor, pin, this::readPinned, ascending);
-        try {
-            scan.advance();
-            return scan;
-        } catch (IOException | RuntimeException e) {
-            scan.close();
-            throw e;
-        }
-    }
-
-    private byte[] readPinned(byte[] key, ValueLocation location) throws IOException {
-        try {
-            return read(key, location);
-        } catch (FileGoneException e) {
-            throw damaged(e);
-        }
+        return reader.scanCommitted(range, ascending);
     }
 
     /** The last commit point. */
@@ -260,7 +171,7 @@ public final class StoreEngine implements AutoCloseable {
      */
     public synchronized void commit(Map<String, Long> offsets, byte[] position) throws IOException {
         checkUsable();
-        boolean nothingNew = staged.isEmpty()
+        boolean nothingNew = staging.current().isEmpty()
                 && !commitPoint.dirty()
                 && written == commitPoint.written()
                 && offsets.equals(commitPoint.offsets())
@@ -273,7 +184,8 @@ public final class StoreEngine implements AutoCloseable {
     }
 
     /**
-     * Takes over changelog records: committed data, so it goes into the index at once, with the offsets it brings.
+     * Takes over changelog records: committed data, so it goes into the index at once, with the offsets it brings. The
+     * limits on keys and values do not apply: what was accepted once is accepted again.
      *
      * @param writes in changelog order; only the last of a key is written
      * @param offsets the offsets the batch ends at; other partitions keep theirs
@@ -306,7 +218,7 @@ public final class StoreEngine implements AutoCloseable {
                             + " stores, than vlog.staged.bytes.total.max = {}; they go into the"
                             + " index before the commit.{}",
                     options.storeName(),
-                    staged.bytes(),
+                    staging.current().bytes(),
                     options.maxStagedBytes(),
                     options.maxTotalStagedBytes(),
                     options.exactlyOnce() ? " A crash before the next commit means a restore from the changelog." : "");
@@ -324,15 +236,13 @@ public final class StoreEngine implements AutoCloseable {
      * into the index, the store refuses further writes with a {@link DirtyStoreException} until it is restored.
      */
     public synchronized void rollBack() {
-        staged = new StagedWrites();
-        memory.released();
+        staging.startAnew();
         unusable = commitPoint.dirty();
     }
 
     private void apply(Map<String, Long> offsets, byte[] position, boolean dirty) throws IOException {
-        commitPoint = committer.apply(staged, offsets, position, formats.encode(), dirty, written);
-        staged = new StagedWrites();
-        memory.released();
+        commitPoint = committer.apply(staging.current(), offsets, position, formats.encode(), dirty, written);
+        staging.startAnew();
         if (!dirty) {
             committedView.giveUp();
         }
@@ -354,13 +264,14 @@ public final class StoreEngine implements AutoCloseable {
     /** About how many keys the store holds; exact if nothing staged overwrites or deletes a committed key twice. */
     public long approximateEntries() throws IOException {
         long entries = index.approximateEntries();
-        long difference = staged.approximateNewKeys();
+        long difference = staging.current().approximateNewKeys();
         return entries > Long.MAX_VALUE - Math.max(difference, 0) ? Long.MAX_VALUE : Math.max(0, entries + difference);
     }
 
     /** Sizes and counts as they are now. */
     public StoreStatistics statistics() {
-        return StoreStatistics.of(vlog.files(), ledger.liveBytes(), staged.bytes(), pins.held(), spills.get());
+        return StoreStatistics.of(
+                vlog.files(), ledger.liveBytes(), staging.current().bytes(), pins.held(), spills.get());
     }
 
     /**
@@ -370,12 +281,12 @@ public final class StoreEngine implements AutoCloseable {
     @Override
     public synchronized void close() throws IOException {
         try {
-            boolean unsaved = !staged.isEmpty() || commitPoint.dirty() || written != commitPoint.written();
+            boolean unsaved = !staging.current().isEmpty() || commitPoint.dirty() || written != commitPoint.written();
             if (unsaved && !options.exactlyOnce()) {
                 apply(commitPoint.offsets(), commitPoint.position(), false);
             }
         } finally {
-            memory.released();
+            staging.startAnew();
             committedView.giveUp();
             try {
                 vlog.close();

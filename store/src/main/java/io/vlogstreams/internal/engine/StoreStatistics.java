@@ -20,6 +20,9 @@ import java.util.List;
 public record StoreStatistics(
         int files, long totalBytes, long liveBytes, long stagedBytes, int openScans, long spills) {
 
+    /** The statistics of no store. */
+    public static final StoreStatistics NONE = new StoreStatistics(0, 0, 0, 0, 0, 0);
+
     static StoreStatistics of(List<VLogFileInfo> files, long liveBytes, long stagedBytes, int openScans, long spills) {
         long totalBytes = files.stream().mapToLong(VLogFileInfo::bytes).sum();
         return new StoreStatistics(files.size(), totalBytes, liveBytes, stagedBytes, openScans, spills);

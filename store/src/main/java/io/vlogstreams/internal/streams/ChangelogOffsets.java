@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.streams;
 
+import java.io.File;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -17,9 +18,10 @@ import org.slf4j.LoggerFactory;
  * offset that of its partition.
  *
  * @param storeName for messages
+ * @param taskFolder the folder of the store's task
  * @param written whether the store was ever put to or restored
  */
-record ChangelogOffsets(String storeName, boolean written) {
+record ChangelogOffsets(String storeName, File taskFolder, boolean written) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangelogOffsets.class);
 
@@ -38,21 +40,23 @@ record ChangelogOffsets(String storeName, boolean written) {
     Map<String, Long> after(Map<String, Long> before, Map<TopicPartition, Long> changes) {
         Map<String, Long> after = changes.isEmpty() ? new HashMap<>() : new HashMap<>(before);
         changes.forEach((partition, offset) -> {
-            if (offset == null || !isCredible(partition, offset)) {
-                after.remove(partition.toString());
-            } else {
+            // An offset that is known already comes back at each commit until the store is written to.
+            if (offset != null && (offset.equals(before.get(partition.toString())) || isCredible(partition, offset))) {
                 after.put(partition.toString(), offset);
+            } else {
+                after.remove(partition.toString());
             }
         });
         return after;
     }
 
     /**
-     * A store into which nothing was ever put or restored cannot have come to an offset. Such an offset comes from the
-     * {@code .checkpoint} file that a store of another kind left under this name, and believing it would lose its data.
+     * A store into which nothing was ever put or restored cannot have come to an offset by itself. Such an offset comes
+     * from the checkpoint file of an older Kafka Streams, and if that file speaks of a store of another kind that had this
+     * name, believing it would lose the data.
      */
     private boolean isCredible(TopicPartition partition, long offset) {
-        boolean credible = written || offset == OFFSET_UNKNOWN;
+        boolean credible = written || offset == OFFSET_UNKNOWN || LegacyCheckpoint.standsAlone(taskFolder);
         if (!credible) {
             LOG.warn(
                     "Store {} is new and holds nothing, so it does not take over offset {} of {}; it will be restored from"

@@ -7,6 +7,7 @@ package io.vlogstreams.internal.streams;
 import io.vlogstreams.VLogConfig;
 import io.vlogstreams.internal.engine.StoreEngine;
 import io.vlogstreams.internal.engine.StoreScan;
+import io.vlogstreams.internal.engine.StoreStatistics;
 import io.vlogstreams.internal.engine.Write;
 import io.vlogstreams.internal.index.KeyRange;
 import java.io.File;
@@ -51,6 +52,7 @@ final class OpenStore {
     private final Position position;
     private final StoreErrors errors;
     private final StoreTransaction transaction;
+    private final StoreMetrics metrics;
     private final boolean positionsInChangelog;
     private final File taskFolder;
     private final Thread opener = Thread.currentThread();
@@ -72,6 +74,7 @@ final class OpenStore {
         this.positionsInChangelog = KafkaInternals.changelogCarriesPositions(context.appConfigs());
         // Looked up once: when a store is closed its task may be gone.
         this.taskFolder = context.stateDir();
+        this.metrics = StoreMetrics.register(context, name, this::statistics);
     }
 
     static OpenStore open(String name, ValueFormat format, VLogConfig config, StateStoreContext context) {
@@ -156,7 +159,7 @@ final class OpenStore {
     void commit(Map<TopicPartition, Long> changes) {
         changes.keySet().forEach(transaction::knowChangelog);
         maintain("committing", engine -> {
-            ChangelogOffsets offsets = new ChangelogOffsets(name, engine.written());
+            ChangelogOffsets offsets = new ChangelogOffsets(name, taskFolder, engine.written());
             engine.commit(offsets.after(engine.commitPoint().offsets(), changes), PositionCodec.encode(position));
             return null;
         });
@@ -198,19 +201,32 @@ final class OpenStore {
     void restore(Collection<ConsumerRecord<byte[], byte[]>> records) {
         maintain("restoring", engine -> {
             List<Write> writes = new ArrayList<>(records.size());
+            Position reached = position.copy();
             for (ConsumerRecord<byte[], byte[]> record : records) {
                 writes.add(new Write(record.key(), record.value()));
                 if (positionsInChangelog) {
-                    KafkaInternals.mergePosition(record, position);
+                    KafkaInternals.mergePosition(record, reached);
                 }
             }
-            engine.restore(writes, ChangelogOffsets.lastOf(records), PositionCodec.encode(position));
+            engine.restore(writes, ChangelogOffsets.lastOf(records), PositionCodec.encode(reached));
+            // After the data: what a query of a standby, bounded by the position, is to find must be there.
+            position.merge(reached);
             return null;
         });
     }
 
     void cleanUp() {
         maintain("cleaning up", StoreEngine::deleteObsoleteFiles);
+    }
+
+    /** Sizes and counts as they are now; nothing but zeros once the store is closed. */
+    private StoreStatistics statistics() {
+        long stamp = gate.readLock();
+        try {
+            return closed ? StoreStatistics.NONE : engine.statistics();
+        } finally {
+            gate.unlockRead(stamp);
+        }
     }
 
     String name() {
@@ -258,6 +274,8 @@ final class OpenStore {
 
     /** Waits for operations that are under way, closes forgotten iterators, then everything. Again does nothing. */
     void close() {
+        // Outside the gate: who reads a metric holds a lock of the metrics and waits for the gate.
+        metrics.close();
         long stamp = gate.writeLock();
         try {
             if (closed) {

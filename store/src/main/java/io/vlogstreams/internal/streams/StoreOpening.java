@@ -17,6 +17,7 @@ import io.vlogstreams.internal.vlog.VLogOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.StateStoreContext;
 
@@ -28,11 +29,15 @@ final class StoreOpening {
 
     private StoreOpening() {}
 
+    /** Kafka 4.4's flag for stores that are committed by the runtime; unknown to 4.3. */
+    private static final String TRANSACTIONAL_STORES = "enable.transactional.statestores";
+
     static StoreEngine open(String storeName, ValueFormat format, VLogConfig config, StateStoreContext context)
             throws IOException {
         Path folder =
                 context.stateDir().toPath().resolve(VLogStoreSupplier.SCOPE).resolve(storeName);
         Map<String, Object> properties = context.appConfigs();
+        refuseTransactionalStores(properties);
         LocationIndex index =
                 RocksDbIndex.open(folder.resolve("index"), RocksDbConfigSetterTuning.of(storeName, properties));
         try {
@@ -49,6 +54,21 @@ final class StoreOpening {
         } catch (IOException | RuntimeException e) {
             index.close();
             throw e;
+        }
+    }
+
+    /**
+     * A runtime with that flag stops wiping stores after a crash, and relies on them for what the flag promises.
+     *
+     * @throws ConfigException if the flag is set
+     */
+    private static void refuseTransactionalStores(Map<String, Object> properties) {
+        Object flag = properties.get(TRANSACTIONAL_STORES);
+        if (flag != null && Boolean.parseBoolean(flag.toString())) {
+            throw new ConfigException(
+                    TRANSACTIONAL_STORES,
+                    flag,
+                    "VLog stores of this version do not support it; set it to false, or use a version made for Kafka 4.4");
         }
     }
 

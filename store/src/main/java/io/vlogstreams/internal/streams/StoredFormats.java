@@ -45,10 +45,15 @@ final class StoredFormats implements ValueFormats {
         }
         ValueFormat newest = formats.get(formats.size() - 1);
         if (format.compareTo(newest) < 0) {
-            throw new ProcessorStateException("Store " + storeName + " is a " + newest.description()
-                    + " key-value store and cannot be opened as a " + format.description()
-                    + " one: downgrading is not supported. Delete the store's folder to rebuild it from the changelog as a "
-                    + format.description() + " store.");
+            String from = newest.description();
+            String to = format.description();
+            // Worded as Kafka's own stores word it, since applications and tests look for these words.
+            throw new ProcessorStateException("Store " + storeName + " is a " + from
+                    + " key-value store and cannot be opened as a " + to + " key-value store. Downgrade from " + from
+                    + " to "
+                    + to
+                    + " store is not supported. To downgrade, you can delete the local state in the state directory,"
+                    + " and rebuild the store as " + to + " store from the changelog.");
         }
         if (format != newest) {
             formats.add(format);

@@ -66,7 +66,11 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
             Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata groupMetadata) {
         producer.sendOffsetsToTransaction(offsets, groupMetadata);
         // The consumer's offset is the next to read, a store's the last applied.
-        offsets.forEach((partition, next) -> consumed.put(partition, next.offset() - 1));
+        offsets.forEach((partition, next) -> {
+            if (next.offset() > 0) {
+                consumed.put(partition, next.offset() - 1);
+            }
+        });
     }
 
     @Override

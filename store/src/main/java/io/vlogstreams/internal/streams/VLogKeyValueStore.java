@@ -5,7 +5,6 @@
 package io.vlogstreams.internal.streams;
 
 import io.vlogstreams.VLogConfig;
-import io.vlogstreams.internal.engine.StoreStatistics;
 import io.vlogstreams.internal.index.KeyRange;
 import java.util.List;
 import java.util.Map;
@@ -224,10 +223,6 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
     /** The options in force. */
     VLogConfig config() {
         return openStore().config();
-    }
-
-    StoreStatistics statistics() {
-        return Objects.requireNonNull(openStore().read("asking for the size of", engine -> engine.statistics()));
     }
 
     /** From any thread, and again and again. */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public enum ValueFormat {
     /** The value alone. */
-    PLAIN(0, "plain"),
+    PLAIN(0, "regular"),
     /** 8 bytes of timestamp, then the value. */
     TIMESTAMPED(1, "timestamped"),
     /** Headers with their size, 8 bytes of timestamp, then the value. */

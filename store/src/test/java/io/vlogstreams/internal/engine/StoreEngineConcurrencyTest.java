@@ -48,6 +48,9 @@ class StoreEngineConcurrencyTest {
     /** By key: the numbers of its writes; the number of a deletion is negative. */
     private final Map<String, List<Long>> history = new TreeMap<>();
 
+    /** The writes after which there was a commit. */
+    private final List<Long> commits = new ArrayList<>(List.of(0L));
+
     private volatile boolean writing = true;
 
     private record Scanned(long doneBefore, long begunAfter, Map<String, Long> entries) {}
@@ -55,14 +58,32 @@ class StoreEngineConcurrencyTest {
     @Test
     void readersSeeOnlyWhatWasWrittenAndNeverGoBack() throws Exception {
         long seed = 99;
+        List<Scanned> scans = readWhileWriting(seed, false);
+        assertThat(scans).isNotEmpty();
+        for (Scanned scan : scans) {
+            assertThat(isSnapshot(scan)).as("seed %s: %s", seed, scan).isTrue();
+        }
+    }
+
+    @Test
+    void committedReadersSeeOnlyCommitsAndNeverGoBack() throws Exception {
+        long seed = 98;
+        List<Scanned> scans = readWhileWriting(seed, true);
+        assertThat(scans).isNotEmpty();
+        for (Scanned scan : scans) {
+            assertThat(isCommit(scan)).as("seed %s: %s", seed, scan).isTrue();
+        }
+    }
+
+    private List<Scanned> readWhileWriting(long seed, boolean committedOnly) throws Exception {
         List<Scanned> scans = new ArrayList<>();
         ExecutorService readers = Executors.newFixedThreadPool(READERS);
-        try (TestStore store =
-                TestStore.in(folder).maxFile(4096).maxStaged(8000).open()) {
+        TestStore options = TestStore.in(folder).maxFile(4096).maxStaged(8000);
+        try (TestStore store = (committedOnly ? options.committedReads() : options).open()) {
             List<Future<List<Scanned>>> running = new ArrayList<>();
             for (int i = 0; i < READERS; i++) {
                 Random random = new Random(seed + 1 + i);
-                Callable<List<Scanned>> reader = () -> read(store.engine(), random);
+                Callable<List<Scanned>> reader = () -> read(store.engine(), random, committedOnly);
                 running.add(readers.submit(reader));
             }
             try {
@@ -73,16 +94,13 @@ class StoreEngineConcurrencyTest {
             for (Future<List<Scanned>> reader : running) {
                 scans.addAll(reader.get());
             }
-            assertThat(store.engine().deleteObsoleteFiles()).isNotNegative();
+            store.commit(WRITES);
             assertThat(store.engine().statistics().openScans()).isZero();
             store.checkLiveBytes("at the end");
         } finally {
             readers.shutdownNow();
         }
-        assertThat(scans).isNotEmpty();
-        for (Scanned scan : scans) {
-            assertThat(isSnapshot(scan)).as("seed %s: %s", seed, scan).isTrue();
-        }
+        return scans;
     }
 
     private void write(TestStore store, Random random) throws IOException {
@@ -98,6 +116,7 @@ class StoreEngineConcurrencyTest {
             }
             done.set(number);
             if (random.nextInt(25) == 0) {
+                commits.add(number);
                 store.commit(number);
             }
             if (random.nextInt(50) == 0) {
@@ -106,25 +125,26 @@ class StoreEngineConcurrencyTest {
         }
     }
 
-    private List<Scanned> read(StoreEngine engine, Random random) throws IOException {
+    private List<Scanned> read(StoreEngine engine, Random random, boolean committedOnly) throws IOException {
         List<Scanned> scans = new ArrayList<>();
         Map<String, Long> newestSeen = new TreeMap<>();
         // At least once, whoever is faster.
         do {
             if (random.nextInt(5) == 0) {
-                Scanned scan = scan(engine, random.nextBoolean());
+                Scanned scan = scan(engine, random.nextBoolean(), committedOnly);
                 if (scans.size() < MAX_SCANS) {
                     scans.add(scan);
                 }
             } else {
-                get(engine, "k" + random.nextInt(KEYS), newestSeen);
+                get(engine, "k" + random.nextInt(KEYS), newestSeen, committedOnly);
             }
         } while (writing);
         return scans;
     }
 
-    private void get(StoreEngine engine, String key, Map<String, Long> newestSeen) throws IOException {
-        byte[] found = engine.get(bytes(key));
+    private void get(StoreEngine engine, String key, Map<String, Long> newestSeen, boolean committedOnly)
+            throws IOException {
+        byte[] found = committedOnly ? engine.getCommitted(bytes(key)) : engine.get(bytes(key));
         if (found != null) {
             long number = check(key, TestStore.text(found));
             assertThat(number)
@@ -134,10 +154,11 @@ class StoreEngineConcurrencyTest {
         }
     }
 
-    private Scanned scan(StoreEngine engine, boolean ascending) throws IOException {
+    private Scanned scan(StoreEngine engine, boolean ascending, boolean committedOnly) throws IOException {
         Map<String, Long> entries = new TreeMap<>();
         long doneBefore = done.get();
-        try (StoreScan scan = engine.scan(KeyRange.ALL, ascending)) {
+        try (StoreScan scan =
+                committedOnly ? engine.scanCommitted(KeyRange.ALL, ascending) : engine.scan(KeyRange.ALL, ascending)) {
             long begunAfter = begun.get();
             for (; scan.isValid(); scan.advance()) {
                 String key = TestStore.text(scan.key());
@@ -157,6 +178,13 @@ class StoreEngineConcurrencyTest {
             }
         }
         return false;
+    }
+
+    /** Whether the store held exactly these entries at one of the commits up to then. */
+    private boolean isCommit(Scanned scan) {
+        return commits.stream()
+                .filter(commit -> commit <= scan.begunAfter())
+                .anyMatch(commit -> scan.entries().equals(entriesAt(commit)));
     }
 
     private Map<String, Long> entriesAt(long moment) {

@@ -7,6 +7,7 @@ package io.vlogstreams.internal.engine;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vlogstreams.FolderOfOpenStore;
 import io.vlogstreams.internal.index.IndexCursor;
 import io.vlogstreams.internal.index.IndexTuning;
 import io.vlogstreams.internal.index.KeyRange;
@@ -44,6 +45,7 @@ final class TestStore implements AutoCloseable {
     private int maxValueBytes = 1 << 20;
     private long maxStagedBytes = 1 << 20;
     private boolean exactlyOnce;
+    private boolean committedReads;
     private long maxFileBytes = 1024;
     private int appendBufferBytes = 256;
     private ValueFormats formats = new OneFormat();
@@ -79,6 +81,11 @@ final class TestStore implements AutoCloseable {
         return this;
     }
 
+    TestStore committedReads() {
+        committedReads = true;
+        return this;
+    }
+
     TestStore maxFile(long bytes) {
         maxFileBytes = bytes;
         return this;
@@ -103,7 +110,7 @@ final class TestStore implements AutoCloseable {
                 Long.MAX_VALUE,
                 SyncPolicy.NONE,
                 exactlyOnce,
-                false);
+                committedReads);
         VLogOptions vlogOptions = new VLogOptions(maxFileBytes, appendBufferBytes, 4, 0, ChecksumLevel.FULL);
         try {
             engine = StoreEngine.open(options, vlogOptions, new DirectoryStorage(vlogFolder()), onIndex, formats);
@@ -131,7 +138,7 @@ final class TestStore implements AutoCloseable {
 
     /** What a killed process would leave behind now, with the same options; not open. */
     TestStore killed(Path copy) throws IOException {
-        copy(folder, copy);
+        new FolderOfOpenStore(folder).copyTo(copy);
         TestStore left = new TestStore(copy);
         left.thresholdBytes = thresholdBytes;
         left.maxStagedBytes = maxStagedBytes;
@@ -253,20 +260,6 @@ final class TestStore implements AutoCloseable {
 
     static String text(byte[] bytes) {
         return bytes == null ? null : new String(bytes, UTF_8);
-    }
-
-    /** A file that goes away while it is copied is one that nothing names any more. */
-    static void copy(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path target = to.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(file, target);
-                }
-            }
-        }
     }
 
     /** Values as they are. */

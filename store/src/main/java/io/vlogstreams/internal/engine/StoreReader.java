@@ -1,0 +1,150 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine;
+
+import io.vlogstreams.internal.cleanup.Pins;
+import io.vlogstreams.internal.cleanup.Pins.Pin;
+import io.vlogstreams.internal.engine.StagedWrites.Version;
+import io.vlogstreams.internal.index.IndexCursor;
+import io.vlogstreams.internal.index.KeyRange;
+import io.vlogstreams.internal.index.LocationIndex;
+import io.vlogstreams.internal.vlog.CorruptRecordException;
+import io.vlogstreams.internal.vlog.FileGoneException;
+import io.vlogstreams.internal.vlog.Inline;
+import io.vlogstreams.internal.vlog.Separated;
+import io.vlogstreams.internal.vlog.VLog;
+import io.vlogstreams.internal.vlog.ValueLocation;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reading side of a store: the staged writes over the index over the VLog. Any thread; takes no lock that a writer
+ * holds while it works.
+ */
+final class StoreReader {
+
+    private final String storeName;
+    private final ValueFormats formats;
+    private final Staging staging;
+    private final LocationIndex index;
+    private final CommittedView committed;
+    private final VLog vlog;
+    private final Pins pins;
+
+    StoreReader(
+            String storeName,
+            ValueFormats formats,
+            Staging staging,
+            LocationIndex index,
+            CommittedView committed,
+            VLog vlog,
+            Pins pins) {
+        this.storeName = storeName;
+        this.formats = formats;
+        this.staging = staging;
+        this.index = index;
+        this.committed = committed;
+        this.vlog = vlog;
+        this.pins = pins;
+    }
+
+    byte @Nullable [] get(byte[] key) throws IOException {
+        ValueLocation previous = null;
+        while (true) {
+            ValueLocation location = locationOf(key);
+            if (location == null) {
+                return null;
+            }
+            try {
+                return read(key, location);
+            } catch (FileGoneException e) {
+                // Cleanup deleted the file after the location was looked up; then there is a newer one. The same one
+                // again means that the file is missing.
+                if (location.equals(previous)) {
+                    throw damaged(e);
+                }
+                previous = location;
+            }
+        }
+    }
+
+    private @Nullable ValueLocation locationOf(byte[] key) throws IOException {
+        // Staged first: what leaves it is in the index by then.
+        Version version = staging.current().get(key);
+        return version != null ? version.location() : index.get(key);
+    }
+
+    byte @Nullable [] getCommitted(byte[] key) throws IOException {
+        Pin pin = pins.take();
+        try {
+            ValueLocation location = committed.get(key);
+            return location == null ? null : readPinned(key, location);
+        } finally {
+            pin.close();
+        }
+    }
+
+    StoreScan scan(KeyRange range, boolean ascending) throws IOException {
+        // The pin comes first: from here on no file goes that the snapshot below may name.
+        Pin pin = pins.take();
+        while (true) {
+            StagedWrites staged = staging.current();
+            IndexCursor cursor = index.openCursor(range, ascending);
+            StagedWrites.Snapshot snapshot = staged.openSnapshot();
+            // The two make one snapshot only if no commit came to its end in between. One that is under way does no
+            // harm: whatever it may have written before the cursor was opened is still staged and hides the index.
+            if (staged == staging.current()) {
+                return newScan(snapshot, cursor, pin, range, ascending);
+            }
+            cursor.close();
+            snapshot.close();
+        }
+    }
+
+    StoreScan scanCommitted(KeyRange range, boolean ascending) throws IOException {
+        Pin pin = pins.take();
+        StagedWrites.Snapshot nothingStaged = new StagedWrites().openSnapshot();
+        return newScan(nothingStaged, committed.openCursor(range, ascending), pin, range, ascending);
+    }
+
+    private StoreScan newScan(
+            StagedWrites.Snapshot snapshot, IndexCursor cursor, Pin pin, KeyRange range, boolean ascending)
+            throws IOException {
+        StoreScan scan =
+                new StoreScan(snapshot, snapshot.cursor(range, ascending), cursor, pin, this::readPinned, ascending);
+        try {
+            scan.advance();
+            return scan;
+        } catch (IOException | RuntimeException e) {
+            scan.close();
+            throw e;
+        }
+    }
+
+    /** Reads at a location whose file cannot have been deleted. */
+    private byte[] readPinned(byte[] key, ValueLocation location) throws IOException {
+        try {
+            return read(key, location);
+        } catch (FileGoneException e) {
+            throw damaged(e);
+        }
+    }
+
+    private byte[] read(byte[] key, ValueLocation location) throws IOException {
+        if (location instanceof Inline inline) {
+            return formats.toCurrent(inline.formatTag(), inline.value());
+        }
+        Separated separated = (Separated) location;
+        try {
+            return formats.toCurrent(separated.formatTag(), vlog.read(separated.pointer(), key));
+        } catch (CorruptRecordException e) {
+            throw damaged(e);
+        }
+    }
+
+    private StoreDamagedException damaged(IOException cause) {
+        return new StoreDamagedException("store " + storeName + ": " + cause.getMessage(), cause);
+    }
+}

@@ -1,0 +1,106 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+
+/** A topology that runs without a broker, all keys and values text, with its state in a folder that a test can look at. */
+final class TestTopology implements AutoCloseable {
+
+    private final Path stateFolder;
+    private final TopologyTestDriver driver;
+
+    TestTopology(Path stateFolder, Topology topology, Map<String, ?> properties) {
+        this.stateFolder = stateFolder;
+        this.driver = new TopologyTestDriver(topology, properties(stateFolder, properties), Instant.EPOCH);
+    }
+
+    /** The properties a topology runs with: those given, and what every application needs. */
+    static Properties properties(Path stateFolder, Map<String, ?> more) {
+        Properties all = new Properties();
+        all.put(StreamsConfig.APPLICATION_ID_CONFIG, "app");
+        all.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "nowhere:0");
+        all.put(StreamsConfig.STATE_DIR_CONFIG, stateFolder.toString());
+        all.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
+        all.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
+        all.put(VLogConfig.THRESHOLD_BYTES, 16);
+        all.put(VLogConfig.FILE_BYTES_MAX, 1024);
+        all.putAll(more);
+        return all;
+    }
+
+    TopologyTestDriver driver() {
+        return driver;
+    }
+
+    TestInputTopic<String, String> input(String topic) {
+        return driver.createInputTopic(topic, new StringSerializer(), new StringSerializer());
+    }
+
+    TestOutputTopic<String, String> output(String topic) {
+        return driver.createOutputTopic(topic, new StringDeserializer(), new StringDeserializer());
+    }
+
+    /** The names of the stores that are ours, sorted. */
+    List<String> vlogStores() throws IOException {
+        return storesIn("vlog");
+    }
+
+    /** The names of the stores that are Kafka's, sorted. */
+    List<String> rocksDbStores() throws IOException {
+        return storesIn("rocksdb");
+    }
+
+    private List<String> storesIn(String scope) throws IOException {
+        try (Stream<Path> folders = Files.walk(stateFolder)) {
+            return folders.filter(Files::isDirectory)
+                    .filter(folder ->
+                            folder.getParent().getFileName().toString().equals(scope))
+                    .filter(folder -> !folder.getParent()
+                            .getParent()
+                            .getFileName()
+                            .toString()
+                            .equals(scope))
+                    .map(folder -> folder.getFileName().toString())
+                    .filter(name -> !name.equals("index"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** How many VLog files the store has on disk. */
+    long vlogFiles(String store) throws IOException {
+        try (Stream<Path> files = Files.walk(stateFolder)) {
+            return files.filter(file -> file.toString().endsWith(".vlog"))
+                    .filter(file -> file.toString().contains("/" + store + "/"))
+                    .count();
+        }
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+    }
+
+    /** A value that is separated from its key. */
+    static String large(Object content) {
+        return content + "-" + "x".repeat(300);
+    }
+}

@@ -1,0 +1,62 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import io.vlogstreams.VLogConfig;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.state.RocksDBConfigSetter;
+import org.rocksdb.Options;
+
+/**
+ * One of the many ways to set up a store.
+ *
+ * @param properties the Streams properties
+ * @param exactlyOnce whether uncommitted writes must be gone after a close or a kill
+ * @param maySpill whether so little may be staged that writes reach the index before a commit
+ */
+record RandomOptions(Map<String, Object> properties, boolean exactlyOnce, boolean maySpill) {
+
+    static RandomOptions of(long seed) {
+        Random random = new Random(~seed);
+        Map<String, Object> properties = new TreeMap<>();
+        properties.put(VLogConfig.THRESHOLD_BYTES, oneOf(random, 0, 0, 64, 64, Integer.MAX_VALUE));
+        properties.put(VLogConfig.FILE_BYTES_MAX, oneOf(random, 1024, 4096, 4096, 1 << 26));
+        properties.put(VLogConfig.APPEND_BUFFER_BYTES, oneOf(random, 1024, 65536));
+        properties.put(VLogConfig.CACHE_BYTES, oneOf(random, 0, 0, 20_000));
+        properties.put(VLogConfig.OPEN_FILES_MAX, oneOf(random, 1, 2, 64));
+        int maxStagedBytes = oneOf(random, 0, 2000, 20_000, 1 << 24, 1 << 24, 1 << 24);
+        properties.put(VLogConfig.STAGED_BYTES_MAX, maxStagedBytes);
+        properties.put(VLogConfig.CHECKSUM_LEVEL, random.nextInt(4) == 0 ? "disabled" : "full");
+        properties.put(VLogConfig.SYNC_POLICY, random.nextInt(16) == 0 ? "commit" : "none");
+        boolean exactlyOnce = random.nextBoolean();
+        if (exactlyOnce) {
+            properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        }
+        if (random.nextInt(3) == 0) {
+            properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SmallMemtables.class);
+        }
+        return new RandomOptions(properties, exactlyOnce, maxStagedBytes < 1 << 20);
+    }
+
+    private static int oneOf(Random random, int... values) {
+        return values[random.nextInt(values.length)];
+    }
+
+    /** Makes RocksDB flush and compact now and then even in a short history. */
+    public static final class SmallMemtables implements RocksDBConfigSetter {
+
+        @Override
+        public void setConfig(String storeName, Options options, Map<String, Object> configs) {
+            options.setWriteBufferSize(16 * 1024);
+            options.setArenaBlockSize(4 * 1024);
+        }
+
+        @Override
+        public void close(String storeName, Options options) {}
+    }
+}

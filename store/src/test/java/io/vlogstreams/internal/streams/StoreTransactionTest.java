@@ -1,0 +1,246 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vlogstreams.VLogConfig;
+import io.vlogstreams.VLogKafkaClientSupplier;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Cluster;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KafkaClientSupplier;
+import org.apache.kafka.streams.errors.TaskCorruptedException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A store under exactly-once, and the producer of its thread, as {@link VLogKafkaClientSupplier} gives it. */
+class StoreTransactionTest {
+
+    @TempDir
+    Path temp;
+
+    private final MockProducer<byte[], byte[]> kafka =
+            new MockProducer<>(Cluster.empty(), true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    private final Producer<byte[], byte[]> producer =
+            new VLogKafkaClientSupplier(new OneProducer(kafka)).getProducer(Map.of());
+    private TestKeyValueStore store;
+
+    @BeforeEach
+    void open() {
+        producer.initTransactions();
+        store = TestKeyValueStore.in(temp.resolve("task")).exactlyOnce().open();
+        assertThat(store.committedOffset()).isNull();
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    @Test
+    void commitsWithTheTransactionAndItsOffset() throws Exception {
+        producer.beginTransaction();
+        putAndLog("k", "a value that goes into the log");
+        putAndLog("l", "another value that goes there");
+        producer.commitTransaction();
+
+        assertThat(store.committedOffset()).isEqualTo(1);
+        try (TestKeyValueStore killed = store.killed(temp.resolve("killed")).open()) {
+            assertThat(killed.get("k")).isEqualTo("a value that goes into the log");
+            assertThat(killed.get("l")).isEqualTo("another value that goes there");
+            assertThat(killed.committedOffset()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aKilledProcessForgetsTheTransactionItWasIn() throws Exception {
+        producer.beginTransaction();
+        putAndLog("k", "committed");
+        producer.commitTransaction();
+        producer.beginTransaction();
+        putAndLog("k", "never committed");
+
+        try (TestKeyValueStore killed = store.killed(temp.resolve("killed")).open()) {
+            assertThat(killed.get("k")).isEqualTo("committed");
+            assertThat(killed.committedOffset()).isZero();
+        }
+    }
+
+    @Test
+    void anAbortedTransactionLeavesNothing() {
+        producer.beginTransaction();
+        putAndLog("k", "committed");
+        producer.commitTransaction();
+        producer.beginTransaction();
+        putAndLog("k", "aborted");
+        putAndLog("l", "aborted");
+        producer.abortTransaction();
+
+        assertThat(store.get("k")).isEqualTo("committed");
+        assertThat(store.get("l")).isNull();
+        assertThat(store.committedOffset()).isZero();
+    }
+
+    @Test
+    void anAbortedTransactionThatWasSpilledMakesTheStoreAskForARestore() {
+        store.close();
+        store.with(VLogConfig.STAGED_BYTES_MAX, 0).open();
+        store.commit(7);
+        store.restore(8, "k", "restored");
+        producer.beginTransaction();
+        putAndLog("k", "spilled");
+        producer.abortTransaction();
+
+        assertThatThrownBy(() -> putAndLog("k", "next")).isInstanceOf(TaskCorruptedException.class);
+    }
+
+    @Test
+    void aFailedCommitOfTheTransactionCommitsNoStore() throws Exception {
+        producer.beginTransaction();
+        putAndLog("k", "v");
+        kafka.commitTransactionException = new KafkaException("no");
+
+        assertThatThrownBy(producer::commitTransaction).isInstanceOf(KafkaException.class);
+
+        assertThat(store.committedOffset()).isNull();
+        try (TestKeyValueStore killed = store.killed(temp.resolve("killed")).open()) {
+            assertThat(killed.get("k")).isNull();
+        }
+    }
+
+    @Test
+    void aTransactionWithoutAWriteDoesNotTouchTheStore() {
+        producer.beginTransaction();
+        putAndLog("k", "v");
+        producer.commitTransaction();
+        producer.beginTransaction();
+        log("someone else's", "v");
+        producer.commitTransaction();
+
+        assertThat(store.committedOffset()).isZero();
+    }
+
+    @Test
+    @SuppressWarnings("removal") // how else is one made by hand?
+    void theOffsetOfAnInputTopicThatIsTheChangelogIsTheLastConsumed() {
+        producer.beginTransaction();
+        store.put("k", "v");
+        producer.sendOffsetsToTransaction(
+                Map.of(
+                        TestKeyValueStore.CHANGELOG,
+                        new OffsetAndMetadata(43),
+                        new TopicPartition("other", 0),
+                        new OffsetAndMetadata(99)),
+                new ConsumerGroupMetadata("group"));
+        producer.commitTransaction();
+
+        assertThat(store.committedOffset()).isEqualTo(42);
+        assertThat(store.store().committedOffset(new TopicPartition("other", 0)))
+                .isNull();
+    }
+
+    @Test
+    void aTransactionOfAnotherThreadDoesNotCommitTheStore() throws Exception {
+        producer.beginTransaction();
+        putAndLog("k", "v");
+        Thread other = new Thread(producer::commitTransaction);
+        other.start();
+        other.join();
+
+        assertThat(store.committedOffset()).isNull();
+    }
+
+    @Test
+    void aStoreThatWasClosedMeanwhileIsLeftAlone() {
+        producer.beginTransaction();
+        putAndLog("k", "v");
+        store.close();
+
+        producer.commitTransaction();
+
+        store.open();
+        assertThat(store.get("k")).isNull();
+    }
+
+    @Test
+    void aSpillIsConfirmedByTheTransaction() throws Exception {
+        store.close();
+        store.with(VLogConfig.STAGED_BYTES_MAX, 0).open();
+        producer.beginTransaction();
+        putAndLog("k", "spilled before the commit");
+        producer.commitTransaction();
+
+        try (TestKeyValueStore killed = store.killed(temp.resolve("killed")).open()) {
+            assertThat(killed.get("k")).isEqualTo("spilled before the commit");
+        }
+    }
+
+    @Test
+    @SuppressWarnings("FutureReturnValueIgnored") // the history says what was sent
+    void withoutTransactionsTheProducerOnlyPassesRecordsOn() {
+        MockProducer<byte[], byte[]> plain =
+                new MockProducer<>(Cluster.empty(), true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        new TransactionSignalProducer(plain).send(new ProducerRecord<>("t", "v".getBytes(UTF_8)));
+
+        assertThat(plain.history()).hasSize(1);
+    }
+
+    /** What the logging layer does for each put. */
+    private void putAndLog(String key, String value) {
+        store.put(key, value);
+        log(key, value);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the mock completes it at once
+    private void log(String key, String value) {
+        TopicPartition changelog = TestKeyValueStore.CHANGELOG;
+        String topic = key.startsWith("someone") ? "other" : changelog.topic();
+        producer.send(new ProducerRecord<>(topic, changelog.partition(), key.getBytes(UTF_8), value.getBytes(UTF_8)));
+    }
+
+    /** A supplier of one producer. */
+    private record OneProducer(Producer<byte[], byte[]> producer) implements KafkaClientSupplier {
+
+        @Override
+        public Admin getAdmin(Map<String, Object> config) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
+            return producer;
+        }
+
+        @Override
+        public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Consumer<byte[], byte[]> getRestoreConsumer(Map<String, Object> config) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}

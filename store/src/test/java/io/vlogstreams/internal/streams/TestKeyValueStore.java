@@ -1,0 +1,181 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.vlogstreams.FakeStateStoreContext;
+import io.vlogstreams.FolderOfOpenStore;
+import io.vlogstreams.VLogConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** A store in a task folder, as Kafka Streams would open it, with text for keys and values. */
+final class TestKeyValueStore implements AutoCloseable {
+
+    static final String NAME = "documents";
+    static final TopicPartition CHANGELOG = new TopicPartition("app-documents-changelog", 0);
+
+    private final Path taskFolder;
+    private final Map<String, Object> properties = new HashMap<>();
+    private ValueFormat format = ValueFormat.PLAIN;
+    private TaskId taskId = new TaskId(0, 0);
+    private FakeStateStoreContext context;
+    private KeyValueStore<Bytes, byte[]> store;
+
+    private TestKeyValueStore(Path taskFolder) {
+        this.taskFolder = taskFolder;
+        properties.put(VLogConfig.FILE_BYTES_MAX, 1024);
+        properties.put(VLogConfig.THRESHOLD_BYTES, 16);
+    }
+
+    static TestKeyValueStore in(Path taskFolder) {
+        return new TestKeyValueStore(taskFolder);
+    }
+
+    TestKeyValueStore with(String property, Object value) {
+        properties.put(property, value);
+        return this;
+    }
+
+    TestKeyValueStore exactlyOnce() {
+        return with(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    }
+
+    TestKeyValueStore global() {
+        taskId = new TaskId(-1, -1);
+        return this;
+    }
+
+    TestKeyValueStore format(ValueFormat valueFormat) {
+        format = valueFormat;
+        return this;
+    }
+
+    /** A new instance on the folder. */
+    TestKeyValueStore open() {
+        create();
+        store.init(context, store);
+        return this;
+    }
+
+    /** A new instance that is not open yet. */
+    TestKeyValueStore create() {
+        context = new FakeStateStoreContext(taskFolder, properties, taskId);
+        store = VLogStoreSupplier.of(NAME, format, VLogConfig.defaults()).get();
+        return this;
+    }
+
+    TestKeyValueStore reopen() {
+        store.close();
+        return open();
+    }
+
+    @Override
+    public void close() {
+        if (store != null) {
+            store.close();
+        }
+    }
+
+    /** What a killed process would leave behind now, with the same properties; not open. */
+    TestKeyValueStore killed(Path copy) throws IOException {
+        new FolderOfOpenStore(taskFolder).copyTo(copy);
+        TestKeyValueStore left = new TestKeyValueStore(copy);
+        left.properties.putAll(properties);
+        left.format = format;
+        left.taskId = taskId;
+        return left;
+    }
+
+    KeyValueStore<Bytes, byte[]> store() {
+        return store;
+    }
+
+    FakeStateStoreContext context() {
+        return context;
+    }
+
+    Path folder() {
+        return taskFolder.resolve("vlog").resolve(NAME);
+    }
+
+    void put(String key, String value) {
+        store.put(key(key), value(value));
+    }
+
+    String get(String key) {
+        return text(store.get(key(key)));
+    }
+
+    void commit(long offset) {
+        store.commit(Map.of(CHANGELOG, offset));
+    }
+
+    @SuppressWarnings("deprecation") // what Streams calls
+    Long committedOffset() {
+        return store.committedOffset(CHANGELOG);
+    }
+
+    void restore(long firstOffset, String... keysAndValues) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            records.add(new ConsumerRecord<>(
+                    CHANGELOG.topic(),
+                    CHANGELOG.partition(),
+                    firstOffset + i / 2,
+                    key(keysAndValues[i]).get(),
+                    value(keysAndValues[i + 1])));
+        }
+        context.restore(records);
+    }
+
+    /** All entries in order, as {@code key=value}. */
+    List<String> all() {
+        return drain(store.all());
+    }
+
+    /** All entries of the iterator, which is closed. */
+    static List<String> drain(KeyValueIterator<Bytes, byte[]> iterator) {
+        List<String> entries = new ArrayList<>();
+        try (iterator) {
+            while (iterator.hasNext()) {
+                KeyValue<Bytes, byte[]> entry = iterator.next();
+                entries.add(new String(entry.key.get(), UTF_8) + "=" + text(entry.value));
+            }
+        }
+        return Collections.unmodifiableList(entries);
+    }
+
+    static Bytes key(String key) {
+        return Bytes.wrap(key.getBytes(UTF_8));
+    }
+
+    static byte[] value(String value) {
+        return value == null ? null : value.getBytes(UTF_8);
+    }
+
+    static String text(byte[] value) {
+        return value == null ? null : new String(value, UTF_8);
+    }
+
+    /** A value that is separated from its key. */
+    static String large(Object content) {
+        return content + "-" + "x".repeat(100);
+    }
+}

@@ -1,0 +1,253 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import static io.vlogstreams.internal.streams.TestKeyValueStore.CHANGELOG;
+import static io.vlogstreams.internal.streams.TestKeyValueStore.large;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The changelog offsets that Kafka Streams commits to a store and asks it for, and restoring from a changelog. */
+class VLogKeyValueStoreOffsetsTest {
+
+    private static final TopicPartition OTHER = new TopicPartition("app-documents-changelog", 1);
+
+    @TempDir
+    Path temp;
+
+    private TestKeyValueStore test;
+
+    @AfterEach
+    void close() {
+        if (test != null) {
+            test.close();
+        }
+    }
+
+    private TestKeyValueStore store() {
+        return TestKeyValueStore.in(temp.resolve("task"));
+    }
+
+    private TestKeyValueStore written() {
+        test = store().open();
+        test.put("a", large("1"));
+        return test;
+    }
+
+    private Long offsetOf(TopicPartition partition) {
+        return test.store().committedOffset(partition);
+    }
+
+    @Test
+    @SuppressWarnings("deprecation") // Streams still asks
+    void itManagesItsOffsets() {
+        test = store().create();
+        assertThat(test.store().managesOffsets()).isTrue();
+    }
+
+    @Test
+    void beforeTheFirstCommitThereIsNoOffset() {
+        written();
+        assertThat(test.committedOffset()).isNull();
+    }
+
+    @Test
+    void theCommittedOffsetIsReturned() {
+        written().commit(42);
+        assertThat(test.committedOffset()).isEqualTo(42);
+        assertThat(test.reopen().committedOffset()).isEqualTo(42);
+    }
+
+    @Test
+    void theUnknownOffsetIsReturnedAsItCame() {
+        written().commit(-4);
+        assertThat(test.reopen().committedOffset()).isEqualTo(-4);
+    }
+
+    @Test
+    void eachPartitionHasItsOwnOffset() {
+        written().store().commit(Map.of(CHANGELOG, 1L, OTHER, 2L));
+        test.reopen();
+        assertThat(offsetOf(CHANGELOG)).isEqualTo(1);
+        assertThat(offsetOf(OTHER)).isEqualTo(2);
+        assertThat(offsetOf(new TopicPartition("app-documents-changelog", 2))).isNull();
+    }
+
+    @Test
+    void aCommitOfOnePartitionKeepsTheOthers() {
+        written().store().commit(Map.of(CHANGELOG, 1L, OTHER, 2L));
+        test.commit(3);
+        assertThat(offsetOf(CHANGELOG)).isEqualTo(3);
+        assertThat(offsetOf(OTHER)).isEqualTo(2);
+    }
+
+    @Test
+    void aNullOffsetForgetsThatOfItsPartition() {
+        written().store().commit(Map.of(CHANGELOG, 1L, OTHER, 2L));
+        Map<TopicPartition, Long> forget = new HashMap<>(Collections.singletonMap(CHANGELOG, null));
+        test.store().commit(forget);
+        test.reopen();
+        assertThat(offsetOf(CHANGELOG)).isNull();
+        assertThat(offsetOf(OTHER)).isEqualTo(2);
+    }
+
+    @Test
+    void anEmptyMapForgetsAllOffsetsAndKeepsTheData() throws IOException {
+        written().store().commit(Map.of(CHANGELOG, 1L, OTHER, 2L));
+        test.put("b", "2");
+        test.store().commit(Map.of());
+        try (TestKeyValueStore survivor = test.killed(temp.resolve("killed")).open()) {
+            assertThat(survivor.committedOffset()).isNull();
+            assertThat(survivor.store().committedOffset(OTHER)).isNull();
+            assertThat(survivor.all()).containsExactly("a=" + large("1"), "b=2");
+        }
+    }
+
+    @Test
+    void aCommitToAClosedStoreDoesNothing() {
+        written().commit(1);
+        test.close();
+        test.commit(2);
+        assertThat(test.open().committedOffset()).isEqualTo(1);
+    }
+
+    /** The trap: a legacy .checkpoint file of the store that had this name before. */
+    @Test
+    void anOffsetForAStoreThatWasNeverWrittenIsRefused() {
+        test = store().open();
+        test.commit(1000);
+        assertThat(test.committedOffset()).isNull();
+    }
+
+    @Test
+    void itIsStillRefusedAfterReopening() {
+        test = store().open();
+        test.commit(1000);
+        test.reopen();
+        assertThat(test.committedOffset()).isNull();
+        test.commit(1000);
+        assertThat(test.committedOffset()).isNull();
+        assertThat(test.reopen().committedOffset()).isNull();
+    }
+
+    @Test
+    void theOffsetOfACheckpointFileBesideAStoreOfAnotherKindIsRefused() throws IOException {
+        Files.createDirectories(temp.resolve("task").resolve("rocksdb").resolve("documents"));
+        Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
+        test = store().open();
+        test.commit(1000);
+        assertThat(test.committedOffset()).isNull();
+    }
+
+    @Test
+    void theOffsetOfACheckpointFileThatStandsAloneIsTaken() throws IOException {
+        Files.createDirectories(temp.resolve("task"));
+        Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
+        test = store().open();
+        test.commit(1000);
+        assertThat(test.reopen().committedOffset()).isEqualTo(1000);
+    }
+
+    @Test
+    void theOffsetThatWasTakenStaysWhenTheCheckpointFileIsGone() throws IOException {
+        Files.createDirectories(temp.resolve("task"));
+        Path checkpoint = Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
+        test = store().open();
+        test.commit(1000);
+        Files.delete(checkpoint);
+        test.commit(1000);
+        assertThat(test.reopen().committedOffset()).isEqualTo(1000);
+        test.commit(1001);
+        assertThat(test.committedOffset()).isNull();
+    }
+
+    @Test
+    void theUnknownOffsetIsAcceptedByAStoreThatWasNeverWritten() {
+        test = store().open();
+        test.commit(-4);
+        assertThat(test.reopen().committedOffset()).isEqualTo(-4);
+    }
+
+    @Test
+    void anOffsetIsAcceptedAfterAPut() {
+        test = store().open();
+        test.commit(1000);
+        test.put("a", "1");
+        test.commit(7);
+        assertThat(test.committedOffset()).isEqualTo(7);
+    }
+
+    @Test
+    void anOffsetIsAcceptedAfterADeleteOfNothing() {
+        test = store().open();
+        test.put("a", null);
+        test.commit(7);
+        assertThat(test.reopen().committedOffset()).isEqualTo(7);
+    }
+
+    @Test
+    void anOffsetIsAcceptedAfterRestoring() {
+        test = store().open();
+        test.restore(5, "a", null);
+        test.commit(7);
+        assertThat(test.reopen().committedOffset()).isEqualTo(7);
+    }
+
+    @Test
+    void anOffsetIsAcceptedByAStoreThatWasWrittenInAnEarlierLife() {
+        written().store().commit(Map.of());
+        test.reopen();
+        test.commit(7);
+        assertThat(test.committedOffset()).isEqualTo(7);
+    }
+
+    @Test
+    void restoredRecordsAreReadAndTombstonesDelete() {
+        test = store().open();
+        test.restore(0, "a", large("1"), "b", "1", "c", large("1"));
+        test.restore(3, "a", large("2"), "b", null);
+        assertThat(test.all()).containsExactly("a=" + large("2"), "c=" + large("1"));
+    }
+
+    @Test
+    void aRestoredBatchIsCommittedWithItsLastOffset() throws IOException {
+        test = store().exactlyOnce().open();
+        test.restore(10, "a", large("1"), "b", "1", "a", large("2"));
+        try (TestKeyValueStore survivor = test.killed(temp.resolve("killed")).open()) {
+            assertThat(survivor.committedOffset()).isEqualTo(12);
+            assertThat(survivor.all()).containsExactly("a=" + large("2"), "b=1");
+        }
+    }
+
+    @Test
+    void anEmptyBatchChangesNothing() {
+        test = store().open();
+        test.context().restore(List.of());
+        assertThat(test.committedOffset()).isNull();
+        test.commit(9);
+        assertThat(test.committedOffset()).as("nothing was restored").isNull();
+    }
+
+    @Test
+    void restoringTheSameRecordsAgainChangesNothing() {
+        test = store().open();
+        String[] records = {"a", large("1"), "b", null, "a", large("2"), "c", "1"};
+        test.restore(0, records);
+        List<String> once = test.all();
+        test.restore(0, records);
+        assertThat(test.all()).isEqualTo(once);
+    }
+}
