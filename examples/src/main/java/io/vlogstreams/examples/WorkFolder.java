@@ -1,0 +1,67 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.examples;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+
+/** A temporary folder that goes with {@link #close()}, or when the program is interrupted; unless it is to be kept. */
+final class WorkFolder implements AutoCloseable {
+    private final Path path;
+    private final boolean keep;
+    private final Thread onExit;
+
+    private WorkFolder(Path path, boolean keep) {
+        this.path = path;
+        this.keep = keep;
+        this.onExit = new Thread(() -> delete(path), "delete-work-folder");
+    }
+
+    static WorkFolder create(boolean keep) {
+        try {
+            var folder =
+                    new WorkFolder(Files.createTempDirectory("vlog-example-").toRealPath(), keep);
+            if (!keep) {
+                Runtime.getRuntime().addShutdownHook(folder.onExit);
+            }
+            return folder;
+        } catch (IOException e) {
+            throw new ExampleFailedException("no temporary folder", e);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    @Override
+    public void close() {
+        if (keep) {
+            return;
+        }
+        delete(path);
+        try {
+            Runtime.getRuntime().removeShutdownHook(onExit);
+        } catch (IllegalStateException e) {
+            // The JVM is ending already and runs the hook: it finds nothing left.
+        }
+    }
+
+    /** Deletes a folder of ours with everything in it, as far as possible. */
+    static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (var paths = Files.walk(folder)) {
+            paths.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        } catch (IOException | UncheckedIOException e) {
+            // What cannot be listed is left behind: it is a temporary folder, and the program is ending.
+        }
+    }
+}
