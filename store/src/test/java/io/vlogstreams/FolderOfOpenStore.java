@@ -5,6 +5,7 @@
 package io.vlogstreams;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ public final class FolderOfOpenStore {
     public void copyTo(Path copy) throws IOException {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             try {
-                Map<Path, FileTime> before = files();
+                Map<Path, State> before = files();
                 for (Path file : before.keySet()) {
                     copy(file, copy.resolve(folder.relativize(file).toString()));
                 }
@@ -40,6 +41,11 @@ public final class FolderOfOpenStore {
                 }
             } catch (NoSuchFileException e) {
                 // It went while the copy was made.
+            } catch (UncheckedIOException e) {
+                // So it did, in the middle of a walk.
+                if (!(e.getCause() instanceof NoSuchFileException)) {
+                    throw e;
+                }
             }
             delete(copy);
         }
@@ -54,11 +60,14 @@ public final class FolderOfOpenStore {
         }
     }
 
-    private Map<Path, FileTime> files() throws IOException {
-        Map<Path, FileTime> files = new TreeMap<>();
+    /** The size too: the time may be the same for what is written in the same few milliseconds. */
+    private record State(FileTime lastModified, long size) {}
+
+    private Map<Path, State> files() throws IOException {
+        Map<Path, State> files = new TreeMap<>();
         try (Stream<Path> found = Files.walk(folder)) {
             for (Path file : found.toList()) {
-                files.put(file, Files.getLastModifiedTime(file));
+                files.put(file, new State(Files.getLastModifiedTime(file), Files.size(file)));
             }
         }
         return files;

@@ -69,28 +69,33 @@ final class TestTopology implements AutoCloseable {
     }
 
     private List<String> storesIn(String scope) throws IOException {
-        try (Stream<Path> folders = Files.walk(stateFolder)) {
-            return folders.filter(Files::isDirectory)
-                    .filter(folder ->
-                            folder.getParent().getFileName().toString().equals(scope))
-                    .filter(folder -> !folder.getParent()
-                            .getParent()
-                            .getFileName()
-                            .toString()
-                            .equals(scope))
-                    .map(folder -> folder.getFileName().toString())
-                    .filter(name -> !name.equals("index"))
-                    .sorted()
+        return storeFolders(scope).stream()
+                .map(folder -> folder.getFileName().toString())
+                .sorted()
+                .toList();
+    }
+
+    /** The folders {@code <application>/<task>/<scope>/<store>}; RocksDB's, in which files come and go, are below. */
+    private List<Path> storeFolders(String scope) throws IOException {
+        try (Stream<Path> folders = Files.walk(stateFolder, 4)) {
+            return folders.filter(folder -> stateFolder.relativize(folder).getNameCount() == 4)
+                    .filter(folder -> folder.getParent().endsWith(scope))
                     .toList();
         }
     }
 
     /** How many VLog files the store has on disk. */
     long vlogFiles(String store) throws IOException {
-        try (Stream<Path> files = Files.walk(stateFolder)) {
-            return files.filter(file -> file.toString().endsWith(".vlog"))
-                    .filter(file -> file.toString().contains("/" + store + "/"))
-                    .count();
+        Path folder = storeFolders("vlog").stream()
+                .filter(found -> found.endsWith(store))
+                .findFirst()
+                .orElseThrow()
+                .resolve("vlog");
+        if (!Files.exists(folder)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.count();
         }
     }
 

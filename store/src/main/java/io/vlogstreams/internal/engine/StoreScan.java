@@ -33,6 +33,7 @@ public final class StoreScan implements AutoCloseable {
     private final boolean ascending;
     private byte @Nullable [] key;
     private @Nullable ValueLocation location;
+    private boolean closed;
 
     /** Stands before its first entry until {@link #advance()} is called. */
     StoreScan(
@@ -116,8 +117,13 @@ public final class StoreScan implements AutoCloseable {
         return ascending ? order : -order;
     }
 
+    /** Again does nothing. */
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         index.close();
         snapshot.close();
         pin.close();

@@ -80,8 +80,13 @@ final class OpenStore {
     static OpenStore open(String name, ValueFormat format, VLogConfig config, StateStoreContext context) {
         try {
             StoreEngine engine = StoreOpening.open(name, format, config, context);
-            Position position = PositionCodec.decode(engine.commitPoint().position());
-            return new OpenStore(name, context, config, engine, position);
+            try {
+                Position position = PositionCodec.decode(engine.commitPoint().position());
+                return new OpenStore(name, context, config, engine, position);
+            } catch (IOException | RuntimeException e) {
+                engine.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw new StoreErrors(name, context.taskId(), () -> false).translate("opening", e);
         }

@@ -1,0 +1,214 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vlogstreams.examples.EmbeddedKafka;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Utils;
+
+/**
+ * A real broker in this process, with what a test wants of it: to make topics, to fill them, to read them, and to know
+ * how far an application has come. Any thread.
+ */
+final class Broker implements AutoCloseable {
+
+    /** Records of 1 MiB of value must pass, with whatever Kafka Streams puts around them. */
+    static final int RECORD_BYTES_MAX = 4 << 20;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Path folder;
+    private final EmbeddedKafka kafka;
+    private final Admin admin;
+    private final Producer<String, byte[]> producer;
+    private final AtomicReference<Exception> failedSend = new AtomicReference<>();
+
+    private Broker(Path folder) {
+        this.folder = folder;
+        kafka = EmbeddedKafka.start(folder, Map.of("message.max.bytes", String.valueOf(RECORD_BYTES_MAX)));
+        admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers()));
+        producer = new KafkaProducer<>(
+                Map.of(
+                        ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers(),
+                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
+                        RECORD_BYTES_MAX,
+                        ProducerConfig.LINGER_MS_CONFIG,
+                        5,
+                        ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+                        60_000),
+                new StringSerializer(),
+                new ByteArraySerializer());
+    }
+
+    static Broker start() {
+        try {
+            return new Broker(Files.createTempDirectory("vlog-broker"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String bootstrapServers() {
+        return kafka.bootstrapServers();
+    }
+
+    String createTopic(String name, int partitions) {
+        get(admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
+                .all());
+        // Answered only when every partition has its leader: a producer that comes earlier can lose its sequence.
+        await("the leaders of " + name)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(10))
+                .untilAsserted(() -> assertThat(end(name, partitions)).isZero());
+        return name;
+    }
+
+    /** Sends a record; it is there after {@link #flush()}. */
+    void send(String topic, String key, byte[] value) {
+        // The failure of a send comes with the callback, and again with the next flush.
+        var unused = producer.send(new ProducerRecord<>(topic, key, value), (metadata, exception) -> {
+            if (exception != null) {
+                failedSend.set(exception);
+            }
+        });
+    }
+
+    void flush() {
+        producer.flush();
+        if (failedSend.get() != null) {
+            throw new AssertionError("a record could not be sent", failedSend.get());
+        }
+    }
+
+    /** All committed records of a topic, in the order of each partition. */
+    List<ConsumerRecord<String, byte[]>> records(String topic) {
+        try (Consumer<String, byte[]> consumer = new KafkaConsumer<>(
+                Map.of(
+                        ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                        bootstrapServers(),
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        "read_committed"),
+                new StringDeserializer(),
+                new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                if (System.nanoTime() > deadline) {
+                    throw new AssertionError("topic " + topic + " could not be read to its end " + ends);
+                }
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            }
+            return records;
+        }
+    }
+
+    /** The newest value of each key of a topic, those that are deleted left out. */
+    Map<String, byte[]> table(String topic) {
+        Map<String, byte[]> table = new TreeMap<>();
+        for (ConsumerRecord<String, byte[]> record : records(topic)) {
+            if (record.value() == null) {
+                table.remove(record.key());
+            } else {
+                table.put(record.key(), record.value());
+            }
+        }
+        return table;
+    }
+
+    /** How many records of a topic an application has processed and committed, as offsets have it. */
+    long consumed(String applicationId, String topic) {
+        Map<TopicPartition, OffsetAndMetadata> committed =
+                get(admin.listConsumerGroupOffsets(applicationId).partitionsToOffsetAndMetadata());
+        return committed.entrySet().stream()
+                .filter(offset -> offset.getKey().topic().equals(topic) && offset.getValue() != null)
+                .mapToLong(offset -> offset.getValue().offset())
+                .sum();
+    }
+
+    Set<String> topics() {
+        return get(admin.listTopics().names());
+    }
+
+    /** The end offsets of all partitions, added up. */
+    long end(String topic) {
+        return end(
+                topic,
+                get(admin.describeTopics(List.of(topic)).allTopicNames())
+                        .get(topic)
+                        .partitions()
+                        .size());
+    }
+
+    private long end(String topic, int partitions) {
+        Map<TopicPartition, OffsetSpec> latest = IntStream.range(0, partitions)
+                .boxed()
+                .collect(Collectors.toMap(
+                        partition -> new TopicPartition(topic, partition), partition -> OffsetSpec.latest()));
+        return get(admin.listOffsets(latest).all()).values().stream()
+                .mapToLong(info -> info.offset())
+                .sum();
+    }
+
+    private static <T> T get(KafkaFuture<T> future) {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            throw new AssertionError("the broker refused", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while waiting for the broker", e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        producer.close();
+        admin.close();
+        kafka.close();
+        Utils.delete(folder.toFile());
+    }
+}

@@ -1,0 +1,79 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.kill;
+
+import io.vlogstreams.VLogStores;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.state.internals.RocksDBStore;
+
+/** Puts every record of a topic into a store: ours, or Kafka's. */
+final class HeadlineTopology {
+
+    static final int PARTITIONS = 4;
+    static final String INPUT = "input";
+    static final String STORE = "store";
+
+    private HeadlineTopology() {}
+
+    static Topology withVLogStore() {
+        return with(VLogStores.persistentKeyValueStore(STORE));
+    }
+
+    static Topology withRocksDbStore() {
+        return with(new RocksDb());
+    }
+
+    private static Topology with(KeyValueBytesStoreSupplier store) {
+        Topology topology = new Topology();
+        topology.addSource(
+                "source", Serdes.String().deserializer(), Serdes.ByteArray().deserializer(), INPUT);
+        topology.addProcessor("processor", putting(), "source");
+        topology.addStateStore(
+                Stores.keyValueStoreBuilder(store, Serdes.String(), Serdes.ByteArray())
+                        .withCachingDisabled(),
+                "processor");
+        return topology;
+    }
+
+    private static ProcessorSupplier<String, byte[], Void, Void> putting() {
+        return () -> new ContextualProcessor<>() {
+            @Override
+            public void process(Record<String, byte[]> record) {
+                KeyValueStore<String, byte[]> store = context().getStateStore(STORE);
+                store.put(record.key(), record.value());
+            }
+        };
+    }
+
+    /**
+     * What {@code Stores.persistentKeyValueStore} gives. In this module that makes ours, for Kafka's own tests (see {@code
+     * RocksDBKeyValueBytesStoreSupplier} in the test sources), so Kafka's store is named here itself.
+     */
+    private static final class RocksDb implements KeyValueBytesStoreSupplier {
+
+        @Override
+        public String name() {
+            return STORE;
+        }
+
+        @Override
+        public KeyValueStore<Bytes, byte[]> get() {
+            return new RocksDBStore(STORE, metricsScope());
+        }
+
+        @Override
+        public String metricsScope() {
+            return "rocksdb";
+        }
+    }
+}

@@ -1,0 +1,98 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.kill;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.vlogstreams.VLogKafkaClientSupplier;
+import io.vlogstreams.kill.NumbersTopology.Disturbance;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.Topology;
+
+/**
+ * An application in a process of its own, made to be killed. Arguments: its {@link Kind} and a file with the Streams
+ * properties.
+ *
+ * <p>Tells on its standard output what happens, a line each: {@code state}, {@code restored}, {@code running}, {@code
+ * dumped}. Takes commands on its standard input: {@code dump <file>} writes what the stores hold. When its input ends, so
+ * does the process: nobody is left who would kill it.
+ */
+public final class KillChild {
+
+    /** Which topology the application runs. */
+    enum Kind {
+        NUMBERS,
+        HEADLINE_VLOG,
+        HEADLINE_ROCKSDB;
+
+        Topology topology(Properties properties) {
+            return switch (this) {
+                case NUMBERS -> NumbersTopology.build(properties, Disturbance.NONE);
+                case HEADLINE_VLOG -> HeadlineTopology.withVLogStore();
+                case HEADLINE_ROCKSDB -> HeadlineTopology.withRocksDbStore();
+            };
+        }
+
+        List<String> stores() {
+            return this == NUMBERS ? NumbersTopology.STORES : List.of(HeadlineTopology.STORE);
+        }
+
+        int partitions() {
+            return this == NUMBERS ? NumbersTopology.PARTITIONS : HeadlineTopology.PARTITIONS;
+        }
+    }
+
+    /** Properties that make it end by itself, see {@link HaltingClients}. */
+    static final String HALT_MOMENT = "test.halt.moment";
+
+    static final String HALT_COMMITS = "test.halt.commits";
+
+    private KillChild() {}
+
+    public static void main(String[] args) throws IOException {
+        Properties properties = new Properties();
+        try (var reader = Files.newBufferedReader(Path.of(args[1]), UTF_8)) {
+            properties.load(reader);
+        }
+        Kind kind = Kind.valueOf(args[0]);
+        KafkaStreams streams = streams(kind.topology(properties), properties);
+        StartReport report =
+                new StartReport(streams, kind.partitions() * kind.stores().size());
+        streams.setGlobalStateRestoreListener(report);
+        streams.setStateListener(report);
+        streams.setUncaughtExceptionHandler(report);
+        report.start();
+        obey(streams, kind.stores());
+        Runtime.getRuntime().halt(1);
+    }
+
+    private static KafkaStreams streams(Topology topology, Properties properties) {
+        String moment = properties.getProperty(HALT_MOMENT);
+        if (moment == null) {
+            return new KafkaStreams(topology, properties);
+        }
+        int commits = Integer.parseInt(properties.getProperty(HALT_COMMITS));
+        return new KafkaStreams(
+                topology,
+                properties,
+                new VLogKafkaClientSupplier(new HaltingClients(HaltingClients.Moment.valueOf(moment), commits)));
+    }
+
+    private static void obey(KafkaStreams streams, List<String> stores) throws IOException {
+        BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+        for (String command = commands.readLine(); command != null; command = commands.readLine()) {
+            Path file = Path.of(command.substring("dump ".length()));
+            StoreContents.read(streams, stores).write(file);
+            StartReport.line("dumped");
+        }
+    }
+}

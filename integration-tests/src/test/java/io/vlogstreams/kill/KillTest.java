@@ -1,0 +1,169 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.kill;
+
+import static org.apache.kafka.streams.StreamsConfig.consumerPrefix;
+import static org.apache.kafka.streams.StreamsConfig.producerPrefix;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vlogstreams.VLogKafkaClientSupplier;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.StreamsConfig;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What tests have in common that disturb an application on {@link NumbersTopology}: broker, input, properties, checks. */
+abstract class KillTest {
+
+    static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final String STATE = "state";
+
+    private static KillBroker broker;
+
+    @TempDir
+    static Path brokerFolder;
+
+    @TempDir
+    Path folder;
+
+    String applicationId;
+    NumberedInput input;
+    private CommittedChangelogs changelogs;
+
+    @BeforeAll
+    static void startBroker() {
+        broker = KillBroker.start(brokerFolder);
+    }
+
+    @AfterAll
+    static void closeBroker() {
+        broker.close();
+    }
+
+    static KillBroker broker() {
+        return broker;
+    }
+
+    @BeforeEach
+    void startInput(TestInfo test) {
+        applicationId = test.getTestMethod().orElseThrow().getName();
+        broker.createTopics(NumbersTopology.PARTITIONS, NumbersTopology.NUMBERS, NumbersTopology.DOCUMENTS);
+        input = new NumberedInput(broker.bootstrapServers());
+    }
+
+    @AfterEach
+    void closeInput() throws InterruptedException {
+        input.close();
+        if (changelogs != null) {
+            changelogs.close();
+        }
+        Collection<String> own = broker.topics().stream()
+                .filter(topic -> topic.startsWith(applicationId)
+                        || List.of(NumbersTopology.NUMBERS, NumbersTopology.DOCUMENTS)
+                                .contains(topic))
+                .toList();
+        broker.deleteTopics(own);
+        await("topics to be deleted", () -> broker.topics().stream().noneMatch(own::contains));
+    }
+
+    /** The properties of the application, with its state in a folder of that name. */
+    Properties properties(String guarantee, String stateFolder) {
+        Properties properties = new Properties();
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
+        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, broker.bootstrapServers());
+        properties.put(
+                StreamsConfig.STATE_DIR_CONFIG, folder.resolve(stateFolder).toString());
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, guarantee);
+        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, "2");
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "100");
+        properties.put(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.OPTIMIZE);
+        properties.put(producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), "" + KillBroker.RECORD_BYTES_MAX);
+        // On a busy machine nothing is to time out that no test wants to: Streams wipes the tasks of a thread that is
+        // thought dead, and that would look like a wipe after a crash.
+        properties.put(producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), "60000");
+        properties.put(consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        return properties;
+    }
+
+    /** The properties of a child, with its state in {@link #folders()}. */
+    Properties childProperties(String guarantee) {
+        Properties child = properties(guarantee, STATE);
+        // So that a new process takes the place of the killed one at once, and nobody waits for the old session to end.
+        child.put(consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), "child");
+        return child;
+    }
+
+    ChildJvm startChild(Properties properties) {
+        return ChildJvm.start(
+                KillChild.Kind.NUMBERS,
+                properties,
+                folder.resolve("child"),
+                "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Dtest.log.level=INFO");
+    }
+
+    StoreFolders folders() {
+        return StoreFolders.of(folder.resolve(STATE), applicationId);
+    }
+
+    static void useClientSupplier(Properties properties) {
+        properties.put(StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG, VLogKafkaClientSupplier.class.getName());
+    }
+
+    /** Stops the input and waits until the application has processed and committed all of it. */
+    void drain() throws InterruptedException {
+        input.stop();
+        await(
+                "all input to be processed",
+                () -> broker.hasProcessed(applicationId, NumbersTopology.NUMBERS, NumbersTopology.DOCUMENTS));
+    }
+
+    /** What the changelogs say, as of now. */
+    StoreContents committed() {
+        return changelogs().read();
+    }
+
+    CommittedChangelogs changelogs() {
+        if (changelogs == null) {
+            changelogs = new CommittedChangelogs(broker.bootstrapServers(), applicationId);
+        }
+        return changelogs;
+    }
+
+    static void assertSame(String what, StoreContents actual, StoreContents expected) {
+        for (String store : NumbersTopology.STORES) {
+            assertThat(actual.of(store)).as("%s: store %s", what, store).isEqualTo(expected.of(store));
+        }
+    }
+
+    static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        await(what, PATIENCE, condition);
+    }
+
+    static void await(String what, Duration patience, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("waited in vain for " + what);
+            }
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.kill;
+
+import io.vlogstreams.VLogStores;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.Grouped;
+import org.apache.kafka.streams.kstream.KGroupedStream;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.KTable;
+import org.apache.kafka.streams.kstream.Materialized;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * One subtopology with four VLog stores of different kinds per task: two aggregates of the DSL, one behind the cache and one
+ * not; a store of the Processor API from which keys are also deleted; and a table whose changelog is its input topic.
+ */
+final class NumbersTopology {
+
+    static final int PARTITIONS = 4;
+
+    static final String NUMBERS = "numbers";
+    static final String DOCUMENTS = "documents";
+
+    static final String CACHED = "cached";
+    static final String UNCACHED = "uncached";
+    static final String DELETING = "deleting";
+    static final String TABLE = "table";
+    static final List<String> STORES = List.of(CACHED, UNCACHED, DELETING, TABLE);
+
+    /** What a test puts into the path of a record. */
+    @FunctionalInterface
+    interface Disturbance {
+        Disturbance NONE = input -> {};
+
+        /** Called with each input after it was put into two stores. */
+        void after(byte[] input);
+    }
+
+    private NumbersTopology() {}
+
+    /** The topic from which a store is restored. */
+    static String changelog(String applicationId, String store) {
+        return store.equals(TABLE) ? DOCUMENTS : applicationId + "-" + store + "-changelog";
+    }
+
+    /** Built with properties that have {@code topology.optimization=all}: without, the table gets a changelog of its own. */
+    static Topology build(Properties properties, Disturbance disturbance) {
+        StreamsBuilder builder = new StreamsBuilder();
+        KTable<String, byte[]> documents = builder.table(
+                DOCUMENTS,
+                Consumed.with(Serdes.String(), Serdes.ByteArray()),
+                Materialized.as(VLogStores.persistentTimestampedKeyValueStore(TABLE)));
+        KStream<String, byte[]> numbers = builder.stream(NUMBERS, Consumed.with(Serdes.String(), Serdes.ByteArray()));
+        KGroupedStream<String, byte[]> grouped = numbers.groupByKey(Grouped.with(Serdes.String(), Serdes.ByteArray()));
+        grouped.aggregate(
+                () -> null,
+                (key, input, tally) -> Tally.add(tally, input),
+                tallies(CACHED).withCachingEnabled());
+        grouped.aggregate(
+                () -> null,
+                (key, input, tally) -> Tally.add(tally, input),
+                tallies(UNCACHED).withCachingDisabled());
+        builder.addStateStore(Stores.keyValueStoreBuilder(
+                VLogStores.persistentKeyValueStore(DELETING), Serdes.String(), Serdes.ByteArray()));
+        numbers.process(deleting(disturbance), DELETING);
+        // What comes out of the join is of no interest: it makes one subtopology of all.
+        numbers.leftJoin(documents, (input, document) -> input).foreach((key, input) -> {});
+        return builder.build(properties);
+    }
+
+    private static Materialized<String, byte[], KeyValueStore<org.apache.kafka.common.utils.Bytes, byte[]>> tallies(
+            String store) {
+        return Materialized.<String, byte[]>as(VLogStores.persistentTimestampedKeyValueStore(store))
+                .withKeySerde(Serdes.String())
+                .withValueSerde(Serdes.ByteArray());
+    }
+
+    private static ProcessorSupplier<String, byte[], String, byte[]> deleting(Disturbance disturbance) {
+        return () -> new ContextualProcessor<>() {
+            @Override
+            public void process(Record<String, byte[]> record) {
+                KeyValueStore<String, byte[]> store = context().getStateStore(DELETING);
+                byte[] before = store.get(record.key());
+                store.put(record.key(), Tally.deletes(record.value()) ? null : Tally.add(before, record.value()));
+                disturbance.after(record.value());
+            }
+        };
+    }
+}
