@@ -110,12 +110,12 @@ record Recovery(CommitPoint commitPoint, VLog vlog, List<Long> leftovers) {
                 options.storeName(),
                 storage.location(),
                 damage);
-        index.clear();
         CommitPoint empty = CommitPoint.empty(formats.encode());
-        // The files stay until they are found obsolete, and their ids are never used again.
+        // Invariant 5: the files stay until they are found obsolete, and no id is used again, whatever comes next.
         VLogTail tail = new VLogTail(0, 0, commitPoint.tail().highestFileId());
         CommitPoint start = new CommitPoint(
                 tail, empty.offsets(), empty.position(), empty.formats(), empty.dirty(), empty.written());
+        index.clear(start);
         return open(start, index, storage, vlogOptions, formats);
     }
 }

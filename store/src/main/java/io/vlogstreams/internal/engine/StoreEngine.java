@@ -192,6 +192,7 @@ public final class StoreEngine implements AutoCloseable {
      */
     public synchronized void restore(List<Write> writes, Map<String, Long> offsets, byte[] position)
             throws IOException {
+        checkUsable();
         if (writes.isEmpty()) {
             return;
         }

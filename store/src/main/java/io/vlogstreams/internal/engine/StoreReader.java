@@ -87,28 +87,43 @@ final class StoreReader {
     }
 
     StoreScan scan(KeyRange range, boolean ascending) throws IOException {
-        // The pin comes first: from here on no file goes that the snapshot below may name.
-        Pin pin = pins.take();
-        while (true) {
-            StagedWrites staged = staging.current();
-            IndexCursor cursor = index.openCursor(range, ascending);
-            StagedWrites.Snapshot snapshot = staged.openSnapshot();
-            // The two make one snapshot only if no commit came to its end in between. One that is under way does no
-            // harm: whatever it may have written before the cursor was opened is still staged and hides the index.
-            if (staged == staging.current()) {
-                return newScan(snapshot, cursor, pin, range, ascending);
+        return pinned(pin -> {
+            while (true) {
+                StagedWrites staged = staging.current();
+                IndexCursor cursor = index.openCursor(range, ascending);
+                StagedWrites.Snapshot snapshot = staged.openSnapshot();
+                // The two make one snapshot only if no commit came to its end in between. One that is under way does no
+                // harm: whatever it may have written before the cursor was opened is still staged and hides the index.
+                if (staged == staging.current()) {
+                    return newScan(snapshot, cursor, pin, range, ascending);
+                }
+                cursor.close();
+                snapshot.close();
             }
-            cursor.close();
-            snapshot.close();
-        }
+        });
     }
 
     StoreScan scanCommitted(KeyRange range, boolean ascending) throws IOException {
-        Pin pin = pins.take();
         StagedWrites.Snapshot nothingStaged = new StagedWrites().openSnapshot();
-        return newScan(nothingStaged, committed.openCursor(range, ascending), pin, range, ascending);
+        return pinned(pin -> newScan(nothingStaged, committed.openCursor(range, ascending), pin, range, ascending));
     }
 
+    private interface Opening {
+        StoreScan open(Pin pin) throws IOException;
+    }
+
+    /** Opens a scan with a pin, which comes first: from then on no file goes that the scan may name. */
+    private StoreScan pinned(Opening opening) throws IOException {
+        Pin pin = pins.take();
+        try {
+            return opening.open(pin);
+        } catch (IOException | RuntimeException e) {
+            pin.close();
+            throw e;
+        }
+    }
+
+    /** Stands at its first entry. */
     private StoreScan newScan(
             StagedWrites.Snapshot snapshot, IndexCursor cursor, Pin pin, KeyRange range, boolean ascending)
             throws IOException {

@@ -42,8 +42,8 @@ public interface LocationIndex extends IndexReader, AutoCloseable {
     /** Live bytes by VLog file id, as of the last commit point; files without live bytes are absent. */
     SortedMap<Long, Long> liveBytes() throws IndexException;
 
-    /** Forgets everything: locations, live bytes and the commit point. */
-    void clear() throws IndexException;
+    /** Forgets everything, locations, live bytes and the commit point, for good, and is at this commit point instead. */
+    void clear(CommitPoint commitPoint) throws IndexException;
 
     /** About how many keys have a location. */
     long approximateEntries() throws IndexException;

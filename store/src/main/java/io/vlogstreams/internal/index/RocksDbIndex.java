@@ -171,7 +171,7 @@ public final class RocksDbIndex implements LocationIndex {
     }
 
     @Override
-    public void clear() throws IndexException {
+    public void clear(CommitPoint commitPoint) throws IndexException {
         try (RocksDbBatch batch = new RocksDbBatch(locations, commits)) {
             for (ColumnFamilyHandle family : List.of(locations, commits)) {
                 byte[] afterLast = afterLastKey(family);
@@ -179,6 +179,7 @@ public final class RocksDbIndex implements LocationIndex {
                     batch.unwrap().deleteRange(family, new byte[0], afterLast);
                 }
             }
+            batch.commitPoint(commitPoint);
             database.write(synced, batch.unwrap());
         } catch (RocksDBException e) {
             throw failed("cleared", e);

@@ -140,10 +140,10 @@ public final class MemoryIndex implements LocationIndex {
     }
 
     @Override
-    public void clear() {
+    public void clear(CommitPoint newCommitPoint) {
         locations = new TreeMap<>(Arrays::compareUnsigned);
         liveBytes = new TreeMap<>();
-        commitPoint = null;
+        commitPoint = newCommitPoint;
     }
 
     @Override

@@ -248,22 +248,22 @@ class RocksDbIndexTest {
             batch.liveBytes(0xFFFF_FFFFL, 10);
             batch.commitPoint(commitPoint(5));
         });
-        index.clear();
-        assertIsEmpty();
+        index.clear(commitPoint(0));
+        assertIsEmptyAt(0);
         reopen();
-        assertIsEmpty();
+        assertIsEmptyAt(0);
     }
 
     @Test
     void anEmptyIndexCanBeCleared() throws IOException {
-        index.clear();
-        assertIsEmpty();
+        index.clear(commitPoint(1));
+        assertIsEmptyAt(1);
     }
 
     @Test
     void aClearedIndexCanBeWrittenAgain() throws IOException {
         put(key(1), separated(1));
-        index.clear();
+        index.clear(commitPoint(0));
         put(key(1), separated(2));
         assertThat(index.get(key(1))).isEqualTo(separated(2));
     }
@@ -331,11 +331,11 @@ class RocksDbIndexTest {
         assertThatThrownBy(() -> CommitKeys.decodeBytes(new byte[7])).isInstanceOf(IndexException.class);
     }
 
-    private void assertIsEmpty() throws IOException {
+    private void assertIsEmptyAt(long offset) throws IOException {
         assertThat(keys(KeyRange.ALL, true)).isEmpty();
         assertThat(index.get(key())).isNull();
         assertThat(index.liveBytes()).isEmpty();
-        assertThat(index.commitPoint()).isNull();
+        assertThat(index.commitPoint().offsets()).isEqualTo(Map.of("changelog-0", offset));
     }
 
     private void putOneTo(int last) throws IOException {

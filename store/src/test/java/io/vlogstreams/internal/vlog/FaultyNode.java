@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntUnaryOperator;
 
 /**
  * The contents of one file of a {@link FaultyStorage}: what can be read now, what is durable, and the changes in between.
@@ -114,6 +115,20 @@ final class FaultyNode {
             boolean last = i == unsynced.size() - 1;
             if (random.nextDouble() < keep) {
                 unsynced.get(i).applyTo(left, last || random.nextInt(4) == 0 ? random.nextDouble() : 1);
+            }
+        }
+        return durable(left.copy());
+    }
+
+    /** What a power failure leaves of it if each change is lost or kept as chosen, and half of the last one may be. */
+    FaultyNode survivor(IntUnaryOperator choices) {
+        Content left = new Content(durable.copy());
+        for (int i = 0; i < unsynced.size(); i++) {
+            boolean last = i == unsynced.size() - 1;
+            switch (choices.applyAsInt(last ? 3 : 2)) {
+                case 0 -> {}
+                case 1 -> unsynced.get(i).applyTo(left, 1);
+                default -> unsynced.get(i).applyTo(left, 0.5);
             }
         }
         return durable(left.copy());

@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A {@link Storage} in memory that can do what real ones do on bad days. Like a real one it keeps apart what can be read
@@ -153,6 +154,23 @@ public final class FaultyStorage implements Storage {
         return next;
     }
 
+    /**
+     * A power failure that spares what the caller chooses: asked with a number of possibilities, it answers with one of
+     * them, from 0. It can be called again, for other choices at the same moment.
+     */
+    public synchronized FaultyStorage crash(IntUnaryOperator choices) {
+        dead = true;
+        Map<String, FaultyNode> left = new TreeMap<>(durableNames);
+        for (NameChange change : unsyncedNames) {
+            if (choices.applyAsInt(2) == 1) {
+                change.applyTo(left);
+            }
+        }
+        FaultyStorage next = new FaultyStorage();
+        left.forEach((name, node) -> next.put(name, node.survivor(choices).bytes()));
+        return next;
+    }
+
     /** The end of the process. Returns what the next one finds: everything, durable or not as before. */
     public synchronized FaultyStorage kill() {
         dead = true;
@@ -171,6 +189,11 @@ public final class FaultyStorage implements Storage {
     /** The number of files that have been opened and not closed. */
     public synchronized int openFiles() {
         return openFiles;
+    }
+
+    /** The names of all files; no call that could fail. */
+    public synchronized List<String> names() {
+        return List.copyOf(names.keySet());
     }
 
     /** The bytes of a file as they can be read now. */

@@ -1,0 +1,394 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine.crash;
+
+import static io.vlogstreams.internal.engine.crash.StoreOracle.bytes;
+import static io.vlogstreams.internal.engine.crash.StoreOracle.require;
+
+import io.vlogstreams.internal.engine.DirtyStoreException;
+import io.vlogstreams.internal.engine.StoreDamagedException;
+import io.vlogstreams.internal.engine.StoreEngine;
+import io.vlogstreams.internal.engine.StoreScan;
+import io.vlogstreams.internal.engine.SyncPolicy;
+import io.vlogstreams.internal.engine.Write;
+import io.vlogstreams.internal.index.CrashableIndex;
+import io.vlogstreams.internal.index.CrashableIndex.Operation;
+import io.vlogstreams.internal.index.KeyRange;
+import io.vlogstreams.internal.vlog.FaultyStorage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * One life of a store, from its opening to its close or a crash, with the oracle that knows what it has to hold.
+ * {@link #killed}, {@link #powerFailed} and {@link #wiped} give the next life.
+ *
+ * <p>One thread.
+ */
+final class CrashingStore {
+
+    static final String CHANGELOG = "app-store-changelog-0";
+
+    private static final Set<Operation> CHANGES = EnumSet.of(Operation.WRITE, Operation.SYNC, Operation.CLEAR);
+
+    private final Settings settings;
+    private final FaultyStorage storage;
+    private final WatchedStorage files;
+    private final CrashableIndex index;
+    private final Calls calls;
+    private final StoreOracle oracle;
+    private final List<OpenScan> scans = new ArrayList<>();
+    private StoreEngine engine;
+    private boolean wasOpen;
+    private boolean refused;
+    private boolean unusable;
+    private int lastNumber;
+
+    private record OpenScan(StoreScan scan, List<Map.Entry<String, Written>> rest) {}
+
+    private CrashingStore(
+            Settings settings,
+            WatchedStorage files,
+            CrashableIndex index,
+            Calls calls,
+            StoreOracle oracle,
+            int lastNumber) {
+        this.settings = settings;
+        this.storage = files.storage();
+        this.files = files;
+        this.index = index;
+        this.calls = calls;
+        this.oracle = oracle;
+        this.lastNumber = lastNumber;
+        index.beforeCall(operation -> {
+            if (CHANGES.contains(operation)) {
+                calls.next();
+            }
+        });
+        index.afterWrite(number -> oracle.indexWritten(number, syncs()));
+    }
+
+    /** A store that is not there yet; not open, as all that come later. */
+    static CrashingStore fresh(Settings settings) {
+        return fresh(settings, new CrashableIndex(), new Calls(), new EnumMap<>(Outcome.class), 0);
+    }
+
+    private static CrashingStore fresh(
+            Settings settings, CrashableIndex index, Calls calls, Map<Outcome, Long> outcomes, int lastNumber) {
+        WatchedStorage files = WatchedStorage.empty(new FaultyStorage(), index, calls);
+        StoreOracle oracle = new StoreOracle(index.number(), outcomes);
+        return new CrashingStore(settings, files, index, calls, oracle, lastNumber);
+    }
+
+    /** What the next process finds if this one ends here. */
+    CrashingStore killed(Settings nextSettings) {
+        CrashableIndex nextIndex = index.kill();
+        Calls nextCalls = nextCalls();
+        WatchedStorage nextFiles = files.afterKill(storage.kill(), nextIndex, nextCalls);
+        return new CrashingStore(nextSettings, nextFiles, nextIndex, nextCalls, new StoreOracle(oracle), lastNumber);
+    }
+
+    /**
+     * What the next process finds after a power failure here. May be called again, for another one.
+     *
+     * @param left what is left of the files
+     * @param survivor the state that is left of the index
+     */
+    CrashingStore powerFailed(FaultyStorage left, int survivor, Settings nextSettings) {
+        CrashableIndex nextIndex = index.crash(survivor);
+        Calls nextCalls = nextCalls();
+        WatchedStorage nextFiles = files.afterPowerFailure(left, nextIndex, nextCalls);
+        StoreOracle nextOracle = new StoreOracle(oracle);
+        nextOracle.powerFailed();
+        if (survivor < index.survivors() - 1) {
+            oracle.count(Outcome.FELL_BACK_BEHIND_THE_LAST_STATE);
+        }
+        return new CrashingStore(nextSettings, nextFiles, nextIndex, nextCalls, nextOracle, lastNumber);
+    }
+
+    /** What the next process finds after Kafka Streams has deleted the folder. */
+    CrashingStore wiped(Settings nextSettings) {
+        return fresh(nextSettings, index.wipe(), nextCalls(), oracle.outcomes(), lastNumber);
+    }
+
+    private Calls nextCalls() {
+        Calls next = new Calls();
+        next.stopIn(calls.left());
+        return next;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    FaultyStorage storage() {
+        return storage;
+    }
+
+    CrashableIndex index() {
+        return index;
+    }
+
+    Calls calls() {
+        return calls;
+    }
+
+    StoreOracle oracle() {
+        return oracle;
+    }
+
+    StoreEngine engine() {
+        return engine;
+    }
+
+    boolean isOpen() {
+        return engine != null && !calls.stopped();
+    }
+
+    /** Whether it could not be opened, rightly, and has to be wiped. */
+    boolean refused() {
+        return refused;
+    }
+
+    /** Whether it was opened and closed. */
+    boolean wasOpen() {
+        return wasOpen;
+    }
+
+    private boolean syncs() {
+        return settings.syncPolicy() == SyncPolicy.COMMIT;
+    }
+
+    private Expected last() {
+        return oracle.state(index.number());
+    }
+
+    /** Something done to the store. */
+    interface Action {
+        void run() throws IOException;
+    }
+
+    /** A failure after the crash is the crash. */
+    private void run(Action action) throws IOException {
+        long numberBefore = index.number();
+        try {
+            action.run();
+        } catch (IOException | RuntimeException e) {
+            if (!calls.stopped()) {
+                throw e;
+            }
+            oracle.count(Outcome.CRASHED_IN_A_CALL);
+        } finally {
+            // Also after a failure: it may have come behind the write.
+            if (!calls.stopped() && index.number() != numberBefore) {
+                oracle.indexed(index.number(), syncs());
+            }
+        }
+    }
+
+    /** Opens it and compares; afterwards it is open, refused, or crashed. */
+    void open() throws IOException {
+        long found = index.number();
+        oracle.checkPromise(found);
+        oracle.opens();
+        try {
+            run(() -> engine = StoreEngine.open(settings.engine(), settings.vlog(), files, index, new OneFormat()));
+        } catch (DirtyStoreException e) {
+            require(last().dirty() && settings.exactlyOnce(), "refused as dirty, but is not");
+            refuse(Outcome.REFUSED_AS_DIRTY);
+        } catch (StoreDamagedException e) {
+            require(oracle.mayHaveLost() && last().offsets().isEmpty(), "refused as damaged: " + e.getMessage());
+            require(e.getCause().getMessage().contains("VLog file"), "names no file: " + e.getCause());
+            refuse(Outcome.REFUSED_AS_DAMAGED);
+        }
+        if (isOpen()) {
+            wasOpen = true;
+            if (index.number() != found) {
+                boolean restorable = !oracle.state(found).offsets().isEmpty();
+                require(oracle.mayHaveLost() && restorable, "emptied without a reason");
+                oracle.count(Outcome.EMPTIED);
+            }
+            compareAsOpened();
+        }
+    }
+
+    private void refuse(Outcome reason) {
+        refused = true;
+        oracle.count(reason);
+    }
+
+    private void compareAsOpened() throws IOException {
+        require(!(last().dirty() && settings.exactlyOnce()), "is dirty, but opened");
+        oracle.count(last().dirty() ? Outcome.OPENED_DIRTY : Outcome.OPENED);
+        oracle.opened(last());
+        check();
+        if (isOpen()) {
+            oracle.accepted();
+        }
+    }
+
+    void check() throws IOException {
+        run(() -> oracle.checkAll(engine, index, settings.committedReads()));
+    }
+
+    /**
+     * After a failed operation: each key has the value from before it or the one that it was to write, and from now on
+     * has to keep it.
+     */
+    void settle(SortedMap<String, Written> before) throws IOException {
+        SortedMap<String, Written> after = oracle.current();
+        SortedMap<String, Written> settled = new TreeMap<>();
+        for (String key : StoreOracle.KEYS) {
+            byte[] found = engine.get(bytes(key));
+            for (Written each : Arrays.asList(before.get(key), after.get(key))) {
+                if (Arrays.equals(found, each == null ? null : each.bytes())) {
+                    settled.put(key, each);
+                }
+            }
+            require(settled.containsKey(key), key + " has neither value but " + StoreOracle.shown(found));
+        }
+        settled.values().removeIf(Objects::isNull);
+        oracle.settle(settled);
+    }
+
+    long usedBytes() {
+        return storage.names().stream()
+                .mapToLong(name -> storage.bytes(name).length)
+                .sum();
+    }
+
+    Written newValue(int length) {
+        return new Written(++lastNumber, length);
+    }
+
+    /** Puts a new value of this length; a negative one deletes. */
+    void put(String key, int length) throws IOException {
+        Written value = length < 0 ? null : newValue(length);
+        if (unusable) {
+            requireUnusable(() -> engine.put(bytes(key), value == null ? null : value.bytes()));
+            return;
+        }
+        oracle.wrote(key, value);
+        oracle.expect(last().offsets(), last().position(), true);
+        run(() -> engine.put(bytes(key), value == null ? null : value.bytes()));
+    }
+
+    void commit(Map<String, Long> offsets, byte[] position) throws IOException {
+        if (unusable) {
+            requireUnusable(() -> engine.commit(offsets, position));
+            return;
+        }
+        oracle.expect(offsets, position, false);
+        run(() -> engine.commit(offsets, position));
+        if (isOpen()) {
+            require(last().contents().equals(oracle.current()), "not all that was staged is committed");
+            require(last().offsets().equals(offsets) && !last().dirty(), "the offsets are not committed");
+            run(() -> oracle.checkLiveBytes(engine, index));
+        }
+    }
+
+    private static void requireUnusable(Action action) throws IOException {
+        try {
+            action.run();
+        } catch (DirtyStoreException e) {
+            return;
+        }
+        throw new AssertionError("written to after it became unusable");
+    }
+
+    /** Restores changelog records, which Kafka Streams does when nothing is staged. */
+    void restore(Map<String, Written> values, long offset) throws IOException {
+        if (unusable || (settings.exactlyOnce() && oracle.hasStaged(index.number()))) {
+            return;
+        }
+        List<Write> writes = new ArrayList<>();
+        values.forEach((key, value) -> {
+            writes.add(new Write(bytes(key), new byte[] {1, 2, 3})); // older records of the same keys
+        });
+        values.forEach((key, value) -> {
+            writes.add(new Write(bytes(key), value == null ? null : value.bytes()));
+            oracle.wrote(key, value);
+        });
+        Map<String, Long> offsets = new HashMap<>(last().offsets());
+        offsets.put(CHANGELOG, offset);
+        oracle.expect(offsets, last().position(), last().dirty());
+        run(() -> engine.restore(writes, Map.of(CHANGELOG, offset), last().position()));
+        if (isOpen()) {
+            require(last().offsets().equals(offsets), "the offset of the batch is not committed");
+        }
+    }
+
+    /** Under exactly-once: the transaction was aborted. */
+    void rollBack() {
+        if (settings.exactlyOnce()) {
+            engine.rollBack();
+            oracle.rolledBack(last());
+            unusable = last().dirty();
+            if (unusable) {
+                oracle.count(Outcome.BECAME_UNUSABLE);
+            }
+        }
+    }
+
+    void deleteObsoleteFiles() throws IOException {
+        run(() -> {
+            if (engine.deleteObsoleteFiles() > 0) {
+                oracle.count(Outcome.FILES_DELETED);
+            }
+        });
+    }
+
+    void openScan(KeyRange range, boolean ascending) throws IOException {
+        run(() -> scans.add(
+                new OpenScan(engine.scan(range, ascending), StoreOracle.entries(oracle.current(), range, ascending))));
+    }
+
+    /** Walks on in all open scans, and closes those at their end. */
+    void walk(int steps) throws IOException {
+        run(() -> {
+            for (OpenScan open : List.copyOf(scans)) {
+                for (int i = 0; i < steps && !open.rest.isEmpty(); i++) {
+                    oracle.checkStep(open.scan, open.rest.remove(0), index);
+                }
+                if (open.rest.isEmpty()) {
+                    require(!open.scan.isValid(), "a scan does not end");
+                    oracle.count(Outcome.SCANNED_TO_THE_END);
+                    open.scan.close();
+                    scans.remove(open);
+                }
+            }
+        });
+    }
+
+    void closeScans() {
+        scans.forEach(open -> open.scan.close());
+        scans.clear();
+    }
+
+    void close() throws IOException {
+        closeScans();
+        oracle.expect(last().offsets(), last().position(), false);
+        long numberBefore = index.number();
+        run(engine::close);
+        if (isOpen()) {
+            // Invariant 3: under exactly-once what no commit confirmed is forgotten; otherwise all of it is kept.
+            boolean right = settings.exactlyOnce()
+                    ? index.number() == numberBefore
+                    : last().contents().equals(oracle.current()) && !last().dirty();
+            require(right, "the close did not leave what it has to");
+            require(storage.openFiles() == 0, storage.openFiles() + " files are left open");
+            engine = null;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine.crash;
+
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What a store has to hold when it is opened at a certain state of its index.
+ *
+ * @param contents key to value
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared nowhere
+record Expected(
+        SortedMap<String, Written> contents,
+        Map<String, Long> offsets,
+        byte[] position,
+        boolean dirty,
+        boolean written) {
+
+    static final Expected NOTHING = new Expected(new TreeMap<>(), Map.of(), new byte[0], false, false);
+
+    Expected {
+        contents = new TreeMap<>(contents);
+    }
+}

@@ -1,0 +1,24 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine.crash;
+
+/** What can become of a store. Counted, so that a test can tell whether it has tried everything. */
+enum Outcome {
+    OPENED,
+    OPENED_DIRTY,
+    CRASHED_IN_A_CALL,
+    COMMITTED,
+    SPILLED,
+    FILES_DELETED,
+    SCANNED_TO_THE_END,
+    POWER_FAILED_SAFELY,
+    POWER_FAILED_UNSAFELY,
+    FELL_BACK_BEHIND_THE_LAST_STATE,
+    EMPTIED,
+    VALUE_DAMAGED,
+    REFUSED_AS_DAMAGED,
+    REFUSED_AS_DIRTY,
+    BECAME_UNUSABLE
+}

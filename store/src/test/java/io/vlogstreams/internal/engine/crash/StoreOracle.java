@@ -1,0 +1,322 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine.crash;
+
+import io.vlogstreams.internal.engine.StoreDamagedException;
+import io.vlogstreams.internal.engine.StoreEngine;
+import io.vlogstreams.internal.engine.StoreScan;
+import io.vlogstreams.internal.index.CommitPoint;
+import io.vlogstreams.internal.index.CrashableIndex;
+import io.vlogstreams.internal.index.IndexCursor;
+import io.vlogstreams.internal.index.KeyRange;
+import io.vlogstreams.internal.vlog.Separated;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * All that is known about what a store has to hold.
+ *
+ * <p>Each write to the index makes a state with a number, and at that moment the index gets exactly what was written to
+ * the store so far. So the number of the state at which a store is opened says what must be in it. Which states a crash
+ * may leave says the index; {@link #promised} and {@link #mayHaveLost} say what it must not take.
+ *
+ * <p>One thread.
+ */
+final class StoreOracle {
+
+    static final List<String> KEYS = keys();
+
+    private final Map<Long, Expected> states;
+
+    /** Values that a power failure damaged while nothing had promised that it would not. */
+    private final Set<Written> damaged = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    /** All that was written, staged or not. */
+    private SortedMap<String, Written> current = new TreeMap<>();
+
+    /** What a committed read sees; null where that is left open. */
+    private SortedMap<String, Written> committed = new TreeMap<>();
+
+    /** What the next write to the index carries, besides the contents. */
+    private Expected pending = Expected.NOTHING;
+
+    private boolean written;
+    private boolean opening;
+    private boolean unsafe;
+    private boolean mayHaveLost;
+    private long promised;
+
+    private final Map<Outcome, Long> outcomes;
+
+    /** A store that was never opened, at this state of its index. */
+    StoreOracle(long number, Map<Outcome, Long> outcomes) {
+        this.outcomes = outcomes;
+        states = new HashMap<>(Map.of(number, Expected.NOTHING));
+    }
+
+    /** The same, for the next life. */
+    StoreOracle(StoreOracle before) {
+        outcomes = before.outcomes;
+        states = new HashMap<>(before.states);
+        damaged.addAll(before.damaged);
+        unsafe = before.unsafe;
+        mayHaveLost = before.mayHaveLost;
+        promised = before.promised;
+    }
+
+    private static List<String> keys() {
+        List<String> keys = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            keys.add("key-" + (char) ('a' + i));
+        }
+        return List.copyOf(keys);
+    }
+
+    static byte[] bytes(String key) {
+        return key.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    static void require(boolean right, String what) {
+        if (!right) {
+            throw new AssertionError(what);
+        }
+    }
+
+    void count(Outcome outcome) {
+        outcomes.merge(outcome, 1L, Long::sum);
+    }
+
+    Map<Outcome, Long> outcomes() {
+        return outcomes;
+    }
+
+    // What happens to the store
+
+    void wrote(String key, Written value) {
+        if (value == null) {
+            current.remove(key);
+        } else {
+            current.put(key, value);
+        }
+        written = true;
+    }
+
+    void rolledBack(Expected last) {
+        current = new TreeMap<>(last.contents());
+    }
+
+    /** One of several values is there after a failure; which one, the store has said. */
+    void settle(SortedMap<String, Written> settled) {
+        current = new TreeMap<>(settled);
+    }
+
+    void powerFailed() {
+        count(unsafe ? Outcome.POWER_FAILED_UNSAFELY : Outcome.POWER_FAILED_SAFELY);
+        mayHaveLost |= unsafe;
+        unsafe = false;
+    }
+
+    /** The next write to the index carries these. */
+    void expect(Map<String, Long> offsets, byte[] position, boolean dirty) {
+        pending = new Expected(new TreeMap<>(), offsets, position, dirty, false);
+    }
+
+    void opens() {
+        opening = true;
+    }
+
+    /** The index has a new state: what opening writes is that the store is empty, all else writes what there is. */
+    void indexWritten(long number, boolean synced) {
+        states.put(
+                number,
+                opening
+                        ? Expected.NOTHING
+                        : new Expected(current, pending.offsets(), pending.position(), pending.dirty(), written));
+        unsafe |= !synced;
+    }
+
+    /** A call that wrote to the index has returned. */
+    void indexed(long number, boolean synced) {
+        Expected last = state(number);
+        count(last.dirty() ? Outcome.SPILLED : Outcome.COMMITTED);
+        if (!last.dirty()) {
+            committed = last.contents();
+        }
+        if (synced) {
+            unsafe = false;
+            promised = number;
+        }
+    }
+
+    // What is expected
+
+    Expected state(long number) {
+        return Objects.requireNonNull(states.get(number), () -> "no state " + number + " was ever written");
+    }
+
+    SortedMap<String, Written> current() {
+        return new TreeMap<>(current);
+    }
+
+    /** Whether there are writes that are not in the index. */
+    boolean hasStaged(long number) {
+        return !current.equals(state(number).contents());
+    }
+
+    /** Whether the store may be emptied, refused or found damaged: only by a power failure that nobody guarded against. */
+    boolean mayHaveLost() {
+        return mayHaveLost;
+    }
+
+    /** Whether this state is one that may be left. */
+    void checkPromise(long number) {
+        require(mayHaveLost || number >= promised, "state " + number + " is older than the last commit, " + promised);
+    }
+
+    /** The store is open at this state; {@code emptied} if it says that it had to be. */
+    void opened(Expected state) {
+        opening = false;
+        current = new TreeMap<>(state.contents());
+        committed = state.dirty() ? null : state.contents();
+        written = state.written();
+    }
+
+    /** Compared and found right; from now on no more damage may show up. */
+    void accepted() {
+        mayHaveLost = false;
+    }
+
+    // Comparing
+
+    void checkAll(StoreEngine engine, CrashableIndex index, boolean committedReads) throws IOException {
+        checkCommitPoint(engine, state(index.number()));
+        for (String key : KEYS) {
+            check("get", key, current.get(key), index, () -> engine.get(bytes(key)));
+        }
+        checkScan(engine.scan(KeyRange.ALL, true), entries(current, KeyRange.ALL, true), index);
+        checkScan(engine.scan(KeyRange.ALL, false), entries(current, KeyRange.ALL, false), index);
+        if (committed != null && (committedReads || !state(index.number()).dirty())) {
+            for (String key : KEYS) {
+                check("getCommitted", key, committed.get(key), index, () -> engine.getCommitted(bytes(key)));
+            }
+            checkScan(engine.scanCommitted(KeyRange.ALL, true), entries(committed, KeyRange.ALL, true), index);
+        }
+        checkLiveBytes(engine, index);
+    }
+
+    private void checkCommitPoint(StoreEngine engine, Expected state) {
+        CommitPoint found = engine.commitPoint();
+        require(found.offsets().equals(state.offsets()), "offsets " + found.offsets() + ", not " + state.offsets());
+        require(Arrays.equals(found.position(), state.position()), "the position is another");
+        require(found.dirty() == state.dirty(), "dirty " + found.dirty());
+        require(engine.written() == written, "written " + engine.written());
+    }
+
+    /** Invariant 6. */
+    void checkLiveBytes(StoreEngine engine, CrashableIndex index) throws IOException {
+        SortedMap<Long, Long> recounted = new TreeMap<>();
+        try (IndexCursor cursor = index.openCursor(KeyRange.ALL, true)) {
+            for (; cursor.isValid(); cursor.advance()) {
+                if (cursor.location() instanceof Separated separated) {
+                    recounted.merge(
+                            separated.pointer().fileId(), separated.pointer().recordBytes(), Long::sum);
+                }
+            }
+        }
+        SortedMap<Long, Long> counted = index.liveBytes();
+        require(counted.equals(recounted), "live bytes " + counted + ", recounted " + recounted);
+        long total = recounted.values().stream().mapToLong(Long::longValue).sum();
+        require(engine.statistics().liveBytes() == total, "live bytes in memory are not " + total);
+    }
+
+    private void checkScan(StoreScan scan, List<Map.Entry<String, Written>> entries, CrashableIndex index)
+            throws IOException {
+        try (scan) {
+            while (!entries.isEmpty()) {
+                checkStep(scan, entries.remove(0), index);
+            }
+            require(!scan.isValid(), "the scan does not end");
+        }
+    }
+
+    /** The scan stands at this entry; it goes on to the next. */
+    void checkStep(StoreScan scan, Map.Entry<String, Written> entry, CrashableIndex index) throws IOException {
+        require(scan.isValid(), "the scan ends before " + entry.getKey());
+        String found = new String(scan.key(), StandardCharsets.US_ASCII);
+        require(found.equals(entry.getKey()), "the scan is at " + found + ", not at " + entry.getKey());
+        check("scan", entry.getKey(), entry.getValue(), index, scan::value);
+        scan.advance();
+    }
+
+    static List<Map.Entry<String, Written>> entries(
+            SortedMap<String, Written> contents, KeyRange range, boolean ascending) {
+        List<Map.Entry<String, Written>> entries = new ArrayList<>();
+        contents.forEach((key, value) -> {
+            boolean below = range.from() != null && Arrays.compareUnsigned(bytes(key), range.from()) < 0;
+            boolean above = range.toExclusive() != null && Arrays.compareUnsigned(bytes(key), range.toExclusive()) >= 0;
+            if (!below && !above) {
+                entries.add(Map.entry(key, value));
+            }
+        });
+        if (!ascending) {
+            Collections.reverse(entries);
+        }
+        return entries;
+    }
+
+    /** Reads a value. */
+    interface Read {
+        byte[] value() throws IOException;
+    }
+
+    void check(String how, String key, Written expected, CrashableIndex index, Read read) throws IOException {
+        byte[] found;
+        try {
+            found = read.value();
+        } catch (StoreDamagedException e) {
+            checkDamage(how, key, expected, index, e);
+            return;
+        }
+        byte[] right = expected == null ? null : expected.bytes();
+        if (!Arrays.equals(found, right)) {
+            throw new AssertionError(how + " " + key + " gives " + shown(found) + ", not " + shown(right));
+        }
+    }
+
+    private void checkDamage(String how, String key, Written expected, CrashableIndex index, StoreDamagedException e)
+            throws IOException {
+        boolean known = damaged.contains(expected);
+        boolean newDamage = mayHaveLost && expected != null && index.get(bytes(key)) instanceof Separated;
+        if (!known && !newDamage) {
+            throw new AssertionError(how + " " + key + " finds damage that cannot be", e);
+        }
+        boolean names = e.getMessage().contains(".vlog") && e.getMessage().matches(".*(offset \\d|does not exist).*");
+        require(names, "the message does not name file and offset: " + e.getMessage());
+        damaged.add(expected);
+        count(Outcome.VALUE_DAMAGED);
+    }
+
+    static String shown(byte[] value) {
+        if (value == null) {
+            return "nothing";
+        }
+        int number = 0;
+        for (int i = 0; i < Math.min(Integer.BYTES, value.length); i++) {
+            number |= Byte.toUnsignedInt(value[i]) << (Byte.SIZE * i);
+        }
+        return "value " + number + " of " + value.length + " bytes";
+    }
+}

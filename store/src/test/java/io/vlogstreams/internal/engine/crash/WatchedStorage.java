@@ -1,0 +1,176 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vlogstreams.internal.index.CrashableIndex;
+import io.vlogstreams.internal.vlog.FaultyStorage;
+import io.vlogstreams.internal.vlog.Storage;
+import io.vlogstreams.internal.vlog.StorageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The files of a store, watched: each change comes past {@link Calls}, which may crash in it, a file id is never used
+ * twice, and no file goes that the index names or could name again. One thread.
+ */
+final class WatchedStorage implements Storage {
+
+    private static final int HEADER_BYTES = 31;
+
+    private final FaultyStorage storage;
+    private final CrashableIndex index;
+    private final Calls calls;
+
+    /** Ids that must not be used again. */
+    private final Set<Long> usedIds;
+
+    /** Those of them whose names are durable. */
+    private final Set<Long> durableIds;
+
+    private WatchedStorage(
+            FaultyStorage storage, CrashableIndex index, Calls calls, Set<Long> usedIds, Set<Long> durableIds) {
+        this.storage = storage;
+        this.index = index;
+        this.calls = calls;
+        this.usedIds = usedIds;
+        this.durableIds = durableIds;
+    }
+
+    static WatchedStorage empty(FaultyStorage storage, CrashableIndex index, Calls calls) {
+        return new WatchedStorage(storage, index, calls, new HashSet<>(), new HashSet<>());
+    }
+
+    FaultyStorage storage() {
+        return storage;
+    }
+
+    /** What goes on after the process was killed. */
+    WatchedStorage afterKill(FaultyStorage next, CrashableIndex nextIndex, Calls nextCalls) {
+        Set<Long> used = new HashSet<>(usedIds);
+        for (String name : next.names()) {
+            if (!hasHeader(next.bytes(name), id(name))) {
+                used.remove(id(name));
+            }
+        }
+        return new WatchedStorage(next, nextIndex, nextCalls, used, new HashSet<>(durableIds));
+    }
+
+    /** What goes on after a power failure: the ids of files that it took are free. */
+    WatchedStorage afterPowerFailure(FaultyStorage next, CrashableIndex nextIndex, Calls nextCalls) {
+        Set<Long> durable = new HashSet<>(durableIds);
+        for (String name : next.names()) {
+            if (hasHeader(next.bytes(name), id(name))) {
+                durable.add(id(name));
+            }
+        }
+        return new WatchedStorage(next, nextIndex, nextCalls, new HashSet<>(durable), durable);
+    }
+
+    /** A file without its header never held a record, so nothing can confuse it with a later one. */
+    private static boolean hasHeader(byte[] bytes, long id) {
+        return bytes.length >= HEADER_BYTES
+                && ByteBuffer.wrap(bytes).getInt(0) == 0x564C4F47
+                && ByteBuffer.wrap(bytes).getInt(6) == (int) id;
+    }
+
+    private static long id(String name) {
+        return Long.parseLong(name.substring(0, name.indexOf('.')));
+    }
+
+    @Override
+    public List<String> list() throws IOException {
+        return storage.list();
+    }
+
+    @Override
+    public StorageFile create(String name) throws IOException {
+        calls.next();
+        assertThat(usedIds).as("ids used before").doesNotContain(id(name));
+        StorageFile file = storage.create(name);
+        usedIds.add(id(name));
+        return new WatchedFile(file);
+    }
+
+    @Override
+    public StorageFile open(String name) throws IOException {
+        return new WatchedFile(storage.open(name));
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        calls.next();
+        // Invariant 4: neither the index nor any that a power failure could bring back names the file.
+        assertThat(index.anySurvivorNames(id(name)))
+                .as("a file that is named is deleted: %s", name)
+                .isFalse();
+        storage.delete(name);
+    }
+
+    @Override
+    public void sync() throws IOException {
+        calls.next();
+        storage.sync();
+        for (String name : storage.names()) {
+            if (hasHeader(storage.bytes(name), id(name))) {
+                durableIds.add(id(name));
+            }
+        }
+    }
+
+    @Override
+    public String location() {
+        return storage.location();
+    }
+
+    private final class WatchedFile implements StorageFile {
+
+        private final StorageFile file;
+
+        WatchedFile(StorageFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public void write(ByteBuffer source, long position) throws IOException {
+            if (calls.stopsInNext() && source.remaining() > 1) {
+                file.write(source.slice(source.position(), source.remaining() / 2), position);
+            }
+            calls.next();
+            file.write(source, position);
+        }
+
+        @Override
+        public int read(ByteBuffer target, long position) throws IOException {
+            return file.read(target, position);
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.size();
+        }
+
+        @Override
+        public void truncate(long size) throws IOException {
+            calls.next();
+            file.truncate(size);
+        }
+
+        @Override
+        public void sync() throws IOException {
+            calls.next();
+            file.sync();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+    }
+}

@@ -1,0 +1,462 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.index;
+
+import io.vlogstreams.internal.vlog.Separated;
+import io.vlogstreams.internal.vlog.ValueLocation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+
+/**
+ * An index in memory that is as durable as RocksDB with its write-ahead log, no more and no less.
+ *
+ * <ul>
+ *   <li>Every write makes a new state, whole. States have numbers that go up and never come again.
+ *   <li>{@link #kill} is the end of the process: the last state is still there.
+ *   <li>{@link #crash} is a power failure: the store falls back to any state since the last sync, as the caller chooses.
+ *   <li>{@link #failCall} makes one call fail. After a failed sync, or a failed write that may have reached the log, it
+ *       refuses to write until it is opened again, as RocksDB does.
+ *   <li>{@link #beforeCall} lets a test do something in the middle of a call, and {@link #afterWrite} learn of new states.
+ * </ul>
+ *
+ * <p>After a crash or kill this object only throws; the one returned goes on. Not thread-safe.
+ */
+public final class CrashableIndex implements LocationIndex {
+
+    /** What can be called, and so what can fail. */
+    public enum Operation {
+        GET,
+        WALK,
+        FILL_BATCH,
+        WRITE,
+        SYNC,
+        COMMIT_POINT,
+        LIVE_BYTES,
+        CLEAR,
+        COUNT
+    }
+
+    private static final long NEVER = -1;
+
+    /** States that a power failure may leave, the oldest is durable; all of them are in the write-ahead log. */
+    private final List<State> log;
+
+    /** Decides what a failing write does. */
+    private Random random = new Random(0);
+
+    /** The last state of the log, unless a write failed half-way. */
+    private State visible;
+
+    private long lastNumber;
+    private long callsToFailure = NEVER;
+    private Set<Operation> failing = EnumSet.noneOf(Operation.class);
+    private boolean refusing;
+    private boolean dead;
+    private boolean closed;
+    private Consumer<Operation> beforeCall = operation -> {};
+    private LongConsumer afterWrite = number -> {};
+
+    /** All that the index holds at one moment, encoded as RocksDB would hold it. Never changed. */
+    @SuppressWarnings("ArrayRecordComponent") // compared nowhere
+    private record State(
+            long number, NavigableMap<byte[], byte[]> locations, SortedMap<Long, Long> liveBytes, byte[] commitPoint) {
+
+        static State empty(long number) {
+            return new State(number, new TreeMap<>(Arrays::compareUnsigned), new TreeMap<>(), null);
+        }
+
+        State plus(Batch batch, long newNumber) {
+            NavigableMap<byte[], byte[]> newLocations = new TreeMap<>(locations);
+            batch.locations.forEach((key, location) -> replace(newLocations, key, location));
+            SortedMap<Long, Long> newLiveBytes = new TreeMap<>(liveBytes);
+            batch.liveBytes.forEach((fileId, bytes) -> replace(newLiveBytes, fileId, bytes == 0 ? null : bytes));
+            byte[] newCommitPoint = batch.commitPoint == null ? commitPoint : batch.commitPoint;
+            return new State(newNumber, newLocations, newLiveBytes, newCommitPoint);
+        }
+
+        private static <K, V> void replace(Map<K, V> map, K key, V value) {
+            if (value == null) {
+                map.remove(key);
+            } else {
+                map.put(key, value);
+            }
+        }
+
+        CommitPoint decodedCommitPoint() throws IndexException {
+            return commitPoint == null ? null : CommitPoint.decode(commitPoint);
+        }
+
+        boolean names(long fileId) throws IndexException {
+            CommitPoint point = decodedCommitPoint();
+            if (point != null && point.tail().fileId() == fileId) {
+                return true;
+            }
+            for (byte[] encoded : locations.values()) {
+                if (Locations.decodePresent(encoded) instanceof Separated separated
+                        && separated.pointer().fileId() == fileId) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    public CrashableIndex() {
+        this(List.of(State.empty(0)), 0);
+    }
+
+    private CrashableIndex(List<State> log, long lastNumber) {
+        this.log = new ArrayList<>(log);
+        this.visible = log.get(log.size() - 1);
+        this.lastNumber = lastNumber;
+    }
+
+    /**
+     * Makes the n-th call from now fail, once; 1 is the next one. Counts all kinds of calls if none is given. The seed
+     * decides whether a failing write was nevertheless written.
+     */
+    public void failCall(long seed, long n, Operation... kinds) {
+        random = new Random(seed);
+        callsToFailure = n;
+        failing = kinds.length == 0 ? EnumSet.allOf(Operation.class) : EnumSet.copyOf(List.of(kinds));
+    }
+
+    /** Whether the failure asked for by {@link #failCall} has happened. */
+    public boolean hasFailed() {
+        return callsToFailure == 0;
+    }
+
+    /** Ends all failures; an index that refuses goes on refusing. */
+    public void heal() {
+        callsToFailure = NEVER;
+    }
+
+    /** Whether nothing can be written before the index is opened again. */
+    public boolean refuses() {
+        return refusing;
+    }
+
+    public void beforeCall(Consumer<Operation> hook) {
+        beforeCall = hook;
+    }
+
+    /** Called with the number of each new state, as soon as it is in the log. */
+    public void afterWrite(LongConsumer hook) {
+        afterWrite = hook;
+    }
+
+    /** The number of the state that can be read. */
+    public long number() {
+        return visible.number;
+    }
+
+    /** How many states a power failure can leave. */
+    public int survivors() {
+        return log.size();
+    }
+
+    /** Whether a location or the commit point of any state that a power failure can leave names the file. */
+    public boolean anySurvivorNames(long fileId) throws IndexException {
+        for (State state : log) {
+            if (state.names(fileId)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A power failure. Returns what the next process finds: the survivor of that position, 0 is the oldest. */
+    public CrashableIndex crash(int survivor) {
+        dead = true;
+        return new CrashableIndex(List.of(log.get(survivor)), lastNumber);
+    }
+
+    /** The end of the process. Returns what the next one finds: every write, durable or not as before. */
+    public CrashableIndex kill() {
+        dead = true;
+        return new CrashableIndex(log, lastNumber);
+    }
+
+    /** The folder is deleted. Returns what the next process finds: nothing. */
+    public CrashableIndex wipe() {
+        dead = true;
+        return new CrashableIndex(List.of(State.empty(lastNumber + 1)), lastNumber + 1);
+    }
+
+    /** The bytes of the commit point. */
+    public byte[] commitPointBytes() {
+        return visible.commitPoint.clone();
+    }
+
+    /** Replaces the bytes of the commit point by damaged ones. */
+    public void damageCommitPoint(byte[] bytes) {
+        replaceAll(new State(visible.number, visible.locations, visible.liveBytes, bytes));
+    }
+
+    /** The bytes of a location. */
+    public byte[] locationBytes(byte[] key) {
+        return visible.locations.get(key).clone();
+    }
+
+    /** Replaces the bytes of a location by damaged ones. */
+    public void damageLocation(byte[] key, byte[] bytes) {
+        NavigableMap<byte[], byte[]> locations = new TreeMap<>(visible.locations);
+        locations.put(key, bytes);
+        replaceAll(new State(visible.number, locations, visible.liveBytes, visible.commitPoint));
+    }
+
+    private void replaceAll(State state) {
+        log.clear();
+        log.add(state);
+        visible = state;
+    }
+
+    @Override
+    public ValueLocation get(byte[] key) throws IndexException {
+        call(Operation.GET);
+        return Locations.decode(visible.locations.get(key));
+    }
+
+    @Override
+    public List<ValueLocation> getAll(List<byte[]> sortedKeys) throws IndexException {
+        call(Operation.GET);
+        List<ValueLocation> found = new ArrayList<>();
+        for (byte[] key : sortedKeys) {
+            found.add(Locations.decode(visible.locations.get(key)));
+        }
+        return found;
+    }
+
+    @Override
+    public IndexCursor openCursor(KeyRange range, boolean ascending) {
+        return new Cursor(visible.locations, range, ascending);
+    }
+
+    @Override
+    public IndexView openView() {
+        State frozen = visible;
+        return new IndexView() {
+            @Override
+            public ValueLocation get(byte[] key) throws IndexException {
+                call(Operation.GET);
+                return Locations.decode(frozen.locations.get(key));
+            }
+
+            @Override
+            public IndexCursor openCursor(KeyRange range, boolean ascending) {
+                return new Cursor(frozen.locations, range, ascending);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public IndexBatch newBatch() {
+        return new Batch();
+    }
+
+    @Override
+    public void write(IndexBatch batch, boolean sync) throws IndexException {
+        checkNotRefusing();
+        if (isToFail(Operation.WRITE)) {
+            failWrite((Batch) batch);
+            throw injected(Operation.WRITE);
+        }
+        State next = append((Batch) batch);
+        if (sync) {
+            syncLog(); // if this fails the state can be read only if the index is opened again
+        }
+        visible = next;
+    }
+
+    /** Nothing has happened, or nobody knows whether the batch is in the log; then nothing more is written. */
+    private void failWrite(Batch batch) {
+        refusing = random.nextBoolean();
+        if (refusing && random.nextBoolean()) {
+            append(batch);
+        }
+    }
+
+    private State append(Batch batch) {
+        State next = visible.plus(batch, ++lastNumber);
+        log.add(next);
+        afterWrite.accept(next.number);
+        return next;
+    }
+
+    @Override
+    public void sync() throws IndexException {
+        checkNotRefusing();
+        syncLog();
+    }
+
+    private void syncLog() throws IndexException {
+        if (isToFail(Operation.SYNC)) {
+            refusing = true;
+            throw injected(Operation.SYNC);
+        }
+        log.subList(0, log.size() - 1).clear();
+    }
+
+    @Override
+    public CommitPoint commitPoint() throws IndexException {
+        call(Operation.COMMIT_POINT);
+        return visible.decodedCommitPoint();
+    }
+
+    @Override
+    public SortedMap<Long, Long> liveBytes() throws IndexException {
+        call(Operation.LIVE_BYTES);
+        return new TreeMap<>(visible.liveBytes);
+    }
+
+    @Override
+    public void clear(CommitPoint commitPoint) throws IndexException {
+        checkNotRefusing();
+        call(Operation.CLEAR);
+        Batch batch = new Batch();
+        batch.commitPoint(commitPoint);
+        replaceAll(State.empty(0).plus(batch, ++lastNumber));
+        afterWrite.accept(lastNumber);
+    }
+
+    @Override
+    public long approximateEntries() throws IndexException {
+        call(Operation.COUNT);
+        return visible.locations.size();
+    }
+
+    /** Like RocksDB, it does not sync its log here. */
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    private void checkNotRefusing() throws IndexException {
+        if (refusing) {
+            throw new IndexException("the index takes no more writes, because one has failed");
+        }
+    }
+
+    private void call(Operation operation) throws IndexException {
+        if (isToFail(operation)) {
+            throw injected(operation);
+        }
+    }
+
+    private static IndexException injected(Operation operation) {
+        return new IndexException("injected failure of " + operation + " of the index");
+    }
+
+    private boolean isToFail(Operation operation) {
+        if (closed) {
+            throw new IllegalStateException(operation + " of a closed index");
+        }
+        beforeCall.accept(operation);
+        if (dead) {
+            throw new IllegalStateException("this index has crashed");
+        }
+        return callsToFailure > 0 && failing.contains(operation) && --callsToFailure == 0;
+    }
+
+    /** Changes that are encoded as they come. */
+    private final class Batch implements IndexBatch {
+
+        private final Map<byte[], byte[]> locations = new TreeMap<>(Arrays::compareUnsigned);
+        private final Map<Long, Long> liveBytes = new TreeMap<>();
+        private byte[] commitPoint;
+
+        @Override
+        public void put(byte[] key, ValueLocation location) throws IndexException {
+            call(Operation.FILL_BATCH);
+            locations.put(key, location.encode());
+        }
+
+        @Override
+        public void delete(byte[] key) throws IndexException {
+            call(Operation.FILL_BATCH);
+            locations.put(key, null);
+        }
+
+        @Override
+        public void liveBytes(long fileId, long bytes) throws IndexException {
+            call(Operation.FILL_BATCH);
+            liveBytes.put(fileId, bytes);
+        }
+
+        @Override
+        public void commitPoint(CommitPoint newCommitPoint) throws IndexException {
+            call(Operation.FILL_BATCH);
+            commitPoint = newCommitPoint.encode();
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /** Like RocksDB's iterator it says only when asked whether it is valid that it could not be moved. */
+    private final class Cursor implements IndexCursor {
+
+        private final Iterator<Map.Entry<byte[], byte[]>> entries;
+        private Map.Entry<byte[], byte[]> current;
+        private IndexException failure;
+
+        Cursor(NavigableMap<byte[], byte[]> locations, KeyRange range, boolean ascending) {
+            NavigableMap<byte[], byte[]> within = locations;
+            if (range.from() != null) {
+                within = within.tailMap(range.from(), true);
+            }
+            if (range.toExclusive() != null) {
+                within = within.headMap(range.toExclusive(), false);
+            }
+            entries = (ascending ? within : within.descendingMap()).entrySet().iterator();
+            advance();
+        }
+
+        @Override
+        public boolean isValid() throws IndexException {
+            if (failure != null) {
+                throw failure;
+            }
+            return current != null;
+        }
+
+        @Override
+        public byte[] key() {
+            return current.getKey();
+        }
+
+        @Override
+        public ValueLocation location() throws IndexException {
+            return Locations.decodePresent(current.getValue());
+        }
+
+        @Override
+        public void advance() {
+            current = null;
+            if (isToFail(Operation.WALK)) {
+                failure = injected(Operation.WALK);
+            } else if (entries.hasNext()) {
+                current = entries.next();
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+}
