@@ -39,8 +39,9 @@ import org.rocksdb.RocksDB;
  * </pre>
  *
  * <p>Options, with their defaults: {@code -Dheadline.bytes=1073741824} of state, in values of {@code
- * -Dheadline.value.bytes=65536}, every key written twice; {@code -Dheadline.rounds=3} kills of each; {@code -Dheadline.threads=1} stream threads; {@code
- * -Dheadline.folder}, where it works: ten times the state of free space, a temporary folder if not given. Prints a table.
+ * -Dheadline.value.bytes=65536}, every key written twice; {@code -Dheadline.rounds=3} kills of each; {@code
+ * -Dheadline.threads=1} stream threads; {@code -Dheadline.folder}, where it works: twelve times the state of free space, a
+ * temporary folder if not given. Prints a table.
  */
 public final class RestoreHeadline {
 
