@@ -56,6 +56,9 @@ final class RocksDbSettings implements AutoCloseable {
         options.setInfoLogLevel(InfoLogLevel.ERROR_LEVEL);
         // Locations and commit point are flushed together, so that no crash can keep one without the other.
         options.setAtomicFlush(true);
+        // What the write-ahead log holds can stay there: writing and syncing new files would only make opening slower.
+        options.setAvoidFlushDuringRecovery(true);
+        options.setSkipStatsUpdateOnDbOpen(true);
         options.setKeepLogFileNum(1);
         options.setIncreaseParallelism(Math.max(Runtime.getRuntime().availableProcessors(), 2));
         tuning.tune(options);

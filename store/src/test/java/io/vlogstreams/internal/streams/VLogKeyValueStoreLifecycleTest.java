@@ -478,6 +478,16 @@ class VLogKeyValueStoreLifecycleTest {
     }
 
     @Test
+    void aRuntimeWithTransactionalStoresIsRefused() {
+        TestKeyValueStore refused =
+                TestKeyValueStore.in(temp.resolve("task")).with("enable.transactional.statestores", true);
+        assertThatThrownBy(refused::open)
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("enable.transactional.statestores");
+        assertThat(refused.store().isOpen()).isFalse();
+    }
+
+    @Test
     void aNameWithAPercentSignDoesNotBreakTheMessage() {
         FakeStateStoreContext context = new FakeStateStoreContext(temp.resolve("100%"), Map.of());
         StoreErrors errors = new StoreErrors("s", context.taskId(), () -> false);
