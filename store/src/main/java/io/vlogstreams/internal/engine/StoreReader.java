@@ -13,6 +13,7 @@ import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.CorruptRecordException;
 import io.vlogstreams.internal.vlog.FileGoneException;
 import io.vlogstreams.internal.vlog.Inline;
+import io.vlogstreams.internal.vlog.KeyText;
 import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.ValueLocation;
@@ -63,7 +64,7 @@ final class StoreReader {
                 // Cleanup deleted the file after the location was looked up; then there is a newer one. The same one
                 // again means that the file is missing.
                 if (location.equals(previous)) {
-                    throw damaged(e);
+                    throw damaged(key, e);
                 }
                 previous = location;
             }
@@ -143,7 +144,7 @@ final class StoreReader {
         try {
             return read(key, location);
         } catch (FileGoneException e) {
-            throw damaged(e);
+            throw damaged(key, e);
         }
     }
 
@@ -155,11 +156,12 @@ final class StoreReader {
         try {
             return formats.toCurrent(separated.formatTag(), vlog.read(separated.pointer(), key));
         } catch (CorruptRecordException e) {
-            throw damaged(e);
+            throw damaged(key, e);
         }
     }
 
-    private StoreDamagedException damaged(IOException cause) {
-        return new StoreDamagedException("store " + storeName + ": " + cause.getMessage(), cause);
+    private StoreDamagedException damaged(byte[] key, IOException cause) {
+        return new StoreDamagedException(
+                "store " + storeName + ", key " + KeyText.of(key) + ": " + cause.getMessage(), cause);
     }
 }

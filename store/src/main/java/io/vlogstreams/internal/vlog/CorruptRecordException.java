@@ -17,8 +17,6 @@ public final class CorruptRecordException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private static final int MAX_SHOWN_KEY_BYTES = 64;
-
     CorruptRecordException(String file, long offset, String field, String expected, String found) {
         super("VLog file " + file + ", record at offset " + offset + ": expected " + field + " " + expected + ", found "
                 + found + "; the file or the index is damaged: rebuild the store from its source");
@@ -35,13 +33,6 @@ public final class CorruptRecordException extends IOException {
     }
 
     static CorruptRecordException ofKeys(String file, long offset, byte[] expected, byte[] found) {
-        return new CorruptRecordException(file, offset, "key", show(expected), show(found));
-    }
-
-    /** As hex, so that a message is printable whatever the key is, and cut, so that it stays short. */
-    private static String show(byte[] key) {
-        int shown = Math.min(key.length, MAX_SHOWN_KEY_BYTES);
-        String hex = "0x" + HexFormat.of().formatHex(key, 0, shown);
-        return shown == key.length ? hex : hex + "... (" + key.length + " bytes)";
+        return new CorruptRecordException(file, offset, "key", KeyText.of(expected), KeyText.of(found));
     }
 }

@@ -51,7 +51,7 @@ class StoreEngineDamageTest {
     }
 
     @Test
-    void everyDamagedByteOfARecordIsAnErrorThatNamesFileAndOffset() throws IOException {
+    void everyDamagedByteOfARecordIsAnErrorThatNamesKeyFileAndOffset() throws IOException {
         Path file = store.file(SEALED);
         byte[] whole = Files.readAllBytes(file);
         for (int i = FIRST_RECORD; i < whole.length; i++) {
@@ -63,7 +63,8 @@ class StoreEngineDamageTest {
                     .isInstanceOf(StoreDamagedException.class)
                     .hasMessageContaining("store")
                     .hasMessageContaining(file.toString())
-                    .hasMessageContaining("offset " + FIRST_RECORD);
+                    .hasMessageContaining("offset " + FIRST_RECORD)
+                    .hasMessageContaining("key 0x61");
         }
         Files.write(file, whole);
         assertThat(store.get("a")).isEqualTo(large("1"));
