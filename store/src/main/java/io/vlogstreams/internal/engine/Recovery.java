@@ -110,11 +110,9 @@ record Recovery(CommitPoint commitPoint, VLog vlog, List<Long> leftovers) {
                 options.storeName(),
                 storage.location(),
                 damage);
-        CommitPoint empty = CommitPoint.empty(formats.encode());
         // Invariant 5: the files stay until they are found obsolete, and no id is used again, whatever comes next.
         VLogTail tail = new VLogTail(0, 0, commitPoint.tail().highestFileId());
-        CommitPoint start = new CommitPoint(
-                tail, empty.offsets(), empty.position(), empty.formats(), empty.dirty(), empty.written());
+        CommitPoint start = new CommitPoint(tail, Map.of(), new byte[0], formats.encode(), false, false);
         index.clear(start);
         return open(start, index, storage, vlogOptions, formats);
     }
