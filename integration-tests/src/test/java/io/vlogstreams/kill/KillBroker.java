@@ -4,6 +4,8 @@
  */
 package io.vlogstreams.kill;
 
+import static io.vlogstreams.broker.BrokerAnswer.get;
+
 import io.vlogstreams.examples.EmbeddedKafka;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,7 +13,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -19,7 +20,6 @@ import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 
 /** A broker in this process that outlives the applications which are killed, and what it knows about them. */
@@ -106,17 +106,6 @@ final class KillBroker implements AutoCloseable {
                 .filter(id -> id.startsWith(applicationId))
                 .sorted()
                 .toList();
-    }
-
-    private static <T> T get(KafkaFuture<T> future) {
-        try {
-            return future.get();
-        } catch (ExecutionException e) {
-            throw new AssertionError("the broker refused", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted while waiting for the broker", e);
-        }
     }
 
     @Override
