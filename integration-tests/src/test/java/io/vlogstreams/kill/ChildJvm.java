@@ -23,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 /** A running {@link KillChild}, seen from its parent. */
 final class ChildJvm implements AutoCloseable {
 
+    private static final int MAX_QUOTED_LINES = 200;
+
     private final Process process;
     private final Path log;
     private final Thread reader;
@@ -52,6 +54,8 @@ final class ChildJvm implements AutoCloseable {
             Path log = folder.resolve("child.log");
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            // What a crashed JVM has to say is in the log then, which a failure quotes, and not in a file that is deleted.
+            command.add("-XX:+ErrorFileToStderr");
             command.addAll(List.of(jvmOptions));
             command.addAll(List.of(KillChild.class.getName(), kind.name(), file.toString()));
             ProcessBuilder builder = new ProcessBuilder(command)
@@ -100,7 +104,7 @@ final class ChildJvm implements AutoCloseable {
                 }
                 long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 if (ended || first("failed") != null || leftMillis <= 0) {
-                    throw new AssertionError("no line '" + start + "' from the child, but " + lines + ", see " + log);
+                    throw new AssertionError("no line '" + start + "' from the child, but " + lines + "; " + lastWords());
                 }
                 lines.wait(leftMillis);
             }
@@ -149,17 +153,29 @@ final class ChildJvm implements AutoCloseable {
     /** Waits until it has ended by itself. */
     void awaitEnd(Duration patience) throws InterruptedException {
         if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new AssertionError("the child does not end, see " + log);
+            throw new AssertionError("the child does not end; " + lastWords());
         }
     }
 
     /** Kills it as {@code kill -9} does, and returns when it is gone. */
     void kill() throws InterruptedException {
         if (!process.isAlive()) {
-            throw new AssertionError("the child has ended by itself with " + process.exitValue() + ", see " + log);
+            throw new AssertionError("the child has ended by itself; " + lastWords());
         }
         process.destroyForcibly().waitFor();
         reader.join();
+    }
+
+    /** Whether it runs, and the end of its log: its folder is gone when somebody reads the failure. */
+    private String lastWords() {
+        String state = process.isAlive() ? "it runs" : "it ended with " + process.exitValue();
+        try {
+            List<String> words = Files.readAllLines(log, UTF_8);
+            List<String> last = words.subList(Math.max(0, words.size() - MAX_QUOTED_LINES), words.size());
+            return state + ", and the end of its log is:\n" + String.join("\n", last);
+        } catch (IOException e) {
+            return state + ", and its log cannot be read: " + e;
+        }
     }
 
     @Override
