@@ -54,7 +54,8 @@ final class ChildJvm implements AutoCloseable {
             Path log = folder.resolve("child.log");
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            // What a crashed JVM has to say is in the log then, which a failure quotes, and not in a file that is deleted.
+            // What a crashed JVM has to say is in the log then, which a failure quotes, and not in a file that is
+            // deleted.
             command.add("-XX:+ErrorFileToStderr");
             command.addAll(List.of(jvmOptions));
             command.addAll(List.of(KillChild.class.getName(), kind.name(), file.toString()));
@@ -104,7 +105,8 @@ final class ChildJvm implements AutoCloseable {
                 }
                 long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 if (ended || first("failed") != null || leftMillis <= 0) {
-                    throw new AssertionError("no line '" + start + "' from the child, but " + lines + "; " + lastWords());
+                    throw new AssertionError(
+                            "no line '" + start + "' from the child, but " + lines + "; " + lastWords());
                 }
                 lines.wait(leftMillis);
             }

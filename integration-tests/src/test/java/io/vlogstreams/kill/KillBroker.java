@@ -5,9 +5,11 @@
 package io.vlogstreams.kill;
 
 import static io.vlogstreams.broker.BrokerAnswer.get;
+import static org.awaitility.Awaitility.await;
 
 import io.vlogstreams.examples.EmbeddedKafka;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -58,8 +60,13 @@ final class KillBroker implements AutoCloseable {
         get(admin.createTopics(topics).all());
         // Answered only when every partition has its leader: a producer that comes earlier can lose its sequence.
         for (String name : names) {
-            endOffsets(name);
+            awaitLeaders(name);
         }
+    }
+
+    /** A topic that has just been made is unknown to the part of the broker that is asked for a moment. */
+    private void awaitLeaders(String topic) {
+        await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> endOffsets(topic));
     }
 
     void deleteTopics(Collection<String> names) {

@@ -12,7 +12,6 @@ import io.vlogstreams.VLogKafkaClientSupplier;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -62,20 +61,23 @@ abstract class KillTest {
     @BeforeEach
     void startInput(TestInfo test) {
         applicationId = test.getTestMethod().orElseThrow().getName();
-        broker.createTopics(NumbersTopology.PARTITIONS, NumbersTopology.NUMBERS, NumbersTopology.DOCUMENTS);
-        input = new NumberedInput(broker.bootstrapServers());
+        broker.createTopics(
+                NumbersTopology.PARTITIONS,
+                NumbersTopology.numbers(applicationId),
+                NumbersTopology.documents(applicationId));
+        input = new NumberedInput(broker.bootstrapServers(), applicationId);
     }
 
     @AfterEach
     void closeInput() throws InterruptedException {
-        input.close();
+        if (input != null) {
+            input.close();
+        }
         if (changelogs != null) {
             changelogs.close();
         }
         Collection<String> own = broker.topics().stream()
-                .filter(topic -> topic.startsWith(applicationId)
-                        || List.of(NumbersTopology.NUMBERS, NumbersTopology.DOCUMENTS)
-                                .contains(topic))
+                .filter(topic -> topic.startsWith(applicationId))
                 .toList();
         broker.deleteTopics(own);
         await("topics to be deleted", () -> broker.topics().stream().noneMatch(own::contains));
@@ -132,7 +134,10 @@ abstract class KillTest {
         input.stop();
         await(
                 "all input to be processed",
-                () -> broker.hasProcessed(applicationId, NumbersTopology.NUMBERS, NumbersTopology.DOCUMENTS));
+                () -> broker.hasProcessed(
+                        applicationId,
+                        NumbersTopology.numbers(applicationId),
+                        NumbersTopology.documents(applicationId)));
     }
 
     /** What the changelogs say, as of now. */

@@ -6,8 +6,6 @@ package io.vlogstreams.kill;
 
 import static io.vlogstreams.kill.NumbersTopology.CACHED;
 import static io.vlogstreams.kill.NumbersTopology.DELETING;
-import static io.vlogstreams.kill.NumbersTopology.DOCUMENTS;
-import static io.vlogstreams.kill.NumbersTopology.NUMBERS;
 import static io.vlogstreams.kill.NumbersTopology.TABLE;
 import static io.vlogstreams.kill.NumbersTopology.UNCACHED;
 
@@ -32,6 +30,7 @@ final class NumberedInput implements AutoCloseable {
     private static final int KEYS = 60;
     private static final long PAUSE_MILLIS = 15;
 
+    private final String applicationId;
     private final Producer<String, byte[]> producer;
     private final AtomicReference<Exception> failure = new AtomicReference<>();
     private final Map<String, byte[]> tallies = new TreeMap<>();
@@ -43,7 +42,8 @@ final class NumberedInput implements AutoCloseable {
     private boolean flowing;
     private boolean closed;
 
-    NumberedInput(String bootstrapServers) {
+    NumberedInput(String bootstrapServers, String applicationId) {
+        this.applicationId = applicationId;
         producer = new KafkaProducer<>(
                 Map.of(
                         ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
@@ -76,7 +76,7 @@ final class NumberedInput implements AutoCloseable {
         long number = next++;
         String key = "key-" + number * 17 % KEYS;
         byte[] input = Tally.input(number);
-        send(NUMBERS, key, input);
+        send(NumbersTopology.numbers(applicationId), key, input);
         tallies.put(key, Tally.add(tallies.get(key), input));
         if (Tally.deletes(input)) {
             withDeletions.remove(key);
@@ -90,7 +90,7 @@ final class NumberedInput implements AutoCloseable {
     }
 
     private void sendDocument(String key, byte[] document) {
-        send(DOCUMENTS, key, document);
+        send(NumbersTopology.documents(applicationId), key, document);
         if (document == null) {
             documents.remove(key);
         } else {

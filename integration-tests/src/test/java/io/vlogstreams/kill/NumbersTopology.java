@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Properties;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Grouped;
@@ -30,9 +31,6 @@ final class NumbersTopology {
 
     static final int PARTITIONS = 4;
 
-    static final String NUMBERS = "numbers";
-    static final String DOCUMENTS = "documents";
-
     static final String CACHED = "cached";
     static final String UNCACHED = "uncached";
     static final String DELETING = "deleting";
@@ -50,19 +48,31 @@ final class NumbersTopology {
 
     private NumbersTopology() {}
 
+    /** An input topic of the application. Each has its own: a topic that is deleted and made again is slow to be known. */
+    static String numbers(String applicationId) {
+        return applicationId + "-numbers";
+    }
+
+    /** The other input topic, which is a table. */
+    static String documents(String applicationId) {
+        return applicationId + "-documents";
+    }
+
     /** The topic from which a store is restored. */
     static String changelog(String applicationId, String store) {
-        return store.equals(TABLE) ? DOCUMENTS : applicationId + "-" + store + "-changelog";
+        return store.equals(TABLE) ? documents(applicationId) : applicationId + "-" + store + "-changelog";
     }
 
     /** Built with properties that have {@code topology.optimization=all}: without, the table gets a changelog of its own. */
     static Topology build(Properties properties, Disturbance disturbance) {
+        String applicationId = properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG);
         StreamsBuilder builder = new StreamsBuilder();
         KTable<String, byte[]> documents = builder.table(
-                DOCUMENTS,
+                documents(applicationId),
                 Consumed.with(Serdes.String(), Serdes.ByteArray()),
                 Materialized.as(VLogStores.persistentTimestampedKeyValueStore(TABLE)));
-        KStream<String, byte[]> numbers = builder.stream(NUMBERS, Consumed.with(Serdes.String(), Serdes.ByteArray()));
+        KStream<String, byte[]> numbers =
+                builder.stream(numbers(applicationId), Consumed.with(Serdes.String(), Serdes.ByteArray()));
         KGroupedStream<String, byte[]> grouped = numbers.groupByKey(Grouped.with(Serdes.String(), Serdes.ByteArray()));
         grouped.aggregate(
                 () -> null,
