@@ -11,9 +11,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Range;
-import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,120 +71,18 @@ public final class VLogConfig {
     /** When a commit waits for the disk: {@code none} or {@code commit}. */
     public static final String SYNC_POLICY = "vlog.sync.policy";
 
+    /** What the bytes of a store's VLog files may be, divided by the live bytes in them. */
+    public static final String SPACE_AMPLIFICATION_MAX = "vlog.space.amplification.max";
+
+    /** The time in milliseconds that cleanup works, or keeps a writer waiting, at a stretch. */
+    public static final String CLEANUP_SLICE_MS = "vlog.cleanup.slice.ms";
+
     /** The time in milliseconds between two runs of the cleanup that {@link VLogCleanup} triggers. */
     public static final String CLEANUP_INTERVAL_MS = "vlog.cleanup.interval.ms";
 
     private static final Logger LOG = LoggerFactory.getLogger(VLogConfig.class);
 
-    private static final int KIB = 1024;
-    private static final int MIB = 1024 * KIB;
-
-    /** The largest array a JVM gives, with room for what Kafka Streams puts around a value. */
-    private static final int LARGEST_VALUE_BYTES = Integer.MAX_VALUE - KIB;
-
-    private static final ConfigDef DEFINITION = new ConfigDef()
-            .define(
-                    THRESHOLD_BYTES,
-                    ConfigDef.Type.INT,
-                    512,
-                    Range.between(0, Integer.MAX_VALUE),
-                    Importance.HIGH,
-                    "The smallest value, in bytes, that is kept in the VLog. Smaller ones stay in the index with their key."
-                            + " 0 puts every value into the VLog.")
-            .define(
-                    FILE_BYTES_MAX,
-                    ConfigDef.Type.LONG,
-                    64L * MIB,
-                    Range.between(KIB, 1L << 40),
-                    Importance.MEDIUM,
-                    "The size, in bytes, at which a new VLog file is started. A value that is larger gets a file of its own."
-                            + " Files of a small store are smaller: a sixteenth of the store, but at least 4 MiB.")
-            .define(
-                    VALUE_BYTES_MAX,
-                    ConfigDef.Type.INT,
-                    64 * MIB,
-                    Range.between(0, LARGEST_VALUE_BYTES),
-                    Importance.MEDIUM,
-                    "The largest value, in bytes, that the store takes; a larger one is refused before anything is written."
-                            + " The timestamp and headers that Kafka Streams puts before a value count.")
-            .define(
-                    KEY_BYTES_MAX,
-                    ConfigDef.Type.INT,
-                    MIB,
-                    Range.between(0, 64 * MIB),
-                    Importance.LOW,
-                    "The largest key, in bytes, that the store takes; a larger one is refused before anything is written.")
-            .define(
-                    STAGED_BYTES_MAX,
-                    ConfigDef.Type.LONG,
-                    16L * MIB,
-                    Range.between(0, 1L << 40),
-                    Importance.MEDIUM,
-                    "The memory, in bytes, that the keys, pointers and inline values of writes since the last commit may"
-                            + " take. Beyond it they go into the index before the commit; under exactly-once a crash then"
-                            + " means a restore from the changelog.")
-            .define(
-                    STAGED_BYTES_TOTAL_MAX,
-                    ConfigDef.Type.LONG,
-                    256L * MIB,
-                    Range.between(0, 1L << 40),
-                    Importance.MEDIUM,
-                    "The memory, in bytes, that writes since the last commit may take in all VLog stores of the process"
-                            + " together. Beyond it the store that is written to puts its own into the index before the"
-                            + " commit.")
-            .define(
-                    QUERY_ISOLATION_LEVEL,
-                    ConfigDef.Type.STRING,
-                    "read_uncommitted",
-                    ValidString.in("read_uncommitted", "read_committed"),
-                    Importance.LOW,
-                    "What interactive queries see: 'read_uncommitted', the newest writes, as with Kafka's own stores;"
-                            + " 'read_committed', only what was committed.")
-            .define(
-                    APPEND_BUFFER_BYTES,
-                    ConfigDef.Type.INT,
-                    64 * KIB,
-                    Range.between(KIB, 64 * MIB),
-                    Importance.LOW,
-                    "The buffer, in bytes, in which records gather before they are written to a VLog file.")
-            .define(
-                    OPEN_FILES_MAX,
-                    ConfigDef.Type.INT,
-                    64,
-                    Range.between(1, 1 << 20),
-                    Importance.LOW,
-                    "The number of VLog files that a store keeps open. More are opened for as long as they are read.")
-            .define(
-                    CACHE_BYTES,
-                    ConfigDef.Type.LONG,
-                    0L,
-                    Range.between(0, 1L << 40),
-                    Importance.LOW,
-                    "The heap memory, in bytes, for a cache of the values read last; 0 is no cache. The operating system"
-                            + " caches the files anyway.")
-            .define(
-                    CHECKSUM_LEVEL,
-                    ConfigDef.Type.STRING,
-                    "full",
-                    ValidString.in("full", "disabled"),
-                    Importance.LOW,
-                    "'full' checks the checksum of every value that is read; 'disabled' checks lengths and key only.")
-            .define(
-                    SYNC_POLICY,
-                    ConfigDef.Type.STRING,
-                    "none",
-                    ValidString.in("none", "commit"),
-                    Importance.MEDIUM,
-                    "'none': a commit never waits for the disk; it survives a killed process, and after a power failure the"
-                            + " store restores from its changelog what is missing. 'commit': every commit waits until it"
-                            + " survives a power failure.")
-            .define(
-                    CLEANUP_INTERVAL_MS,
-                    ConfigDef.Type.LONG,
-                    1000L,
-                    Range.between(1, 24L * 60 * 60 * 1000),
-                    Importance.LOW,
-                    "The time, in milliseconds, between two runs of the cleanup that VLogCleanup triggers.");
+    private static final ConfigDef DEFINITION = OptionDefinitions.all();
 
     /** What was set, by full key. */
     private final Map<String, Object> set;
@@ -334,6 +229,14 @@ public final class VLogConfig {
     /** Whether every commit waits for the disk. */
     public boolean syncsCommits() {
         return config.getString(SYNC_POLICY).equals("commit");
+    }
+
+    public double maxSpaceAmplification() {
+        return config.getDouble(SPACE_AMPLIFICATION_MAX);
+    }
+
+    public long cleanupSliceMs() {
+        return config.getLong(CLEANUP_SLICE_MS);
     }
 
     public long cleanupIntervalMs() {

@@ -7,6 +7,7 @@ package io.vlogstreams;
 import static io.vlogstreams.TestTopology.large;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -323,7 +324,8 @@ class DslTopologyTest {
             for (int i = 0; i < 100; i++) {
                 topology.input("input").pipeInput("a", large(i));
             }
-            assertThat(topology.vlogFiles("documents")).isLessThan(5);
+            await().untilAsserted(
+                            () -> assertThat(topology.vlogFiles("documents")).isLessThan(5));
         }
     }
 }

@@ -143,7 +143,11 @@ class VLogConfigTest {
         if (key.type == ConfigDef.Type.STRING) {
             return Stream.of(Arguments.of(key.name, "sometimes"));
         }
-        String max = key.type == ConfigDef.Type.INT ? "99999999999" : "" + Long.MAX_VALUE;
+        String max = switch (key.type) {
+            case INT -> "99999999999";
+            case DOUBLE -> "1000.5";
+            default -> "" + Long.MAX_VALUE;
+        };
         return Stream.of(Arguments.of(key.name, "-1"), Arguments.of(key.name, max), Arguments.of(key.name, "many"));
     }
 

@@ -8,74 +8,99 @@ import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.VLogFileInfo;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Deletes the VLog files that hold no live byte.
  *
- * <p>A file is retired when the index no longer names it, and deleted when that index is on disk and the last reader that
- * could have seen a location in it is gone. A file that cannot be deleted is tried again at the next call.
+ * <p>A file is retired when no location names it any more, and deleted when that index is on disk, the copies of its live
+ * records are, and the last reader that could have seen a location in it is gone. A file that cannot be deleted is tried
+ * again at the next call.
  *
- * <p>Used by the one writer of a store.
+ * <p>One thread at a time; what it knows may be asked on any thread.
  */
-public final class ObsoleteFiles {
+final class ObsoleteFiles {
 
     private final VLog vlog;
     private final LocationIndex index;
     private final SpaceLedger ledger;
     private final Pins pins;
+    private final StoreWriter store;
 
-    /** Retired files and when they were. */
-    private final Map<Long, Long> retired = new HashMap<>();
+    private final Map<Long, Retired> retired = new ConcurrentHashMap<>();
 
-    public ObsoleteFiles(VLog vlog, LocationIndex index, SpaceLedger ledger, Pins pins) {
+    /** A file that no location names, since that moment of the {@link Pins}. */
+    private record Retired(long at, long bytes) {}
+
+    ObsoleteFiles(VLog vlog, LocationIndex index, SpaceLedger ledger, Pins pins, StoreWriter store) {
         this.vlog = vlog;
         this.index = index;
         this.ledger = ledger;
         this.pins = pins;
+        this.store = store;
     }
 
-    /** Files of an earlier life of the store that no location ever named, nor ever will. */
-    public void retire(Collection<Long> leftovers) {
-        leftovers.forEach(fileId -> retired.computeIfAbsent(fileId, id -> pins.retire()));
+    /** Retires what is obsolete by now. */
+    void retire() {
+        for (VLogFileInfo file : vlog.files()) {
+            long fileId = file.fileId();
+            // Invariant 4: what a staged location may name stays.
+            if (!file.active()
+                    && ledger.liveBytes(fileId) == 0
+                    && !retired.containsKey(fileId)
+                    && store.isSettled(fileId)) {
+                retired.put(fileId, new Retired(pins.retire(), file.bytes()));
+            }
+        }
     }
 
     /**
      * Deletes what may go now.
      *
-     * @param indexedUpTo the file that was active when the index was last written: every location that is not in the
-     *     index yet names that file or a later one
-     * @return how many files were deleted
+     * @return the bytes of each file deleted
      */
-    public int delete(long indexedUpTo) throws IOException {
-        for (VLogFileInfo file : vlog.files()) {
-            // Invariant 4: a file at or above `indexedUpTo` may be named by a staged location, so it stays.
-            if (!file.active() && file.fileId() < indexedUpTo && ledger.liveBytes(file.fileId()) == 0) {
-                retired.computeIfAbsent(file.fileId(), id -> pins.retire());
-            }
-        }
+    Collection<Long> delete() throws IOException {
         List<Long> deletable = retired.entrySet().stream()
-                .filter(file -> pins.releasedBefore(file.getValue()))
+                .filter(file -> pins.releasedBefore(file.getValue().at()))
                 .map(Map.Entry::getKey)
                 .sorted()
                 .toList();
         if (deletable.isEmpty()) {
-            return 0;
+            return List.of();
         }
-        // Invariant 4: the index that no longer names the files is durable before they go; without this, a power
-        // failure
-        // could bring back an index that does.
+        // Invariant 4: the copies, and the index that names them instead of these files, are durable before the files
+        // go;
+        // without this, a power failure could bring back an index that names what is gone.
+        vlog.syncRelocated();
         index.sync();
-        int deleted = 0;
+        List<Long> deletedBytes = new ArrayList<>();
         for (long fileId : deletable) {
-            if (vlog.delete(fileId)) {
-                retired.remove(fileId);
-                deleted++;
+            Retired file = vlog.delete(fileId) ? retired.remove(fileId) : null;
+            if (file != null) {
+                deletedBytes.add(file.bytes());
             }
         }
-        return deleted;
+        return deletedBytes;
+    }
+
+    boolean isRetired(long fileId) {
+        return retired.containsKey(fileId);
+    }
+
+    /** The bytes of files that are retired and not deleted yet. */
+    long retiredBytes() {
+        return retired.values().stream().mapToLong(Retired::bytes).sum();
+    }
+
+    /** Those of them that readers hold. */
+    long pinnedBytes() {
+        return retired.values().stream()
+                .filter(file -> !pins.releasedBefore(file.at()))
+                .mapToLong(Retired::bytes)
+                .sum();
     }
 }

@@ -24,9 +24,11 @@ import org.jspecify.annotations.Nullable;
 public final class SpaceLedger {
 
     private final SortedMap<Long, Long> liveBytes;
+    private long total;
 
     public SpaceLedger(SortedMap<Long, Long> liveBytes) {
         this.liveBytes = new TreeMap<>(liveBytes);
+        this.total = liveBytes.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** Live bytes of the file; 0 if no location names it. */
@@ -36,7 +38,7 @@ public final class SpaceLedger {
 
     /** Live bytes of all files. */
     public synchronized long liveBytes() {
-        return liveBytes.values().stream().mapToLong(Long::longValue).sum();
+        return total;
     }
 
     /** The files that have live bytes, with how many. */
@@ -48,22 +50,19 @@ public final class SpaceLedger {
         return new Change();
     }
 
-    public synchronized void clear() {
-        liveBytes.clear();
+    /** Whether a file has less than no live bytes: then the counts were wrong before, and a recount has to heal them. */
+    public synchronized boolean isImplausible() {
+        return liveBytes.values().stream().anyMatch(bytes -> bytes < 0);
     }
 
     private synchronized long changed(long fileId, long difference) {
-        long bytes = liveBytes(fileId) + difference;
-        if (bytes < 0) {
-            throw new IllegalStateException("live bytes of VLog file " + fileId + " would become " + bytes
-                    + "; the counters do not fit the index, which must not happen");
-        }
-        return bytes;
+        return liveBytes(fileId) + difference;
     }
 
     private synchronized void apply(Map<Long, Long> differences) {
         differences.forEach((fileId, difference) -> {
             long bytes = changed(fileId, difference);
+            total += difference;
             if (bytes == 0) {
                 liveBytes.remove(fileId);
             } else {
@@ -83,6 +82,11 @@ public final class SpaceLedger {
         public void replaced(@Nullable ValueLocation old, @Nullable ValueLocation now) {
             count(old, -1);
             count(now, 1);
+        }
+
+        /** The file has so many live bytes more than was counted. */
+        public void corrected(long fileId, long difference) {
+            differences.merge(fileId, difference, Long::sum);
         }
 
         private void count(@Nullable ValueLocation location, int sign) {

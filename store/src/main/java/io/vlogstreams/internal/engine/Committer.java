@@ -4,75 +4,179 @@
  */
 package io.vlogstreams.internal.engine;
 
+import io.vlogstreams.internal.cleanup.Move;
 import io.vlogstreams.internal.cleanup.SpaceLedger;
+import io.vlogstreams.internal.cleanup.StoreWriter;
 import io.vlogstreams.internal.engine.StagedWrites.Version;
 import io.vlogstreams.internal.index.CommitPoint;
 import io.vlogstreams.internal.index.IndexBatch;
 import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.VLog;
+import io.vlogstreams.internal.vlog.VLogTail;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves staged writes into the index with one atomic write.
+ * Writes to the index: moves staged writes into it, and locations of relocated records, with one atomic write each, and
+ * knows the commit point that the index is at.
  *
  * <p>The old locations of the staged keys are looked up here, in sorted batches, to count their bytes as obsolete: that is
  * cheaper than a lookup in every put, and a key that was overwritten since the last commit is looked up once.
  *
- * <p>Used by the one writer of a store.
+ * <p>Used by the one writer of a store, who holds the lock; what the cleanup calls takes it. What it knows may be asked on
+ * any thread.
  */
-final class Committer {
+final class Committer implements StoreWriter {
 
     /** Keys per lookup: bounds the memory of a lookup whatever is staged. */
     private static final int LOOKUP_KEYS = 1024;
 
+    private final Object lock;
     private final LocationIndex index;
     private final VLog vlog;
     private final SpaceLedger ledger;
-    private final SyncPolicy syncPolicy;
+    private final Staging staging;
+    private final boolean syncs;
 
-    Committer(LocationIndex index, VLog vlog, SpaceLedger ledger, SyncPolicy syncPolicy) {
+    private final AtomicLong indexWrites = new AtomicLong();
+    private volatile CommitPoint commitPoint;
+
+    /** Where the VLog ended when nothing was staged: what was written until then, only the index can name. */
+    private volatile VLogTail settled;
+
+    Committer(
+            Object lock,
+            LocationIndex index,
+            Recovery recovery,
+            SpaceLedger ledger,
+            Staging staging,
+            SyncPolicy syncPolicy) {
+        this.lock = lock;
         this.index = index;
-        this.vlog = vlog;
+        this.vlog = recovery.vlog();
         this.ledger = ledger;
-        this.syncPolicy = syncPolicy;
+        this.staging = staging;
+        this.syncs = syncPolicy == SyncPolicy.COMMIT;
+        this.commitPoint = recovery.commitPoint();
+        this.settled = commitPoint.tail();
     }
 
-    /**
-     * Writes what is staged and the commit point; if it throws, the index is as it was.
-     *
-     * @return the commit point written
-     */
-    CommitPoint apply(
-            StagedWrites staged,
-            Map<String, Long> offsets,
-            byte[] position,
-            byte[] formats,
-            boolean dirty,
-            boolean written)
+    /** The commit point that the index is at. */
+    CommitPoint commitPoint() {
+        return commitPoint;
+    }
+
+    /** Writes what is staged and the commit point; if it throws, the index is as it was. */
+    void apply(Map<String, Long> offsets, byte[] position, byte[] formats, boolean dirty, boolean written)
             throws IOException {
-        boolean sync = syncPolicy == SyncPolicy.COMMIT;
-        // Invariant 1: the records are where the file system has them before the index names them.
-        if (sync) {
-            vlog.sync();
-        } else {
-            vlog.drain();
+        CommitPoint next = new CommitPoint(secured(), offsets, position, formats, dirty, written, false);
+        write(next, (batch, change) -> addLocations(staging.current(), batch, change));
+        settled = next.tail();
+    }
+
+    /** What was staged is forgotten. */
+    void forgetStaged() {
+        settled = vlog.tail();
+    }
+
+    /** Writes that the store ends here as it should. */
+    void end() throws IOException {
+        write(commitPoint.asCounted(), (batch, change) -> {});
+    }
+
+    @Override
+    public long indexWrites() {
+        return indexWrites.get();
+    }
+
+    @Override
+    public boolean isSettled(long fileId) {
+        // Invariant 4: a staged location names a file that was active when nothing was staged, or a later one; and
+        // without
+        // the files in which its commit point ends, a store does not open.
+        VLogTail end = settled;
+        return fileId <= end.highestFileId()
+                && !end.isActive(fileId)
+                && !commitPoint.tail().isActive(fileId);
+    }
+
+    @Override
+    public void move(List<Move> moves, long indexWritesSeen) throws IOException {
+        synchronized (lock) {
+            List<Move> valid = indexWrites.get() == indexWritesSeen ? moves : stillNamed(moves);
+            // What was appended since the last commit is no part of the new commit point: nothing names it.
+            VLogTail tail = commitPoint.tail().withRelocatedAsOf(secured());
+            write(commitPoint.withTail(tail), (batch, change) -> {
+                for (Move move : valid) {
+                    batch.put(move.key(), move.to());
+                    change.replaced(move.from(), move.to());
+                }
+            });
+            if (staging.current().isEmpty()) {
+                settled = vlog.tail();
+            }
         }
-        CommitPoint commitPoint = new CommitPoint(vlog.tail(), offsets, position, formats, dirty, written);
+    }
+
+    /** The moves that no commit has overtaken: a put in between wins. */
+    private List<Move> stillNamed(List<Move> moves) throws IOException {
+        List<Move> sorted = new ArrayList<>(moves);
+        sorted.sort(Comparator.comparing(Move::key, Arrays::compareUnsigned));
+        List<@Nullable ValueLocation> locations =
+                index.getAll(sorted.stream().map(Move::key).toList());
+        List<Move> valid = new ArrayList<>();
+        for (int i = 0; i < sorted.size(); i++) {
+            if (sorted.get(i).from().equals(locations.get(i))) {
+                valid.add(sorted.get(i));
+            }
+        }
+        return valid;
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        synchronized (lock) {
+            return new Snapshot(index.openView(), ledger.snapshot());
+        }
+    }
+
+    @Override
+    public void correct(SortedMap<Long, Long> difference) throws IOException {
+        synchronized (lock) {
+            write(commitPoint.withTail(commitPoint.tail()), (batch, change) -> difference.forEach(change::corrected));
+        }
+    }
+
+    /** Invariant 1: the records are where the file system has them before the index names them. */
+    private VLogTail secured() throws IOException {
+        return syncs ? vlog.sync() : vlog.drain();
+    }
+
+    /** What a write to the index consists of besides the commit point. */
+    private interface Content {
+        void addTo(IndexBatch batch, SpaceLedger.Change change) throws IOException;
+    }
+
+    private void write(CommitPoint next, Content content) throws IOException {
         SpaceLedger.Change change = ledger.newChange();
         // Invariant 2: locations, live bytes, offsets and position are one write.
         try (IndexBatch batch = index.newBatch()) {
-            addLocations(staged, batch, change);
+            content.addTo(batch, change);
             change.addTo(batch);
-            batch.commitPoint(commitPoint);
-            index.write(batch, sync);
+            batch.commitPoint(next);
+            index.write(batch, syncs);
         }
         change.applied();
-        return commitPoint;
+        commitPoint = next;
+        indexWrites.incrementAndGet();
     }
 
     private void addLocations(StagedWrites staged, IndexBatch batch, SpaceLedger.Change change) throws IOException {

@@ -4,6 +4,8 @@
  */
 package io.vlogstreams.internal.engine;
 
+import io.vlogstreams.internal.cleanup.CleanupOptions;
+
 /**
  * The limits and choices of one store's engine.
  *
@@ -16,6 +18,7 @@ package io.vlogstreams.internal.engine;
  * @param syncPolicy when a commit waits for the disk
  * @param exactlyOnce whether writes that no commit confirmed must never be seen after a crash or a close
  * @param committedReads whether {@link StoreEngine#getCommitted} has to tell committed from spilled writes
+ * @param cleanup how space is kept within its bound
  */
 public record EngineOptions(
         String storeName,
@@ -26,4 +29,5 @@ public record EngineOptions(
         long maxTotalStagedBytes,
         SyncPolicy syncPolicy,
         boolean exactlyOnce,
-        boolean committedReads) {}
+        boolean committedReads,
+        CleanupOptions cleanup) {}

@@ -14,7 +14,6 @@ import io.vlogstreams.internal.vlog.VLogOptions;
 import io.vlogstreams.internal.vlog.VLogTail;
 import java.io.IOException;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * @param commitPoint the commit point the store is at
  * @param vlog the VLog, cut back to it
- * @param leftovers VLog files of writes that were never committed; no location names them
  */
-record Recovery(CommitPoint commitPoint, VLog vlog, List<Long> leftovers) {
+record Recovery(CommitPoint commitPoint, VLog vlog) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
@@ -64,8 +62,7 @@ record Recovery(CommitPoint commitPoint, VLog vlog, List<Long> leftovers) {
             ValueFormats formats)
             throws IOException {
         CommitPoint start = commitPoint == null ? CommitPoint.empty(formats.encode()) : commitPoint;
-        VLogTail tail = start.tail();
-        VLog vlog = VLog.open(storage, vlogOptions, tail);
+        VLog vlog = VLog.open(storage, vlogOptions, start.tail());
         Set<Long> present = new HashSet<>();
         for (VLogFileInfo file : vlog.files()) {
             present.add(file.fileId());
@@ -77,11 +74,7 @@ record Recovery(CommitPoint commitPoint, VLog vlog, List<Long> leftovers) {
                         + " is missing: expected " + live.getValue() + " live bytes in it");
             }
         }
-        List<Long> leftovers = present.stream()
-                .filter(fileId -> fileId > tail.fileId())
-                .sorted()
-                .toList();
-        return new Recovery(start, vlog, leftovers);
+        return new Recovery(start, vlog);
     }
 
     /**
@@ -112,7 +105,7 @@ record Recovery(CommitPoint commitPoint, VLog vlog, List<Long> leftovers) {
                 damage);
         // Invariant 5: the files stay until they are found obsolete, and no id is used again, whatever comes next.
         VLogTail tail = new VLogTail(0, 0, commitPoint.tail().highestFileId());
-        CommitPoint start = new CommitPoint(tail, Map.of(), new byte[0], formats.encode(), false, false);
+        CommitPoint start = new CommitPoint(tail, Map.of(), new byte[0], formats.encode(), false, false, true);
         index.clear(start);
         return open(start, index, storage, vlogOptions, formats);
     }

@@ -4,7 +4,7 @@
  */
 package io.vlogstreams.internal.engine;
 
-import io.vlogstreams.internal.cleanup.ObsoleteFiles;
+import io.vlogstreams.internal.cleanup.Cleanup;
 import io.vlogstreams.internal.cleanup.Pins;
 import io.vlogstreams.internal.cleanup.SpaceLedger;
 import io.vlogstreams.internal.index.CommitPoint;
@@ -38,22 +38,26 @@ public final class StoreEngine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreEngine.class);
 
+    /** So much is appended before a writer looks whether the cleanup keeps up. */
+    private static final long WAKE_BYTES = 1L << 20;
+
     private final EngineOptions options;
     private final ValueFormats formats;
     private final LocationIndex index;
     private final VLog vlog;
     private final SpaceLedger ledger;
     private final Pins pins = new Pins();
-    private final ObsoleteFiles obsoleteFiles;
+    private final Cleanup cleanup;
     private final Committer committer;
     private final Staging staging;
     private final CommittedView committedView;
     private final StoreReader reader;
     private final AtomicLong spills = new AtomicLong();
 
-    private volatile CommitPoint commitPoint;
     private volatile boolean written;
-    private List<Long> leftovers;
+    /** The bytes appended when the cleanup was last thought of; the writer's. */
+    private long appendedAtLastWake;
+
     private boolean unusable;
     private boolean spillReported;
 
@@ -64,14 +68,20 @@ public final class StoreEngine implements AutoCloseable {
         this.index = index;
         this.vlog = recovery.vlog();
         this.ledger = ledger;
-        this.obsoleteFiles = new ObsoleteFiles(vlog, index, ledger, pins);
-        this.committer = new Committer(index, vlog, ledger, options.syncPolicy());
-        this.leftovers = recovery.leftovers();
         this.staging = new Staging(new StagedMemory(options.maxStagedBytes(), options.maxTotalStagedBytes()));
+        this.committer = new Committer(this, index, recovery, ledger, staging, options.syncPolicy());
         this.committedView = new CommittedView(index, pins);
         this.reader = new StoreReader(options.storeName(), formats, staging, index, committedView, vlog, pins);
-        this.commitPoint = recovery.commitPoint();
-        this.written = commitPoint.written();
+        this.written = recovery.commitPoint().written();
+        this.cleanup = new Cleanup(
+                options.storeName(),
+                vlog,
+                index,
+                ledger,
+                pins,
+                committer,
+                options.cleanup(),
+                !recovery.commitPoint().counted());
     }
 
     /**
@@ -95,7 +105,15 @@ public final class StoreEngine implements AutoCloseable {
      * @throws LimitException if key or value is too large; nothing was written
      * @throws IOException if the VLog could not take the value; nothing was staged
      */
-    public synchronized void put(byte[] key, byte @Nullable [] value) throws IOException {
+    public void put(byte[] key, byte @Nullable [] value) throws IOException {
+        if (putAndSpill(key, value)) {
+            cleanup.wake();
+            cleanup.help();
+        }
+    }
+
+    /** True if so much was appended that the cleanup should know. */
+    private synchronized boolean putAndSpill(byte[] key, byte @Nullable [] value) throws IOException {
         checkUsable();
         checkLimit("key", key.length, options.maxKeyBytes(), "vlog.key.bytes.max");
         if (value != null) {
@@ -105,6 +123,15 @@ public final class StoreEngine implements AutoCloseable {
         if (staging.isFull()) {
             spill();
         }
+        return wakes(vlog.appendedBytes());
+    }
+
+    private boolean wakes(long appendedBytes) {
+        if (appendedBytes - appendedAtLastWake < WAKE_BYTES) {
+            return false;
+        }
+        appendedAtLastWake = appendedBytes;
+        return true;
     }
 
     private void checkUsable() throws DirtyStoreException {
@@ -156,7 +183,7 @@ public final class StoreEngine implements AutoCloseable {
 
     /** The last commit point. */
     public CommitPoint commitPoint() {
-        return commitPoint;
+        return committer.commitPoint();
     }
 
     /** Whether the store was ever written or restored, in this life or an earlier one. */
@@ -169,8 +196,15 @@ public final class StoreEngine implements AutoCloseable {
      *
      * @param offsets changelog partition to offset: all that the store is to know from now on
      */
-    public synchronized void commit(Map<String, Long> offsets, byte[] position) throws IOException {
+    public void commit(Map<String, Long> offsets, byte[] position) throws IOException {
+        if (commitIfNeeded(offsets, position)) {
+            cleanup.wake();
+        }
+    }
+
+    private synchronized boolean commitIfNeeded(Map<String, Long> offsets, byte[] position) throws IOException {
         checkUsable();
+        CommitPoint commitPoint = commitPoint();
         boolean nothingNew = staging.current().isEmpty()
                 && !commitPoint.dirty()
                 && written == commitPoint.written()
@@ -179,8 +213,8 @@ public final class StoreEngine implements AutoCloseable {
         // Standby tasks commit every 100 ms, mostly nothing.
         if (!nothingNew) {
             apply(offsets, position, false);
-            deleteObsoleteFiles();
         }
+        return !nothingNew;
     }
 
     /**
@@ -190,12 +224,17 @@ public final class StoreEngine implements AutoCloseable {
      * @param writes in changelog order; only the last of a key is written
      * @param offsets the offsets the batch ends at; other partitions keep theirs
      */
-    public synchronized void restore(List<Write> writes, Map<String, Long> offsets, byte[] position)
+    public void restore(List<Write> writes, Map<String, Long> offsets, byte[] position) throws IOException {
+        if (!writes.isEmpty()) {
+            restoreAll(writes, offsets, position);
+            cleanup.wake();
+            cleanup.help();
+        }
+    }
+
+    private synchronized void restoreAll(List<Write> writes, Map<String, Long> offsets, byte[] position)
             throws IOException {
         checkUsable();
-        if (writes.isEmpty()) {
-            return;
-        }
         Map<byte[], Write> lastPerKey = new TreeMap<>(Arrays::compareUnsigned);
         for (Write write : writes) {
             lastPerKey.put(write.key(), write);
@@ -204,10 +243,9 @@ public final class StoreEngine implements AutoCloseable {
             stage(write.key(), write.value());
         }
         written = true;
-        Map<String, Long> merged = new HashMap<>(commitPoint.offsets());
+        Map<String, Long> merged = new HashMap<>(commitPoint().offsets());
         merged.putAll(offsets);
-        apply(merged, position, commitPoint.dirty());
-        deleteObsoleteFiles();
+        apply(merged, position, commitPoint().dirty());
     }
 
     /** More is staged than memory allows and no commit came: the index takes it, behind a dirty mark. */
@@ -225,11 +263,11 @@ public final class StoreEngine implements AutoCloseable {
                     options.exactlyOnce() ? " A crash before the next commit means a restore from the changelog." : "");
         }
         spills.incrementAndGet();
-        if (options.committedReads() && !commitPoint.dirty()) {
+        if (options.committedReads() && !commitPoint().dirty()) {
             committedView.keep();
         }
         // The mark is in the same batch as the writes it warns of: there is no moment with one and not the other.
-        apply(commitPoint.offsets(), commitPoint.position(), true);
+        apply(commitPoint().offsets(), commitPoint().position(), true);
     }
 
     /**
@@ -238,28 +276,30 @@ public final class StoreEngine implements AutoCloseable {
      */
     public synchronized void rollBack() {
         staging.startAnew();
-        unusable = commitPoint.dirty();
+        committer.forgetStaged();
+        unusable = commitPoint().dirty();
     }
 
     private void apply(Map<String, Long> offsets, byte[] position, boolean dirty) throws IOException {
-        commitPoint = committer.apply(staging.current(), offsets, position, formats.encode(), dirty, written);
+        committer.apply(offsets, position, formats.encode(), dirty, written);
         staging.startAnew();
         if (!dirty) {
             committedView.giveUp();
         }
-        // Only now is it on record that their ids were used.
-        obsoleteFiles.retire(leftovers);
-        leftovers = List.of();
+    }
+
+    /** Tells the cleanup that now is a good time; it works on a thread of its own. Any thread. */
+    public void cleanUp() {
+        cleanup.wake();
     }
 
     /**
-     * Deletes the VLog files that became obsolete and that nobody reads.
+     * Deletes the VLog files that became obsolete and that nobody reads, now and on this thread.
      *
      * @return how many files were deleted
      */
-    public synchronized int deleteObsoleteFiles() throws IOException {
-        // Every location that is not in the index yet is newer than the last write to the index.
-        return obsoleteFiles.delete(commitPoint.tail().fileId());
+    public int deleteObsoleteFiles() throws IOException {
+        return cleanup.deleteObsoleteFilesNow();
     }
 
     /** About how many keys the store holds; exact if nothing staged overwrites or deletes a committed key twice. */
@@ -280,11 +320,20 @@ public final class StoreEngine implements AutoCloseable {
      * is forgotten, as after a crash (invariant 3).
      */
     @Override
-    public synchronized void close() throws IOException {
+    public void close() throws IOException {
+        cleanup.close();
+        closeAll();
+    }
+
+    private synchronized void closeAll() throws IOException {
         try {
+            CommitPoint commitPoint = commitPoint();
             boolean unsaved = !staging.current().isEmpty() || commitPoint.dirty() || written != commitPoint.written();
             if (unsaved && !options.exactlyOnce()) {
                 apply(commitPoint.offsets(), commitPoint.position(), false);
+            }
+            if (!commitPoint().counted() && !commitPoint().dirty() && cleanup.trustsLiveBytes()) {
+                committer.end();
             }
         } finally {
             staging.startAnew();

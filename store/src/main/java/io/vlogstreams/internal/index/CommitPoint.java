@@ -21,8 +21,10 @@ import java.util.TreeMap;
  * <pre>
  * size  field
  *    1  version, 1
- *    1  flags: bit 0 dirty, bit 1 written; the others are 0
+ *    1  flags: bit 0 dirty, bit 1 written, bit 2 counted; the others are 0
  *    4  id of the active VLog file (u32; 0 = none yet)
+ *    8  its length in bytes
+ *    4  id of the active VLog file of relocated records (u32; 0 = none)
  *    8  its length in bytes
  *    4  highest file id ever used (u32)
  *    4  number f of value formats, then f bytes: the format of each format tag
@@ -41,14 +43,22 @@ import java.util.TreeMap;
  * @param formats the value format of each format tag, in the order in which the store took them up
  * @param dirty whether the index holds writes that no commit has confirmed
  * @param written whether the store was ever put to or restored; a store that was not cannot have an offset
+ * @param counted whether the store ended here as it should, so that nobody has reason to doubt its live bytes
  */
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
 public record CommitPoint(
-        VLogTail tail, Map<String, Long> offsets, byte[] position, byte[] formats, boolean dirty, boolean written) {
+        VLogTail tail,
+        Map<String, Long> offsets,
+        byte[] position,
+        byte[] formats,
+        boolean dirty,
+        boolean written,
+        boolean counted) {
 
     private static final int VERSION = 1;
     private static final int DIRTY = 1;
     private static final int WRITTEN = 1 << 1;
+    private static final int COUNTED = 1 << 2;
 
     public CommitPoint {
         offsets = Map.copyOf(offsets);
@@ -56,16 +66,28 @@ public record CommitPoint(
 
     /** The commit point of a store in which nothing has happened. */
     public static CommitPoint empty(byte[] formats) {
-        return new CommitPoint(VLogTail.EMPTY, Map.of(), new byte[0], formats, false, false);
+        return new CommitPoint(VLogTail.EMPTY, Map.of(), new byte[0], formats, false, false, true);
+    }
+
+    /** The same, with the VLog's end moved by a relocation. */
+    public CommitPoint withTail(VLogTail newTail) {
+        return new CommitPoint(newTail, offsets, position, formats, dirty, written, false);
+    }
+
+    /** The same, as the end of a store's life. */
+    public CommitPoint asCounted() {
+        return new CommitPoint(tail, offsets, position, formats, dirty, written, true);
     }
 
     public byte[] encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
-            out.writeByte((dirty ? DIRTY : 0) | (written ? WRITTEN : 0));
+            out.writeByte((dirty ? DIRTY : 0) | (written ? WRITTEN : 0) | (counted ? COUNTED : 0));
             out.writeInt((int) tail.fileId());
             out.writeLong(tail.length());
+            out.writeInt((int) tail.relocationFileId());
+            out.writeLong(tail.relocationLength());
             out.writeInt((int) tail.highestFileId());
             writeArray(out, formats);
             writeArray(out, position);
@@ -99,8 +121,12 @@ public record CommitPoint(
                         + "; open the store with the library that wrote it");
             }
             int flags = in.readUnsignedByte();
-            long fileId = Integer.toUnsignedLong(in.readInt());
-            VLogTail tail = new VLogTail(fileId, in.readLong(), Integer.toUnsignedLong(in.readInt()));
+            VLogTail tail = new VLogTail(
+                    Integer.toUnsignedLong(in.readInt()),
+                    in.readLong(),
+                    Integer.toUnsignedLong(in.readInt()),
+                    in.readLong(),
+                    Integer.toUnsignedLong(in.readInt()));
             byte[] formats = readArray(in);
             byte[] position = readArray(in);
             Map<String, Long> offsets = new TreeMap<>();
@@ -113,7 +139,14 @@ public record CommitPoint(
                 throw new IndexException("commit point is damaged: checksum expected " + Integer.toHexString(expected)
                         + ", found " + Integer.toHexString(found));
             }
-            return new CommitPoint(tail, offsets, position, formats, (flags & DIRTY) != 0, (flags & WRITTEN) != 0);
+            return new CommitPoint(
+                    tail,
+                    offsets,
+                    position,
+                    formats,
+                    (flags & DIRTY) != 0,
+                    (flags & WRITTEN) != 0,
+                    (flags & COUNTED) != 0);
         } catch (IndexException e) {
             throw e;
         } catch (IOException | IllegalArgumentException e) {

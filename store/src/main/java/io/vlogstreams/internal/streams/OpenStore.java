@@ -221,7 +221,10 @@ final class OpenStore {
     }
 
     void cleanUp() {
-        maintain("cleaning up", StoreEngine::deleteObsoleteFiles);
+        read("cleaning up", engine -> {
+            engine.cleanUp();
+            return null;
+        });
     }
 
     /** Sizes and counts as they are now; nothing but zeros once the store is closed. */

@@ -5,6 +5,8 @@
 package io.vlogstreams.internal.streams;
 
 import io.vlogstreams.VLogConfig;
+import io.vlogstreams.internal.cleanup.CleanupOptions;
+import io.vlogstreams.internal.cleanup.CleanupThread;
 import io.vlogstreams.internal.engine.EngineOptions;
 import io.vlogstreams.internal.engine.StoreEngine;
 import io.vlogstreams.internal.engine.SyncPolicy;
@@ -17,6 +19,7 @@ import io.vlogstreams.internal.vlog.VLogOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.StateStoreContext;
@@ -82,7 +85,12 @@ final class StoreOpening {
                 config.maxTotalStagedBytes(),
                 config.syncsCommits() ? SyncPolicy.COMMIT : SyncPolicy.NONE,
                 exactlyOnce,
-                config.queriesSeeCommittedOnly());
+                config.queriesSeeCommittedOnly(),
+                new CleanupOptions(
+                        config.maxSpaceAmplification(),
+                        TimeUnit.MILLISECONDS.toNanos(config.cleanupSliceMs()),
+                        CleanupThread.SHARED,
+                        System::nanoTime));
     }
 
     private static VLogOptions vlogOptions(VLogConfig config) {

@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A stateless procedure.
  *
  * @param last the file in which the log ends; nothing if there is none yet
+ * @param lastRelocated the file in which its relocated records end; nothing if there is none
  */
-record LogInventory(LogFiles files, @Nullable VLogFile last) {
+record LogInventory(
+        LogFiles files, @Nullable VLogFile last, @Nullable VLogFile lastRelocated) {
 
     /**
      * @param tail the log's end according to the index, or nothing if it is to be found by looking at the newest file
@@ -43,16 +45,21 @@ record LogInventory(LogFiles files, @Nullable VLogFile last) {
                 files.add(found.accordingTo(tail));
             }
         }
-        VLogFile last = files.find(tail.fileId());
-        if (last == null && tail.fileId() != 0) {
+        return new LogInventory(
+                files, active(files, tail, tail.fileId()), active(files, tail, tail.relocationFileId()));
+    }
+
+    private static @Nullable VLogFile active(LogFiles files, VLogTail tail, long fileId) throws VLogDamagedException {
+        VLogFile file = files.find(fileId);
+        if (file == null && fileId != 0) {
             throw new VLogDamagedException(
                     Kind.FILE_MISSING,
-                    storage.location() + "/" + FileName.of(tail.fileId()),
+                    files.location() + "/" + FileName.of(fileId),
                     0,
-                    tail.length() + " bytes",
+                    tail.lengthOf(fileId) + " bytes",
                     "no such file");
         }
-        return new LogInventory(files, last);
+        return file;
     }
 
     private static LogInventory withoutTail(Storage storage, long[] ids) throws IOException {
@@ -66,12 +73,12 @@ record LogInventory(LogFiles files, @Nullable VLogFile last) {
             }
         }
         if (newest == 0) {
-            return new LogInventory(files, null);
+            return new LogInventory(files, null, null);
         }
         try (Found found = Found.open(storage, newest)) {
             VLogFile last = found.withRecordsUpTo(found.findEnd());
             files.add(last);
-            return new LogInventory(files, last);
+            return new LogInventory(files, last, null);
         }
     }
 
@@ -89,19 +96,19 @@ record LogInventory(LogFiles files, @Nullable VLogFile last) {
         }
 
         VLogFile accordingTo(VLogTail tail) throws IOException {
-            if (fileId > tail.fileId()) {
+            if (fileId > tail.lastFileId()) {
                 return hasValidHeader() ? with(Contents.UNCOMMITTED, size) : with(Contents.TORN, size);
             }
-            if (fileId < tail.fileId()) {
+            if (!tail.isActive(fileId)) {
                 checkHeader();
                 return withRecordsUpTo(size);
             }
-            if (size < tail.length()) {
-                throw new VLogDamagedException(
-                        Kind.FILE_TOO_SHORT, path(), size, tail.length() + " bytes", size + " bytes");
+            long length = tail.lengthOf(fileId);
+            if (size < length) {
+                throw new VLogDamagedException(Kind.FILE_TOO_SHORT, path(), size, length + " bytes", size + " bytes");
             }
             checkHeader();
-            return withRecordsUpTo(tail.length());
+            return withRecordsUpTo(length);
         }
 
         VLogFile withoutTail() throws IOException {

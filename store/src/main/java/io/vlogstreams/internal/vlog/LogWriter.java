@@ -9,7 +9,8 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writing end of the log: appends to the active file and starts a new one when it is full.
+ * A writing end of the log: appends to its active file and starts a new one when it is full. The log has two of them, one
+ * for what is appended and one for what is relocated, so that young and old records are in different files.
  *
  * <p>Not thread-safe: the log's write lock guards it, except for {@link #isActive}.
  */
@@ -47,17 +48,42 @@ final class LogWriter {
     /** With what a writer begins. */
     record Start(@Nullable VLogFile last, long maxFileBytes, InstantSource clock) {}
 
+    /** What is to be made durable of what it has written. */
+    UnsyncedFiles unsynced() {
+        return unsynced;
+    }
+
     /** Any thread. */
     boolean isActive(long fileId) {
         VLogFile file = last;
         return file != null && file.fileId() == fileId;
     }
 
-    VLogTail tail() {
+    /** The active file, 0 if there is none. Any thread. */
+    long activeFileId() {
         VLogFile file = last;
-        return file == null
-                ? new VLogTail(0, 0, files.highestFileId())
-                : new VLogTail(file.fileId(), file.length(), files.highestFileId());
+        return file == null ? 0 : file.fileId();
+    }
+
+    /** The length of the active file, 0 if there is none. */
+    long activeLength() {
+        VLogFile file = last;
+        return file == null ? 0 : file.length();
+    }
+
+    /** Ends the active file, if there is one: it is sealed, and the next append starts another. */
+    void seal() throws IOException {
+        VLogFile file = last;
+        if (file == null) {
+            return;
+        }
+        ActiveFile ending = active == null ? resume(file) : active;
+        active = ending;
+        unsynced.add(file); // sealing may cut it
+        ending.seal();
+        unsynced.hold(file, ending.open());
+        active = null;
+        last = null;
     }
 
     ValuePointer append(byte[] key, byte[] value) throws IOException {
@@ -115,14 +141,16 @@ final class LogWriter {
         return next;
     }
 
-    private long targetBytes() {
+    /** The size at which a file started now would be full. Any thread. */
+    long targetBytes() {
         return Math.min(maxFileBytes, Math.max(MIN_TARGET_BYTES, files.totalBytes() / TARGET_DIVISOR));
     }
 
-    /** Gives the file back. */
+    /** Gives the files back. */
     void close() {
         if (active != null) {
             active.open().close();
         }
+        unsynced.close();
     }
 }

@@ -8,55 +8,65 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The value log of one store: records in append-only files, found again by {@link ValuePointer}.
  *
- * <p>One file is active, which means being written; all others are sealed and never change again. Appended bytes wait in
- * a buffer, where they can be read already, until {@link #drain} hands them to the operating system and {@link #sync} to
+ * <p>A file that is being written is active; all others are sealed and never change again. There is one active file for
+ * what is appended and, once records are {@linkplain #relocate relocated}, another for those. Appended bytes wait in a
+ * buffer, where they can be read already, until {@link #drain} hands them to the operating system and {@link #sync} to
  * the disk. What is part of the log after a crash is for the caller to say, by the {@link VLogTail} of its last commit.
  *
  * <p>Nothing on disk is changed by opening a log, and nothing happens behind the caller's back: there is no thread.
  *
  * <p>Thread-safe: one writer at a time, as the caller guarantees; everything else on any thread. Readers take no lock
- * that the writer holds while it writes. Locks are taken in this order: syncing, writing, then the one inside
- * {@link OpenFiles}.
+ * that the writer holds while it writes. Locks are taken in this order: that of {@link LogSync}, writing, then the one
+ * inside {@link OpenFiles}.
  */
 public final class VLog implements AutoCloseable {
 
     private final LogFiles files;
     private final OpenFiles openFiles;
-    private final UnsyncedFiles unsynced;
-    private final LogWriter writer;
+    private final LogWriter appending;
+    private final LogWriter relocating;
+    private final List<LogWriter> writers;
     private final RecordReader reader;
+    private final RecordReader relocationReader;
     private final ValueCache cache;
+    private final LogSync sync;
+    private final AtomicLong appendedBytes = new AtomicLong();
 
-    /** Held for the whole of a sync, so that one at a time waits for the disk. Appending does not take it. */
-    private final ReentrantLock syncing = new ReentrantLock();
-
-    /** Guards the writer, the unsynced files and the creation of files. Never held while waiting for the disk. */
+    /** Guards the writers, their unsynced files and the creation of files. Never held while waiting for the disk. */
     private final ReentrantLock writing = new ReentrantLock();
-
-    /** The failure of a sync, after which nothing is written any more. */
-    private volatile @Nullable Throwable poison;
 
     private volatile boolean closed;
 
     private VLog(LogInventory inventory, Storage storage, VLogOptions options, InstantSource clock) {
         TailBuffer buffer = new TailBuffer(options.appendBufferBytes());
+        TailBuffer relocationBuffer = new TailBuffer(options.appendBufferBytes());
         files = inventory.files();
         openFiles = new OpenFiles(storage, options.maxOpenFiles());
-        unsynced = new UnsyncedFiles(options.maxOpenFiles() / 2);
-        writer = new LogWriter(
+        appending = new LogWriter(
                 files,
                 openFiles,
-                unsynced,
+                new UnsyncedFiles(options.maxOpenFiles() / 2),
                 buffer,
                 new LogWriter.Start(inventory.last(), options.maxFileBytes(), clock));
+        relocating = new LogWriter(
+                files,
+                openFiles,
+                new UnsyncedFiles(options.maxOpenFiles() / 4),
+                relocationBuffer,
+                new LogWriter.Start(inventory.lastRelocated(), options.maxFileBytes(), clock));
+        writers = List.of(appending, relocating);
         reader = new RecordReader(openFiles, buffer, options.checksumLevel());
+        // What is copied gets a new checksum, so whatever readers do, a damaged value must be found here.
+        relocationReader = new RecordReader(openFiles, relocationBuffer, ChecksumLevel.FULL);
         cache = new ValueCache(options.cacheBytes());
+        sync = new LogSync(files, openFiles);
     }
 
     /**
@@ -80,16 +90,17 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * The process before may have been killed before it synced what it wrote: the first sync does that too. Uncommitted
-     * files are no exception: once the log ends in a higher file, their headers are checked like all others.
+     * The process before may have been killed before it synced what it wrote: the first sync does that too, that of the
+     * relocated records included, because some of the files may be theirs. Uncommitted files are no exception: once the
+     * log ends in a higher file, their headers are checked like all others.
      */
     private void distrustWhatIsThere() {
         for (VLogFile file : files.list()) {
             if (file.contents() != VLogFile.Contents.TORN) {
-                unsynced.add(file);
+                relocating.unsynced().add(file);
             }
         }
-        unsynced.namesChanged();
+        relocating.unsynced().namesChanged();
     }
 
     /**
@@ -103,10 +114,49 @@ public final class VLog implements AutoCloseable {
         writing.lock();
         try {
             checkWritable();
-            return writer.append(key, value);
+            ValuePointer pointer = appending.append(key, value);
+            appendedBytes.addAndGet(pointer.recordBytes());
+            return pointer;
         } finally {
             writing.unlock();
         }
+    }
+
+    /**
+     * Copies a record of a sealed file, verified, to the end of the relocated ones. The copy can be read once it has been
+     * {@linkplain #drain drained}.
+     *
+     * @param key the key that the record must have
+     * @return where the copy is
+     * @throws CorruptRecordException if there is anything else than exactly this record
+     * @throws FileGoneException if there is no such file (any more)
+     */
+    public ValuePointer relocate(ValuePointer pointer, byte[] key) throws IOException {
+        checkOpen();
+        byte[] value = relocationReader.read(files.get(pointer.fileId()), pointer, key);
+        writing.lock();
+        try {
+            checkWritable();
+            return relocating.append(key, value);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Seals the file of relocated records, so that it can be deleted; the next one relocated starts another. */
+    public void sealRelocated() throws IOException {
+        writing.lock();
+        try {
+            checkWritable();
+            relocating.seal();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** The bytes of all records appended since the log was opened; relocated ones do not count. Any thread. */
+    public long appendedBytes() {
+        return appendedBytes.get();
     }
 
     /**
@@ -129,100 +179,103 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * Shows all records of a sealed file to the visitor.
+     * Opens a walk through the records of a sealed file; the caller closes it.
      *
-     * @throws CorruptRecordException at the first damaged record
-     * @throws IllegalArgumentException if the file is the active one
+     * @throws FileGoneException if there is no such file (any more)
+     * @throws IllegalArgumentException if the file is active
      */
-    public void scan(long fileId, RecordVisitor visitor) throws IOException {
+    public RecordCursor openCursor(long fileId) throws IOException {
         checkOpen();
-        checkSealed(fileId, "scanned");
+        checkSealed(fileId, "walked through");
         VLogFile file = files.get(fileId);
-        try (OpenFile open = openFiles.acquire(file)) {
-            new RecordScanner(open.file(), file, file.readableLength()).scan(visitor);
-        }
+        return new RecordCursor(openFiles.acquire(file), file);
     }
 
-    /** Hands every appended byte to the operating system; does not wait for the disk. */
-    public void drain() throws IOException {
+    /**
+     * Hands every byte appended or relocated to the operating system; does not wait for the disk.
+     *
+     * @return where the log ended at that moment
+     */
+    public VLogTail drain() throws IOException {
         writing.lock();
         try {
             checkWritable();
-            writer.drain();
+            drainAll();
+            return tail();
         } finally {
             writing.unlock();
+        }
+    }
+
+    private void drainAll() throws IOException {
+        for (LogWriter writer : writers) {
+            writer.drain();
         }
     }
 
     /**
-     * Makes everything appended before this call durable, with the names of the files. Appending can go on meanwhile.
+     * Makes everything appended or relocated before this call durable, with the names of the files. Appending can go on
+     * meanwhile.
      *
+     * @return where the log ended when the sync began; all of that is durable
      * @throws IOException if a file cannot be written, which can be tried again, or cannot be synced, after which the log
      *     takes no more writes
      */
-    public void sync() throws IOException {
-        syncing.lock();
-        try {
-            UnsyncedFiles.Batch batch = drainAndTakeUnsynced();
-            boolean done = false;
+    public VLogTail sync() throws IOException {
+        return sync(writers);
+    }
+
+    /**
+     * Makes everything relocated before this call durable, and what was there when the log was opened; as {@link #sync()}
+     * otherwise.
+     */
+    public void syncRelocated() throws IOException {
+        sync(List.of(relocating));
+    }
+
+    private VLogTail sync(List<LogWriter> ofWriters) throws IOException {
+        return sync.run(() -> {
+            writing.lock();
             try {
-                makeDurable(batch);
-                done = true;
-            } catch (IOException | RuntimeException e) {
-                poison = e;
-                throw e;
+                checkWritable();
+                for (LogWriter writer : ofWriters) {
+                    writer.drain();
+                }
+                return new LogSync.Work(
+                        tail(),
+                        ofWriters.stream()
+                                .map(writer -> writer.unsynced().take())
+                                .toList());
             } finally {
-                if (!done && poison == null) {
-                    poison = new IOException("the sync did not end");
-                }
-                batch.held().forEach(OpenFile::close);
+                writing.unlock();
             }
-        } finally {
-            syncing.unlock();
-        }
+        });
     }
 
-    private UnsyncedFiles.Batch drainAndTakeUnsynced() throws IOException {
-        writing.lock();
-        try {
-            checkWritable();
-            writer.drain();
-            return unsynced.take();
-        } finally {
-            writing.unlock();
-        }
-    }
-
-    /** Bytes before names: a name that survives a power failure then names a file that is whole. */
-    private void makeDurable(UnsyncedFiles.Batch batch) throws IOException {
-        for (VLogFile file : batch.files()) {
-            try (OpenFile open = openFiles.acquire(file)) {
-                open.file().sync();
-            } catch (FileGoneException e) {
-                if (files.find(file.fileId()) != null) {
-                    throw e; // not deleted by us
-                }
-            }
-        }
-        if (batch.names()) {
-            files.syncNames();
-        }
-    }
-
-    /** Where the log ends, after all that has been appended so far. */
+    /** Where the log ends, after all that has been appended and relocated so far. */
     public VLogTail tail() {
         writing.lock();
         try {
-            return writer.tail();
+            return new VLogTail(
+                    appending.activeFileId(),
+                    appending.activeLength(),
+                    relocating.activeFileId(),
+                    relocating.activeLength(),
+                    files.highestFileId());
         } finally {
             writing.unlock();
         }
+    }
+
+    /** The size at which a file started now would be sealed. */
+    public long targetFileBytes() {
+        return appending.targetBytes();
     }
 
     /** All files, ascending by id. */
     public List<VLogFileInfo> files() {
         return files.list().stream()
-                .map(file -> new VLogFileInfo(file.fileId(), file.length(), writer.isActive(file.fileId())))
+                .map(file -> new VLogFileInfo(file.fileId(), file.length(), isActive(file.fileId())))
                 .toList();
     }
 
@@ -236,7 +289,7 @@ public final class VLog implements AutoCloseable {
      * opened at that commit any more.
      *
      * @return true if the file is gone, now or before; false if it cannot be deleted now, to be tried again later
-     * @throws IllegalArgumentException if it is the active file
+     * @throws IllegalArgumentException if it is active
      */
     public boolean delete(long fileId) {
         checkOpen();
@@ -246,14 +299,16 @@ public final class VLog implements AutoCloseable {
             return true;
         }
         // Poisoned: what replaces this file's records may not have become durable.
-        if (poison != null || !files.deleteFromStorage(file)) {
+        if (sync.failure() != null || !files.deleteFromStorage(file)) {
             return false;
         }
         writing.lock();
         try {
             files.remove(fileId);
-            unsynced.remove(fileId);
-            unsynced.namesChanged();
+            for (LogWriter writer : writers) {
+                writer.unsynced().remove(fileId);
+            }
+            appending.unsynced().namesChanged();
         } finally {
             writing.unlock();
         }
@@ -268,29 +323,28 @@ public final class VLog implements AutoCloseable {
      */
     @Override
     public void close() {
-        syncing.lock();
-        writing.lock();
-        try {
-            if (!closed) {
-                closed = true;
-                drainAndGiveBackFiles();
+        sync.afterTheLast(() -> {
+            writing.lock();
+            try {
+                if (!closed) {
+                    closed = true;
+                    drainAndGiveBackFiles();
+                }
+            } finally {
+                writing.unlock();
             }
-        } finally {
-            writing.unlock();
-            syncing.unlock();
-        }
+        });
     }
 
     private void drainAndGiveBackFiles() {
         try {
-            if (poison == null) {
-                writer.drain();
+            if (sync.failure() == null) {
+                drainAll();
             }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write the end of " + this, e);
         } finally {
-            writer.close();
-            unsynced.close();
+            writers.forEach(LogWriter::close);
             openFiles.close();
         }
     }
@@ -308,14 +362,18 @@ public final class VLog implements AutoCloseable {
 
     private void checkWritable() throws VLogPoisonedException {
         checkOpen();
-        Throwable failure = poison;
+        Throwable failure = sync.failure();
         if (failure != null) {
             throw new VLogPoisonedException(files.location(), failure);
         }
     }
 
+    private boolean isActive(long fileId) {
+        return appending.isActive(fileId) || relocating.isActive(fileId);
+    }
+
     private void checkSealed(long fileId, String what) {
-        if (writer.isActive(fileId)) {
+        if (isActive(fileId)) {
             throw new IllegalArgumentException(
                     "File " + fileId + " of " + this + " is being written and cannot be " + what);
         }

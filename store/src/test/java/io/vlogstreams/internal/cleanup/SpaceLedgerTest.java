@@ -5,7 +5,6 @@
 package io.vlogstreams.internal.cleanup;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vlogstreams.internal.cleanup.SpaceLedger.Change;
 import io.vlogstreams.internal.index.IndexBatch;
@@ -79,14 +78,17 @@ class SpaceLedgerTest {
     }
 
     @Test
-    void moreObsoleteThanLiveBytesIsRefused() {
+    void moreObsoleteThanLiveBytesIsImplausibleUntilItIsCorrected() {
+        assertThat(ledger.isImplausible()).isFalse();
         Change change = ledger.newChange();
         change.replaced(separated(9), null);
-        try (IndexBatch batch = index.newBatch()) {
-            assertThatThrownBy(() -> change.addTo(batch))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("9");
-        }
+        change.applied();
+        assertThat(ledger.isImplausible()).isTrue();
+        Change correction = ledger.newChange();
+        correction.corrected(9, RECORD_BYTES);
+        correction.applied();
+        assertThat(ledger.isImplausible()).isFalse();
+        assertThat(ledger.liveBytes()).isEqualTo(1000 + RECORD_BYTES);
     }
 
     private interface Changes {

@@ -244,6 +244,7 @@ class StoreEngineCommitTest {
         index.failWrites(true);
         store.commit(1);
         assertThat(store.committedOffset()).isEqualTo(1);
+        index.failWrites(false);
     }
 
     @Test

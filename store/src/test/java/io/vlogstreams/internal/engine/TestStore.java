@@ -8,6 +8,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vlogstreams.FolderOfOpenStore;
+import io.vlogstreams.internal.cleanup.CleanupOptions;
+import io.vlogstreams.internal.cleanup.CleanupWorker;
 import io.vlogstreams.internal.index.IndexCursor;
 import io.vlogstreams.internal.index.IndexTuning;
 import io.vlogstreams.internal.index.KeyRange;
@@ -35,6 +37,9 @@ import java.util.stream.Stream;
  */
 final class TestStore implements AutoCloseable {
 
+    /** A bound that no test gets to. */
+    static final double NO_RELOCATION = 1e6;
+
     static final int THRESHOLD_BYTES = 16;
     static final String CHANGELOG = "app-store-changelog-0";
     static final byte[] NO_POSITION = new byte[0];
@@ -45,6 +50,7 @@ final class TestStore implements AutoCloseable {
     private int maxValueBytes = 1 << 20;
     private long maxStagedBytes = 1 << 20;
     private boolean exactlyOnce;
+    private double maxSpaceAmplification = NO_RELOCATION;
     private boolean committedReads;
     private long maxFileBytes = 1024;
     private int appendBufferBytes = 256;
@@ -96,6 +102,18 @@ final class TestStore implements AutoCloseable {
         return this;
     }
 
+    TestStore maxSpaceAmplification(double bound) {
+        maxSpaceAmplification = bound;
+        return this;
+    }
+
+    /** Cleanup as a single thread sees it: whoever wakes it does its work. */
+    private static void onThisThread(CleanupWorker.Slice slice) {
+        while (slice.run()) {
+            // Until there is nothing to do.
+        }
+    }
+
     TestStore open() throws IOException {
         return open(RocksDbIndex.open(indexFolder(), IndexTuning.NONE));
     }
@@ -110,7 +128,8 @@ final class TestStore implements AutoCloseable {
                 Long.MAX_VALUE,
                 SyncPolicy.NONE,
                 exactlyOnce,
-                committedReads);
+                committedReads,
+                new CleanupOptions(maxSpaceAmplification, Long.MAX_VALUE, TestStore::onThisThread, System::nanoTime));
         VLogOptions vlogOptions = new VLogOptions(maxFileBytes, appendBufferBytes, 4, 0, ChecksumLevel.FULL);
         try {
             engine = StoreEngine.open(options, vlogOptions, new DirectoryStorage(vlogFolder()), onIndex, formats);

@@ -19,10 +19,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CommitPointTest {
 
     private static final CommitPoint FULL = new CommitPoint(
-            new VLogTail(7, 8192, 9),
+            new VLogTail(7, 8192, 8, 4096, 9),
             Map.of("app-documents-changelog-0", 123L, "global-3", -4L, "unicode-\u00e4\u20ac-1", Long.MAX_VALUE),
             new byte[] {1, 2, 3},
             new byte[] {0, 2},
+            true,
             true,
             true);
 
@@ -41,16 +42,26 @@ class CommitPointTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"true,true", "true,false", "false,true", "false,false"})
-    void bothFlagsComeBack(boolean dirty, boolean written) throws IndexException {
-        CommitPoint point = new CommitPoint(VLogTail.EMPTY, Map.of(), new byte[0], new byte[] {0}, dirty, written);
+    @CsvSource({
+        "true,true,true",
+        "true,true,false",
+        "true,false,true",
+        "true,false,false",
+        "false,true,true",
+        "false,true,false",
+        "false,false,true",
+        "false,false,false"
+    })
+    void everyFlagComesBack(boolean dirty, boolean written, boolean counted) throws IndexException {
+        CommitPoint point =
+                new CommitPoint(VLogTail.EMPTY, Map.of(), new byte[0], new byte[] {0}, dirty, written, counted);
         assertSame(point, CommitPoint.decode(point.encode()));
     }
 
     @Test
     void theHighestFileIdComesBack() throws IndexException {
-        VLogTail tail = new VLogTail(0xFFFF_FFFFL, 1L << 40, 0xFFFF_FFFFL);
-        CommitPoint point = new CommitPoint(tail, Map.of(), new byte[0], new byte[] {0}, false, true);
+        VLogTail tail = new VLogTail(0xFFFF_FFFFL, 1L << 40, 0xFFFF_FFFEL, 1L << 40, 0xFFFF_FFFFL);
+        CommitPoint point = new CommitPoint(tail, Map.of(), new byte[0], new byte[] {0}, false, true, false);
         assertThat(CommitPoint.decode(point.encode()).tail()).isEqualTo(tail);
     }
 
@@ -122,7 +133,7 @@ class CommitPointTest {
     }
 
     private static CommitPoint withOffsets(Map<String, Long> offsets) {
-        return new CommitPoint(VLogTail.EMPTY, offsets, new byte[0], new byte[] {0}, false, true);
+        return new CommitPoint(VLogTail.EMPTY, offsets, new byte[0], new byte[] {0}, false, true, false);
     }
 
     private static void assertSame(CommitPoint expected, CommitPoint found) {

@@ -160,34 +160,41 @@ class RotationAndDeletionTest {
     }
 
     @Test
-    void aScanShowsEveryRecordOfASealedFile() throws IOException {
+    void aCursorShowsEveryRecordOfASealedFile() throws IOException {
         try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
             List<ValuePointer> pointers = appendTo(log, 30, 100);
-            List<ValuePointer> seen = new ArrayList<>();
+            int seen = 0;
             for (long file = 1; file <= 3; file++) {
-                log.scan(file, (pointer, key) -> {
-                    assertThat(key).isEqualTo(key(seen.size()));
-                    seen.add(pointer);
-                });
+                try (RecordCursor cursor = log.openCursor(file)) {
+                    while (cursor.advance()) {
+                        assertThat(cursor.key()).isEqualTo(key(seen));
+                        assertThat(cursor.offset()).isEqualTo(pointers.get(seen).offset());
+                        assertThat(cursor.recordBytes())
+                                .isEqualTo(pointers.get(seen).recordBytes());
+                        seen++;
+                    }
+                }
             }
-            assertThat(seen).isEqualTo(pointers.subList(0, seen.size())).hasSize(24);
-            assertThatThrownBy(() -> log.scan(4, (pointer, key) -> {})).isInstanceOf(IllegalArgumentException.class);
+            assertThat(seen).isEqualTo(24);
+            assertThatThrownBy(() -> log.openCursor(4)).isInstanceOf(IllegalArgumentException.class);
         }
     }
 
     @Test
-    void aScanStopsAtADamagedRecordWithAClearError() throws IOException {
+    void aCursorStopsAtALengthThatCannotBeWithAClearError() throws IOException {
         try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
             ValuePointer third = appendTo(log, 30, 100).get(2);
             log.drain();
             try (StorageFile file = storage.open(FileName.of(1))) {
-                file.write(java.nio.ByteBuffer.wrap(new byte[] {1, 2, 3, 4}), third.offset() + 50);
+                file.write(java.nio.ByteBuffer.wrap(new byte[] {1, 2, 3, 4}), third.offset());
             }
-            List<ValuePointer> seen = new ArrayList<>();
-            assertThatThrownBy(() -> log.scan(1, (pointer, key) -> seen.add(pointer)))
-                    .isInstanceOf(CorruptRecordException.class)
-                    .hasMessageContaining("record at offset " + third.offset() + ": expected checksum");
-            assertThat(seen).hasSize(2);
+            try (RecordCursor cursor = log.openCursor(1)) {
+                assertThat(cursor.advance()).isTrue();
+                assertThat(cursor.advance()).isTrue();
+                assertThatThrownBy(cursor::advance)
+                        .isInstanceOf(CorruptRecordException.class)
+                        .hasMessageContaining("record at offset " + third.offset() + ": expected room for a record");
+            }
         }
     }
 }

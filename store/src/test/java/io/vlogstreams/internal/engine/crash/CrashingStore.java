@@ -7,6 +7,7 @@ package io.vlogstreams.internal.engine.crash;
 import static io.vlogstreams.internal.engine.crash.StoreOracle.bytes;
 import static io.vlogstreams.internal.engine.crash.StoreOracle.require;
 
+import io.vlogstreams.internal.cleanup.CleanupWorker;
 import io.vlogstreams.internal.engine.DirtyStoreException;
 import io.vlogstreams.internal.engine.StoreDamagedException;
 import io.vlogstreams.internal.engine.StoreEngine;
@@ -174,6 +175,15 @@ final class CrashingStore {
         return oracle.state(index.number());
     }
 
+    /** Cleanup as a single thread sees it: whoever wakes it does its work. */
+    private void clean(CleanupWorker.Slice slice) {
+        oracle.cleaning(true);
+        while (slice.run()) {
+            // Until there is nothing to do.
+        }
+        oracle.cleaning(false);
+    }
+
     /** Something done to the store. */
     interface Action {
         void run() throws IOException;
@@ -201,9 +211,10 @@ final class CrashingStore {
     void open() throws IOException {
         long found = index.number();
         oracle.checkPromise(found);
-        oracle.opens();
+        oracle.opens(found);
         try {
-            run(() -> engine = StoreEngine.open(settings.engine(), settings.vlog(), files, index, new OneFormat()));
+            run(() -> engine =
+                    StoreEngine.open(settings.engine(this::clean), settings.vlog(), files, index, new OneFormat()));
         } catch (DirtyStoreException e) {
             require(last().dirty() && settings.exactlyOnce(), "refused as dirty, but is not");
             refuse(Outcome.REFUSED_AS_DIRTY);
@@ -342,11 +353,13 @@ final class CrashingStore {
     }
 
     void deleteObsoleteFiles() throws IOException {
+        oracle.cleaning(true);
         run(() -> {
             if (engine.deleteObsoleteFiles() > 0) {
                 oracle.count(Outcome.FILES_DELETED);
             }
         });
+        oracle.cleaning(false);
     }
 
     void openScan(KeyRange range, boolean ascending) throws IOException {
@@ -379,12 +392,14 @@ final class CrashingStore {
     void close() throws IOException {
         closeScans();
         oracle.expect(last().offsets(), last().position(), false);
-        long numberBefore = index.number();
+        Expected before = last();
+        oracle.cleaning(settings.exactlyOnce());
         run(engine::close);
+        oracle.cleaning(false);
         if (isOpen()) {
             // Invariant 3: under exactly-once what no commit confirmed is forgotten; otherwise all of it is kept.
             boolean right = settings.exactlyOnce()
-                    ? index.number() == numberBefore
+                    ? last().isSameStateAs(before)
                     : last().contents().equals(oracle.current()) && !last().dirty();
             require(right, "the close did not leave what it has to");
             require(storage.openFiles() == 0, storage.openFiles() + " files are left open");

@@ -138,7 +138,7 @@ class DamageTest {
     private void openWithCommitPoint(byte[] commitPoint) throws IOException {
         CrashableIndex index = survivingIndex();
         index.damageCommitPoint(commitPoint);
-        StoreEngine.open(SETTINGS.engine(), SETTINGS.vlog(), store.storage(), index, new OneFormat());
+        StoreEngine.open(SETTINGS.engine(slice -> {}), SETTINGS.vlog(), store.storage(), index, new OneFormat());
     }
 
     /**
@@ -154,8 +154,8 @@ class DamageTest {
             damaged[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
             CrashableIndex index = survivingIndex();
             index.damageLocation(bytes(key), damaged);
-            try (StoreEngine engine =
-                    StoreEngine.open(SETTINGS.engine(), SETTINGS.vlog(), store.storage(), index, new OneFormat())) {
+            try (StoreEngine engine = StoreEngine.open(
+                    SETTINGS.engine(slice -> {}), SETTINGS.vlog(), store.storage(), index, new OneFormat())) {
                 assertThatThrownBy(() -> engine.get(bytes(key)))
                         .as("bit %s, %s", bit, shown(damaged))
                         .isInstanceOf(IOException.class)

@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.engine.crash;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -13,7 +14,7 @@ import java.util.TreeMap;
  *
  * @param contents key to value
  */
-@SuppressWarnings("ArrayRecordComponent") // compared nowhere
+@SuppressWarnings("ArrayRecordComponent") // not compared by equals
 record Expected(
         SortedMap<String, Written> contents,
         Map<String, Long> offsets,
@@ -25,5 +26,12 @@ record Expected(
 
     Expected {
         contents = new TreeMap<>(contents);
+    }
+
+    boolean isSameStateAs(Expected other) {
+        return contents.equals(other.contents)
+                && offsets.equals(other.offsets)
+                && Arrays.equals(position, other.position)
+                && dirty == other.dirty;
     }
 }

@@ -4,6 +4,8 @@
  */
 package io.vlogstreams.internal.engine.crash;
 
+import io.vlogstreams.internal.cleanup.CleanupOptions;
+import io.vlogstreams.internal.cleanup.CleanupWorker;
 import io.vlogstreams.internal.engine.EngineOptions;
 import io.vlogstreams.internal.engine.SyncPolicy;
 import io.vlogstreams.internal.vlog.ChecksumLevel;
@@ -19,14 +21,17 @@ record Settings(
         boolean committedReads,
         int appendBufferBytes,
         int maxOpenFiles,
-        long maxFileBytes) {
+        long maxFileBytes,
+        double maxSpaceAmplification) {
 
     private static final int[] THRESHOLDS = {0, 16, 1 << 20};
     private static final int[] BUFFERS = {0, 64, 300, 2000};
+    private static final double NO_RELOCATION = 1e6;
+    private static final double[] BOUNDS = {1.01, 1.2, 1.5, NO_RELOCATION};
 
     /** Under at-least-once, with room to stage everything. */
     static Settings of(SyncPolicy syncPolicy) {
-        return new Settings(syncPolicy, false, 16, 1 << 20, true, 256, 1, 4096);
+        return new Settings(syncPolicy, false, 16, 1 << 20, true, 256, 1, 4096, NO_RELOCATION);
     }
 
     Settings exactlyOnce(boolean newExactlyOnce) {
@@ -38,7 +43,8 @@ record Settings(
                 committedReads,
                 appendBufferBytes,
                 maxOpenFiles,
-                maxFileBytes);
+                maxFileBytes,
+                maxSpaceAmplification);
     }
 
     Settings maxStaged(long bytes) {
@@ -50,7 +56,8 @@ record Settings(
                 committedReads,
                 appendBufferBytes,
                 maxOpenFiles,
-                maxFileBytes);
+                maxFileBytes,
+                maxSpaceAmplification);
     }
 
     Settings buffer(int bytes) {
@@ -62,7 +69,8 @@ record Settings(
                 committedReads,
                 bytes,
                 maxOpenFiles,
-                maxFileBytes);
+                maxFileBytes,
+                maxSpaceAmplification);
     }
 
     Settings maxFile(long bytes) {
@@ -74,7 +82,21 @@ record Settings(
                 committedReads,
                 appendBufferBytes,
                 maxOpenFiles,
-                bytes);
+                bytes,
+                maxSpaceAmplification);
+    }
+
+    Settings maxSpaceAmplification(double bound) {
+        return new Settings(
+                syncPolicy,
+                exactlyOnce,
+                thresholdBytes,
+                maxStagedBytes,
+                committedReads,
+                appendBufferBytes,
+                maxOpenFiles,
+                maxFileBytes,
+                bound);
     }
 
     static Settings random(Random random) {
@@ -86,7 +108,8 @@ record Settings(
                 random.nextBoolean(),
                 BUFFERS[random.nextInt(BUFFERS.length)],
                 1 + random.nextInt(4),
-                4096);
+                random.nextInt(3) == 0 ? 1024 : 4096,
+                BOUNDS[random.nextInt(BOUNDS.length)]);
     }
 
     /** The settings of the next opening: mostly the same. */
@@ -94,7 +117,8 @@ record Settings(
         return random.nextInt(8) == 0 ? random(random) : this;
     }
 
-    EngineOptions engine() {
+    /** @param worker does the cleanup's work */
+    EngineOptions engine(CleanupWorker worker) {
         return new EngineOptions(
                 "store",
                 thresholdBytes,
@@ -104,7 +128,8 @@ record Settings(
                 Long.MAX_VALUE,
                 syncPolicy,
                 exactlyOnce,
-                committedReads);
+                committedReads,
+                new CleanupOptions(maxSpaceAmplification, Long.MAX_VALUE, worker, () -> 0L));
     }
 
     VLogOptions vlog() {

@@ -55,6 +55,11 @@ final class StoreOracle {
 
     private boolean written;
     private boolean opening;
+    private boolean cleaning;
+
+    /** The state that the index is in. */
+    private long at;
+
     private boolean unsafe;
     private boolean mayHaveLost;
     private long promised;
@@ -134,18 +139,26 @@ final class StoreOracle {
         pending = new Expected(new TreeMap<>(), offsets, position, dirty, false);
     }
 
-    void opens() {
+    void opens(long number) {
+        at = number;
+        cleaning = false;
         opening = true;
+    }
+
+    /** From now on, or no more, the index is written by what changes no state: a relocation, the mark of a good end. */
+    void cleaning(boolean now) {
+        cleaning = now;
     }
 
     /** The index has a new state: what opening writes is that the store is empty, all else writes what there is. */
     void indexWritten(long number, boolean synced) {
-        states.put(
-                number,
-                opening
-                        ? Expected.NOTHING
-                        : new Expected(current, pending.offsets(), pending.position(), pending.dirty(), written));
+        Expected changed = new Expected(current, pending.offsets(), pending.position(), pending.dirty(), written);
+        states.put(number, opening ? Expected.NOTHING : cleaning ? state(at) : changed);
         unsafe |= !synced;
+        at = number;
+        if (cleaning) {
+            count(Outcome.WRITTEN_BY_CLEANUP);
+        }
     }
 
     /** A call that wrote to the index has returned. */

@@ -1,0 +1,18 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.cleanup;
+
+import java.util.function.LongSupplier;
+
+/**
+ * How the cleanup of one store works.
+ *
+ * @param maxSpaceAmplification what the VLog's bytes on disk may be, divided by the live ones
+ * @param sliceNanos how long it works, and may keep a writer waiting, before others get their turn
+ * @param worker who does the work
+ * @param nanoTime the clock
+ */
+public record CleanupOptions(
+        double maxSpaceAmplification, long sliceNanos, CleanupWorker worker, LongSupplier nanoTime) {}

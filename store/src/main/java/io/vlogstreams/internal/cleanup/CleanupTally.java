@@ -1,0 +1,48 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.cleanup;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts what a cleanup does. One thread counts at a time; any thread reads. */
+final class CleanupTally {
+
+    private final AtomicLong relocatedRecords = new AtomicLong();
+    private final AtomicLong relocatedBytes = new AtomicLong();
+    private final AtomicLong deletedFiles = new AtomicLong();
+    private final AtomicLong deletedBytes = new AtomicLong();
+    private final AtomicLong slices = new AtomicLong();
+    private final AtomicLong sliceNanos = new AtomicLong();
+    private final AtomicLong longestSliceNanos = new AtomicLong();
+
+    void relocated(long records, long bytes) {
+        relocatedRecords.addAndGet(records);
+        relocatedBytes.addAndGet(bytes);
+    }
+
+    void deleted(long bytes) {
+        deletedFiles.incrementAndGet();
+        deletedBytes.addAndGet(bytes);
+    }
+
+    void slice(long nanos) {
+        slices.incrementAndGet();
+        sliceNanos.addAndGet(nanos);
+        longestSliceNanos.accumulateAndGet(nanos, Math::max);
+    }
+
+    CleanupStatistics statistics(long retiredBytes, long pinnedBytes) {
+        return new CleanupStatistics(
+                relocatedRecords.get(),
+                relocatedBytes.get(),
+                deletedFiles.get(),
+                deletedBytes.get(),
+                retiredBytes,
+                pinnedBytes,
+                slices.get(),
+                sliceNanos.get(),
+                longestSliceNanos.get());
+    }
+}

@@ -1,0 +1,49 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.cleanup;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Cleans up all stores of the process, in turn, on a few daemon threads that end when there is nothing to do.
+ *
+ * <p>Thread-safe.
+ */
+public final class CleanupThread implements CleanupWorker {
+
+    /** The one of this process. */
+    public static final CleanupThread SHARED = new CleanupThread();
+
+    private static final int CORES_PER_THREAD = 4;
+    private static final long IDLE_SECONDS = 10;
+
+    private final Executor threads;
+
+    private CleanupThread() {
+        AtomicInteger number = new AtomicInteger();
+        int count = Math.max(1, Runtime.getRuntime().availableProcessors() / CORES_PER_THREAD);
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                count, count, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "vlog-cleanup-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        pool.allowCoreThreadTimeOut(true);
+        threads = pool;
+    }
+
+    @Override
+    public void work(Slice slice) {
+        threads.execute(() -> {
+            if (slice.run()) {
+                work(slice);
+            }
+        });
+    }
+}

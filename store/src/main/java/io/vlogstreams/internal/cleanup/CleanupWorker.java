@@ -1,0 +1,19 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.cleanup;
+
+/** Does the work of cleanups, a slice of one store after a slice of another. Thread-safe. */
+public interface CleanupWorker {
+
+    /** A slice of work. */
+    @FunctionalInterface
+    interface Slice {
+        /** Works for a while; true if there is more to do. */
+        boolean run();
+    }
+
+    /** Sees to it that the slice is run until there is nothing more to do. May return before. */
+    void work(Slice slice);
+}

@@ -1,0 +1,69 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.cleanup;
+
+import io.vlogstreams.internal.index.IndexCursor;
+import io.vlogstreams.internal.index.IndexView;
+import io.vlogstreams.internal.index.KeyRange;
+import io.vlogstreams.internal.vlog.Separated;
+import java.io.IOException;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Counts the live bytes of all files anew from the index as it was at one moment, some keys at a time, and compares them
+ * with what the ledger said at that moment (invariant 6). The store goes on meanwhile: what it changes since then changes
+ * ledger and index alike, so the difference found stays the difference.
+ *
+ * <p>One thread at a time.
+ */
+final class Recount implements AutoCloseable {
+
+    private static final int KEYS_PER_STEP = 4096;
+
+    private final IndexView view;
+    private final IndexCursor cursor;
+
+    /** Counted minus said, of the files looked at. */
+    private final SortedMap<Long, Long> difference = new TreeMap<>();
+
+    /**
+     * @param view the index at that moment; closed with this
+     * @param said the ledger at that moment
+     */
+    Recount(IndexView view, Map<Long, Long> said) {
+        this.view = view;
+        this.cursor = view.openCursor(KeyRange.ALL, true);
+        said.forEach((fileId, bytes) -> difference.put(fileId, -bytes));
+    }
+
+    /** Counts the next keys; false if there are no more. */
+    boolean step() throws IOException {
+        for (int keys = 0; keys < KEYS_PER_STEP; keys++) {
+            if (!cursor.isValid()) {
+                return false;
+            }
+            if (cursor.location() instanceof Separated separated) {
+                difference.merge(
+                        separated.pointer().fileId(), separated.pointer().recordBytes(), Long::sum);
+            }
+            cursor.advance();
+        }
+        return true;
+    }
+
+    /** Bytes to be added to the ledger, by file; empty if it is right. */
+    SortedMap<Long, Long> difference() {
+        difference.values().removeIf(bytes -> bytes == 0);
+        return difference;
+    }
+
+    @Override
+    public void close() {
+        cursor.close();
+        view.close();
+    }
+}

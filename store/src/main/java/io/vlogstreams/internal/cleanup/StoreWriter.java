@@ -1,0 +1,43 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.cleanup;
+
+import io.vlogstreams.internal.index.IndexView;
+import java.io.IOException;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * The writer of a store, as its cleanup needs it. Thread-safe: every call waits for a write that is under way and is short
+ * itself.
+ */
+public interface StoreWriter {
+
+    /** How often the index was written; as long as it is the same, the index is. */
+    long indexWrites();
+
+    /**
+     * Moves the locations of records that were copied, all or nothing. A location that is not the old one any more is left
+     * as it is. Without moves only the commit point follows the VLog.
+     *
+     * @param indexWritesSeen what {@link #indexWrites()} was before the old locations were looked up
+     */
+    void move(List<Move> moves, long indexWritesSeen) throws IOException;
+
+    /**
+     * Whether only the index can name the file, and neither the current nor the last durable commit point ends in it: what
+     * was staged when the file was written has reached the index since, or was forgotten.
+     */
+    boolean isSettled(long fileId);
+
+    /** The index and the ledger at one moment. The receiver closes the view. */
+    Snapshot snapshot();
+
+    /** Adds to the live bytes what a recount found missing. */
+    void correct(SortedMap<Long, Long> difference) throws IOException;
+
+    /** See {@link #snapshot()}. */
+    record Snapshot(IndexView view, SortedMap<Long, Long> liveBytes) {}
+}

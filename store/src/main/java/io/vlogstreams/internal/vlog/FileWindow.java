@@ -1,0 +1,80 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32;
+
+/**
+ * A file's bytes, read through a window of fixed size: whatever lengths are found in the file, no more memory is taken.
+ *
+ * <p>Not thread-safe.
+ */
+final class FileWindow {
+
+    private static final int WINDOW_BYTES = 64 * 1024;
+
+    private final StorageFile file;
+    private final VLogFile info;
+    private final long limit;
+
+    /** Holds the bytes of the file from {@link #start} on, up to the buffer's limit. */
+    private final ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).limit(0);
+
+    private long start;
+
+    /** Nothing at or behind {@code limit} is read. */
+    FileWindow(StorageFile file, VLogFile info, long limit) {
+        this.file = file;
+        this.info = info;
+        this.limit = limit;
+    }
+
+    int intAt(long position) throws IOException {
+        load(position, Integer.BYTES);
+        return window.getInt(index(position));
+    }
+
+    /** Fills the array with the bytes at this position. */
+    void copy(long position, byte[] target) throws IOException {
+        for (int done = 0; done < target.length; ) {
+            int count = Math.min(load(position + done, 1), target.length - done);
+            window.get(index(position + done), target, done, count);
+            done += count;
+        }
+    }
+
+    int crc(long position, long count) throws IOException {
+        CRC32 crc = new CRC32();
+        for (long done = 0; done < count; ) {
+            int part = (int) Math.min(count - done, load(position + done, 1));
+            crc.update(window.array(), index(position + done), part);
+            done += part;
+        }
+        return (int) crc.getValue();
+    }
+
+    private int index(long position) {
+        return (int) (position - start);
+    }
+
+    /** Brings at least these bytes into the window; returns how many there are from {@code position} on. */
+    private int load(long position, int atLeast) throws IOException {
+        long available = start + window.limit() - position;
+        if (position >= start && available >= atLeast) {
+            return (int) available;
+        }
+        start = position;
+        window.clear().limit((int) Math.min(WINDOW_BYTES, limit - position));
+        int count = file.read(window, position);
+        window.position(0).limit(count);
+        if (count < atLeast) {
+            throw CorruptRecordException.ofNumbers(
+                    info.toString(), position, "length of the file", limit, position + count);
+        }
+        return count;
+    }
+}

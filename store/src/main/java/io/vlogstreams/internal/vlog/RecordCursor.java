@@ -1,0 +1,67 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import java.io.IOException;
+
+/**
+ * Walks through the records of a sealed file: where each is and what its key is. Values are passed over, so what it says
+ * is unverified, and a record is to be believed only if the index names it.
+ *
+ * <p>Keeps the file open, so it can be read to its end even if it is deleted meanwhile. One thread at a time.
+ */
+public final class RecordCursor implements AutoCloseable {
+
+    private final OpenFile open;
+    private final FileWindow window;
+    private final RecordHead head;
+    private final long limit;
+    private long offset;
+    private long next = FileHeader.BYTES;
+
+    RecordCursor(OpenFile open, VLogFile file) {
+        this.open = open;
+        this.limit = file.readableLength();
+        this.window = new FileWindow(open.file(), file, limit);
+        this.head = new RecordHead(window, file, limit);
+    }
+
+    /**
+     * Goes to the next record; false if there is none.
+     *
+     * @throws CorruptRecordException if there is something else than a record
+     */
+    public boolean advance() throws IOException {
+        if (next >= limit) {
+            return false;
+        }
+        head.read(next);
+        offset = next;
+        next = head.end();
+        return true;
+    }
+
+    /** Where the record begins in its file. */
+    public long offset() {
+        return offset;
+    }
+
+    /** The bytes that the record takes in its file. */
+    public long recordBytes() {
+        return next - offset;
+    }
+
+    /** The key, a new array. */
+    public byte[] key() throws IOException {
+        byte[] key = new byte[head.keyBytes()]; // no larger than the file
+        window.copy(offset + RecordLayout.KEY_OFFSET, key);
+        return key;
+    }
+
+    @Override
+    public void close() {
+        open.close();
+    }
+}
