@@ -9,6 +9,8 @@ import static io.vlogstreams.VLogConfig.CACHE_BYTES;
 import static io.vlogstreams.VLogConfig.CHECKSUM_LEVEL;
 import static io.vlogstreams.VLogConfig.CLEANUP_INTERVAL_MS;
 import static io.vlogstreams.VLogConfig.CLEANUP_SLICE_MS;
+import static io.vlogstreams.VLogConfig.COMPRESSION_TYPE;
+import static io.vlogstreams.VLogConfig.COMPRESSION_ZSTD_LEVEL;
 import static io.vlogstreams.VLogConfig.FILE_BYTES_MAX;
 import static io.vlogstreams.VLogConfig.KEY_BYTES_MAX;
 import static io.vlogstreams.VLogConfig.OPEN_FILES_MAX;
@@ -125,6 +127,23 @@ final class OptionDefinitions {
                         ValidString.in("full", "disabled"),
                         Importance.LOW,
                         "'full' checks the checksum of every value that is read; 'disabled' checks lengths and key only.")
+                .define(
+                        COMPRESSION_TYPE,
+                        ConfigDef.Type.STRING,
+                        "none",
+                        ValidString.in("none", "lz4", "zstd"),
+                        Importance.MEDIUM,
+                        "How values in the VLog are compressed, each by itself; one that does not lose an eighth of its size is"
+                                + " stored as it is. A change is for values written from then on. With compression the checksum"
+                                + " of a value that is read is always checked.")
+                .define(
+                        COMPRESSION_ZSTD_LEVEL,
+                        ConfigDef.Type.INT,
+                        3,
+                        Range.between(1, 22),
+                        Importance.LOW,
+                        "The level of 'zstd'. A higher one makes values smaller and every put slower, and takes more memory"
+                                + " outside the heap while it compresses.")
                 .define(
                         SYNC_POLICY,
                         ConfigDef.Type.STRING,

@@ -68,6 +68,12 @@ public final class VLogConfig {
     /** Whether values are checked when they are read: {@code full} or {@code disabled}. */
     public static final String CHECKSUM_LEVEL = "vlog.checksum.level";
 
+    /** How values are compressed in the VLog: {@code none}, {@code lz4} or {@code zstd}. */
+    public static final String COMPRESSION_TYPE = "vlog.compression.type";
+
+    /** How hard {@code zstd} tries to make values small. */
+    public static final String COMPRESSION_ZSTD_LEVEL = "vlog.compression.zstd.level";
+
     /** When a commit waits for the disk: {@code none} or {@code commit}. */
     public static final String SYNC_POLICY = "vlog.sync.policy";
 
@@ -224,6 +230,15 @@ public final class VLogConfig {
     /** Whether checksums are verified when values are read. */
     public boolean verifiesChecksums() {
         return config.getString(CHECKSUM_LEVEL).equals("full");
+    }
+
+    /** {@code none}, {@code lz4} or {@code zstd}. */
+    public String compressionType() {
+        return config.getString(COMPRESSION_TYPE);
+    }
+
+    public int zstdLevel() {
+        return config.getInt(COMPRESSION_ZSTD_LEVEL);
     }
 
     /** Whether every commit waits for the disk. */

@@ -96,6 +96,18 @@ class HouseRulesTest {
     }
 
     @Test
+    void oneClassKnowsEachCompressionLibrary() {
+        check(noClasses()
+                .that(not(is(VLOG + ".Lz4Codec")))
+                .should()
+                .dependOnClassesThat(resideInAPackage("net.jpountz..")));
+        check(noClasses()
+                .that(not(is(VLOG + ".ZstdCodec")))
+                .should()
+                .dependOnClassesThat(resideInAPackage("com.github.luben..")));
+    }
+
+    @Test
     void onlyInternalVlogOpensFileChannels() {
         check(noClasses()
                 .that(not(resideInAPackage(VLOG + "..")))

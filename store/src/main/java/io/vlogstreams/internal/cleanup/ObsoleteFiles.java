@@ -74,8 +74,9 @@ final class ObsoleteFiles {
         }
         // Invariant 4: the copies, and the index that names them instead of these files, are durable before the files
         // go;
-        // without this, a power failure could bring back an index that names what is gone.
-        vlog.syncRelocated();
+        // without this, a power failure could bring back an index that names what is gone. What was appended is synced
+        // too: an index that is on disk should name nothing that is not.
+        vlog.sync();
         index.sync();
         List<Long> deletedBytes = new ArrayList<>();
         for (long fileId : deletable) {

@@ -28,7 +28,7 @@ public interface StoreWriter {
 
     /**
      * Whether only the index can name the file, and neither the current nor the last durable commit point ends in it: what
-     * was staged when the file was written has reached the index since, or was forgotten.
+     * was staged when the file was written has reached the index since, or was forgotten. And its id is on record.
      */
     boolean isSettled(long fileId);
 

@@ -89,6 +89,7 @@ final class Committer implements StoreWriter {
 
     /** Writes that the store ends here as it should. */
     void end() throws IOException {
+        secured();
         write(commitPoint.asCounted(), (batch, change) -> {});
     }
 
@@ -99,13 +100,14 @@ final class Committer implements StoreWriter {
 
     @Override
     public boolean isSettled(long fileId) {
+        VLogTail committed = commitPoint.tail();
+        VLogTail unstaged = settled;
         // Invariant 4: a staged location names a file that was active when nothing was staged, or a later one; and
         // without
         // the files in which its commit point ends, a store does not open.
-        VLogTail end = settled;
-        return fileId <= end.highestFileId()
-                && !end.isActive(fileId)
-                && !commitPoint.tail().isActive(fileId);
+        boolean named = fileId > unstaged.highestFileId() || unstaged.isActive(fileId) || committed.isActive(fileId);
+        // Invariant 5: a file whose id is not on record may not go, for then nothing would tell that it was used.
+        return !named && fileId <= committed.highestFileId();
     }
 
     @Override
@@ -151,6 +153,7 @@ final class Committer implements StoreWriter {
     @Override
     public void correct(SortedMap<Long, Long> difference) throws IOException {
         synchronized (lock) {
+            secured();
             write(commitPoint.withTail(commitPoint.tail()), (batch, change) -> difference.forEach(change::corrected));
         }
     }

@@ -62,12 +62,13 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
             ValueFormats formats)
             throws IOException {
         CommitPoint start = commitPoint == null ? CommitPoint.empty(formats.encode()) : commitPoint;
-        VLog vlog = VLog.open(storage, vlogOptions, start.tail());
+        Map<Long, Long> liveBytes = index.liveBytes();
+        VLog vlog = VLog.open(storage, vlogOptions, start.tail(), liveBytes::containsKey);
         Set<Long> present = new HashSet<>();
         for (VLogFileInfo file : vlog.files()) {
             present.add(file.fileId());
         }
-        for (Map.Entry<Long, Long> live : index.liveBytes().entrySet()) {
+        for (Map.Entry<Long, Long> live : liveBytes.entrySet()) {
             if (!present.contains(live.getKey())) {
                 vlog.close();
                 throw new VLogDamagedException("VLog file " + live.getKey() + " in " + storage.location()

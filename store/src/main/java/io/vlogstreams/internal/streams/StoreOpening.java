@@ -14,10 +14,12 @@ import io.vlogstreams.internal.index.CommitPoint;
 import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.index.RocksDbIndex;
 import io.vlogstreams.internal.vlog.ChecksumLevel;
+import io.vlogstreams.internal.vlog.CompressionType;
 import io.vlogstreams.internal.vlog.DirectoryStorage;
 import io.vlogstreams.internal.vlog.VLogOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.config.ConfigException;
@@ -99,7 +101,9 @@ final class StoreOpening {
                 config.appendBufferBytes(),
                 config.maxOpenFiles(),
                 config.cacheBytes(),
-                config.verifiesChecksums() ? ChecksumLevel.FULL : ChecksumLevel.DISABLED);
+                config.verifiesChecksums() ? ChecksumLevel.FULL : ChecksumLevel.DISABLED,
+                CompressionType.valueOf(config.compressionType().toUpperCase(Locale.ROOT)),
+                config.zstdLevel());
     }
 
     /** Whether writes may be seen after a crash only if a Kafka transaction has committed them. */

@@ -89,7 +89,7 @@ final class LogFiles {
      * Creates the next file. After a failure the log is as it was, except that an id is used up: whether the file exists
      * then is not known for sure, and an id is cheap.
      */
-    Created create(long createdAtMs, long maxFileBytes) throws IOException {
+    Created create(long createdAtMs, long maxFileBytes, CompressionType compression) throws IOException {
         if (highestFileId >= FileName.MAX_ID) {
             throw new IOException("VLog " + location() + " has used up all file ids up to " + FileName.MAX_ID
                     + ": rebuild the store from its source");
@@ -97,7 +97,7 @@ final class LogFiles {
         deleteTornFiles();
         // Invariant 5: the id counts as used before anything can exist under it, and the number never goes back.
         long fileId = ++highestFileId;
-        byte[] header = new FileHeader(fileId, createdAtMs, maxFileBytes).encode();
+        byte[] header = new FileHeader(fileId, createdAtMs, maxFileBytes, compression).encode();
         StorageFile handle = null;
         try {
             handle = storage.create(FileName.of(fileId));
@@ -106,7 +106,7 @@ final class LogFiles {
             discard(fileId, handle, e);
             throw e;
         }
-        VLogFile file = new VLogFile(fileId, location(), VLogFile.Contents.RECORDS, FileHeader.BYTES);
+        VLogFile file = new VLogFile(fileId, location(), VLogFile.Contents.RECORDS, compression, FileHeader.BYTES);
         files.put(fileId, file);
         return new Created(file, handle);
     }
@@ -124,7 +124,7 @@ final class LogFiles {
     }
 
     private void discard(long fileId, @Nullable StorageFile handle, Exception reason) {
-        VLogFile torn = new VLogFile(fileId, location(), VLogFile.Contents.TORN, 0);
+        VLogFile torn = new VLogFile(fileId, location(), VLogFile.Contents.TORN, CompressionType.NONE, 0);
         try {
             if (handle != null) {
                 handle.close();

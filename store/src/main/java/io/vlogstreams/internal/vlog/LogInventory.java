@@ -9,6 +9,7 @@ import io.vlogstreams.internal.vlog.VLogFile.Contents;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.OptionalLong;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,24 +26,26 @@ record LogInventory(
 
     /**
      * @param tail the log's end according to the index, or nothing if it is to be found by looking at the newest file
+     * @param isNamed whether the index names a file; one that it does not name need not be whole
      * @throws VLogDamagedException if a file that belongs to the log is not what it must be
      */
-    static LogInventory take(Storage storage, @Nullable VLogTail tail) throws IOException {
+    static LogInventory take(Storage storage, @Nullable VLogTail tail, LongPredicate isNamed) throws IOException {
         long[] ids = storage.list().stream()
                 .map(FileName::parse)
                 .filter(OptionalLong::isPresent)
                 .mapToLong(OptionalLong::getAsLong)
                 .sorted()
                 .toArray();
-        return tail == null ? withoutTail(storage, ids) : withTail(storage, ids, tail);
+        return tail == null ? withoutTail(storage, ids) : withTail(storage, ids, tail, isNamed);
     }
 
-    private static LogInventory withTail(Storage storage, long[] ids, VLogTail tail) throws IOException {
+    private static LogInventory withTail(Storage storage, long[] ids, VLogTail tail, LongPredicate isNamed)
+            throws IOException {
         LogFiles files = new LogFiles(storage);
         files.idIsUsed(tail.highestFileId());
         for (long id : ids) {
             try (Found found = Found.open(storage, id)) {
-                files.add(found.accordingTo(tail));
+                files.add(found.accordingTo(tail, isNamed));
             }
         }
         return new LogInventory(
@@ -64,19 +67,19 @@ record LogInventory(
 
     private static LogInventory withoutTail(Storage storage, long[] ids) throws IOException {
         LogFiles files = new LogFiles(storage);
-        long newest = 0;
+        VLogFile newest = null;
         for (long id : ids) {
             try (Found found = Found.open(storage, id)) {
                 VLogFile file = found.withoutTail();
                 files.add(file);
-                newest = file.contents() == Contents.RECORDS ? id : newest;
+                newest = file.contents() == Contents.RECORDS ? file : newest;
             }
         }
-        if (newest == 0) {
+        if (newest == null) {
             return new LogInventory(files, null, null);
         }
-        try (Found found = Found.open(storage, newest)) {
-            VLogFile last = found.withRecordsUpTo(found.findEnd());
+        try (Found found = Found.open(storage, newest.fileId())) {
+            VLogFile last = found.withRecordsUpTo(found.findEnd(newest), newest.compression());
             files.add(last);
             return new LogInventory(files, last, null);
         }
@@ -95,54 +98,56 @@ record LogInventory(
             }
         }
 
-        VLogFile accordingTo(VLogTail tail) throws IOException {
-            if (fileId > tail.lastFileId()) {
-                return hasValidHeader() ? with(Contents.UNCOMMITTED, size) : with(Contents.TORN, size);
+        VLogFile accordingTo(VLogTail tail, LongPredicate isNamed) throws IOException {
+            if (fileId > tail.highestFileId()) {
+                return withoutRecords(hasValidHeader() ? Contents.UNCOMMITTED : Contents.TORN);
             }
             if (!tail.isActive(fileId)) {
-                checkHeader();
-                return withRecordsUpTo(size);
+                // A file of writes that were never committed may be anything: nobody reads it.
+                if (!isNamed.test(fileId) && !hasValidHeader()) {
+                    return withoutRecords(Contents.TORN);
+                }
+                return withRecordsUpTo(size, header().compression());
             }
             long length = tail.lengthOf(fileId);
             if (size < length) {
                 throw new VLogDamagedException(Kind.FILE_TOO_SHORT, path(), size, length + " bytes", size + " bytes");
             }
-            checkHeader();
-            return withRecordsUpTo(length);
+            return withRecordsUpTo(length, header().compression());
         }
 
         VLogFile withoutTail() throws IOException {
             if (size < FileHeader.BYTES) {
-                return with(Contents.TORN, size);
+                return withoutRecords(Contents.TORN);
             }
-            checkHeader();
-            return withRecordsUpTo(size);
+            return withRecordsUpTo(size, header().compression());
         }
 
-        VLogFile withRecordsUpTo(long length) {
-            return with(Contents.RECORDS, length);
+        VLogFile withRecordsUpTo(long length, CompressionType compression) {
+            return new VLogFile(fileId, location, Contents.RECORDS, compression, length);
         }
 
-        long findEnd() throws IOException {
-            return new RecordScanner(handle, withRecordsUpTo(size), size).findEnd();
+        long findEnd(VLogFile file) throws IOException {
+            return new RecordScanner(handle, file, size).findEnd();
         }
 
-        private VLogFile with(Contents contents, long length) {
-            return new VLogFile(fileId, location, contents, length);
+        private VLogFile withoutRecords(Contents contents) {
+            return new VLogFile(fileId, location, contents, CompressionType.NONE, size);
         }
 
-        private void checkHeader() throws IOException {
+        /** Its header, checked. */
+        private FileHeader header() throws IOException {
             byte[] header = new byte[(int) Math.min(FileHeader.BYTES, size)];
             int count = handle.read(ByteBuffer.wrap(header), 0);
             if (count < header.length) {
                 throw new VLogDamagedException(Kind.FILE_TOO_SHORT, path(), count, size + " bytes", count + " bytes");
             }
-            FileHeader.decode(header, fileId, path());
+            return FileHeader.decode(header, fileId, path());
         }
 
         private boolean hasValidHeader() throws IOException {
             try {
-                checkHeader();
+                header();
                 return true;
             } catch (VLogDamagedException e) {
                 return false;
@@ -150,7 +155,7 @@ record LogInventory(
         }
 
         private String path() {
-            return with(Contents.RECORDS, size).toString();
+            return location + "/" + FileName.of(fileId);
         }
 
         @Override

@@ -5,7 +5,6 @@
 package io.vlogstreams.internal.vlog;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +30,7 @@ final class LogSync {
     }
 
     /** What a sync has to do, and where the log ended when that was found out. */
-    record Work(VLogTail tail, List<UnsyncedFiles.Batch> batches) {}
+    record Work(VLogTail tail, UnsyncedFiles.Batch files) {}
 
     /** Finds out what there is to do. */
     interface Preparation {
@@ -51,9 +50,7 @@ final class LogSync {
             Work work = preparation.prepare();
             boolean done = false;
             try {
-                for (UnsyncedFiles.Batch batch : work.batches()) {
-                    makeDurable(batch);
-                }
+                makeDurable(work.files());
                 done = true;
                 return work.tail();
             } catch (IOException | RuntimeException e) {
@@ -63,7 +60,7 @@ final class LogSync {
                 if (!done && failure == null) {
                     failure = new IOException("the sync did not end");
                 }
-                work.batches().forEach(batch -> batch.held().forEach(OpenFile::close));
+                work.files().held().forEach(OpenFile::close);
             }
         } finally {
             syncing.unlock();

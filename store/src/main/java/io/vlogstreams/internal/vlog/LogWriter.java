@@ -27,6 +27,7 @@ final class LogWriter {
     private final UnsyncedFiles unsynced;
     private final TailBuffer buffer;
     private final long maxFileBytes;
+    private final CompressionType compression;
     private final InstantSource clock;
 
     /** The file in which the log ends; nothing before the first file of all. */
@@ -41,17 +42,13 @@ final class LogWriter {
         this.unsynced = unsynced;
         this.buffer = buffer;
         this.maxFileBytes = start.maxFileBytes;
+        this.compression = start.compression;
         this.clock = start.clock;
         this.last = start.last;
     }
 
     /** With what a writer begins. */
-    record Start(@Nullable VLogFile last, long maxFileBytes, InstantSource clock) {}
-
-    /** What is to be made durable of what it has written. */
-    UnsyncedFiles unsynced() {
-        return unsynced;
-    }
+    record Start(@Nullable VLogFile last, long maxFileBytes, CompressionType compression, InstantSource clock) {}
 
     /** Any thread. */
     boolean isActive(long fileId) {
@@ -86,6 +83,7 @@ final class LogWriter {
         last = null;
     }
 
+    /** The value is as it is to be stored, in the compression with which this writer began. */
     ValuePointer append(byte[] key, byte[] value) throws IOException {
         RecordLayout.checkLengths(key.length, value.length);
         return fileFor(RecordLayout.recordBytes(key.length, value.length)).append(key, value);
@@ -103,7 +101,8 @@ final class LogWriter {
             active = resume(file);
         }
         ActiveFile current = active;
-        if (current != null && current.hasRoomFor(recordBytes)) {
+        // A file has one compression, so the option's change seals the file that an earlier process began.
+        if (current != null && current.file().compression() == compression && current.hasRoomFor(recordBytes)) {
             unsynced.add(current.file());
             return current;
         }
@@ -129,7 +128,7 @@ final class LogWriter {
         }
         unsynced.namesChanged();
         long targetBytes = targetBytes();
-        LogFiles.Created created = files.create(clock.millis(), maxFileBytes);
+        LogFiles.Created created = files.create(clock.millis(), maxFileBytes, compression);
         OpenFile open = openFiles.adopt(created.file().fileId(), created.handle());
         ActiveFile next = ActiveFile.begin(created.file(), open, buffer, targetBytes);
         if (full != null) {
@@ -146,11 +145,10 @@ final class LogWriter {
         return Math.min(maxFileBytes, Math.max(MIN_TARGET_BYTES, files.totalBytes() / TARGET_DIVISOR));
     }
 
-    /** Gives the files back. */
+    /** Gives the file back. */
     void close() {
         if (active != null) {
             active.open().close();
         }
-        unsynced.close();
     }
 }

@@ -31,12 +31,22 @@ final class RecordReader {
         this.checksumLevel = checksumLevel;
     }
 
+    /** The value. */
     byte[] read(VLogFile file, ValuePointer pointer, byte[] key) throws IOException {
+        return read(file, pointer, key, file.compression());
+    }
+
+    /** The value as it is stored, to be copied to a file of the same compression. */
+    byte[] readStored(VLogFile file, ValuePointer pointer, byte[] key) throws IOException {
+        return read(file, pointer, key, CompressionType.NONE);
+    }
+
+    private byte[] read(VLogFile file, ValuePointer pointer, byte[] key, CompressionType decoding) throws IOException {
         // Invariant 7: all that the pointer, the file and the key say is compared below, and only then a value
         // returned.
         checkPointer(file, pointer, key);
         try (OpenFile open = openFiles.acquire(file)) {
-            Source source = new Source(file, open.file(), pointer.offset());
+            Source source = new Source(file, open.file(), pointer.offset(), decoding);
             return pointer.recordBytes() <= SCRATCH_BYTES
                     ? readAtOnce(source, pointer, key)
                     : readInParts(source, pointer, key);
@@ -67,14 +77,12 @@ final class RecordReader {
         int crcOffset = (int) RecordLayout.crcOffset(key.length, pointer.valueBytes());
         source.checkHead(pointer, key, bytes.slice(0, valueOffset));
         source.checkStoredCrc(pointer, bytes.getInt(crcOffset));
-        if (checksumLevel == ChecksumLevel.FULL) {
+        if (source.isVerified()) {
             CRC32 crc = new CRC32();
             crc.update(bytes.limit(crcOffset).position(RecordLayout.KEY_OFFSET));
             source.checkComputedCrc(pointer, (int) crc.getValue());
         }
-        byte[] value = new byte[pointer.valueBytes()];
-        bytes.get(valueOffset, value);
-        return value;
+        return source.decode(bytes.limit(crcOffset).position(valueOffset));
     }
 
     private byte[] readInParts(Source source, ValuePointer pointer, byte[] key) throws IOException {
@@ -84,12 +92,12 @@ final class RecordReader {
         ByteBuffer storedCrc = ByteBuffer.allocate(RecordLayout.CRC_BYTES);
         source.fill(storedCrc, RecordLayout.crcOffset(key.length, pointer.valueBytes()));
         source.checkStoredCrc(pointer, storedCrc.getInt(0));
-        byte[] value = new byte[pointer.valueBytes()];
-        source.fill(ByteBuffer.wrap(value), RecordLayout.valueOffset(key.length));
-        if (checksumLevel == ChecksumLevel.FULL) {
-            source.checkComputedCrc(pointer, RecordLayout.crc(key, value));
+        byte[] stored = new byte[pointer.valueBytes()];
+        source.fill(ByteBuffer.wrap(stored), RecordLayout.valueOffset(key.length));
+        if (source.isVerified()) {
+            source.checkComputedCrc(pointer, RecordLayout.crc(key, stored));
         }
-        return value;
+        return source.isDecoded() ? source.decode(ByteBuffer.wrap(stored)) : stored;
     }
 
     /** The bytes of one record, wherever they are, and the checks of them. */
@@ -97,11 +105,26 @@ final class RecordReader {
         private final VLogFile file;
         private final StorageFile handle;
         private final long offset;
+        private final CompressionType decoding;
 
-        Source(VLogFile file, StorageFile handle, long offset) {
+        Source(VLogFile file, StorageFile handle, long offset, CompressionType decoding) {
             this.file = file;
             this.handle = handle;
             this.offset = offset;
+            this.decoding = decoding;
+        }
+
+        /** Whether the checksum is computed. With compression always, which costs little next to decompressing. */
+        boolean isVerified() {
+            return checksumLevel == ChecksumLevel.FULL || isDecoded();
+        }
+
+        boolean isDecoded() {
+            return decoding != CompressionType.NONE;
+        }
+
+        byte[] decode(ByteBuffer stored) throws CorruptRecordException {
+            return StoredValue.decode(stored, decoding, file.toString(), offset);
         }
 
         void fill(ByteBuffer target, long offsetInRecord) throws IOException {

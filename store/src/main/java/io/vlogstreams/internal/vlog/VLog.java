@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ public final class VLog implements AutoCloseable {
 
     private final LogFiles files;
     private final OpenFiles openFiles;
+    private final UnsyncedFiles unsynced;
     private final LogWriter appending;
     private final LogWriter relocating;
     private final List<LogWriter> writers;
@@ -38,8 +40,10 @@ public final class VLog implements AutoCloseable {
     private final ValueCache cache;
     private final LogSync sync;
     private final AtomicLong appendedBytes = new AtomicLong();
+    private final CompressionType compression;
+    private final int zstdLevel;
 
-    /** Guards the writers, their unsynced files and the creation of files. Never held while waiting for the disk. */
+    /** Guards the writers, the unsynced files and the creation of files. Never held while waiting for the disk. */
     private final ReentrantLock writing = new ReentrantLock();
 
     private volatile boolean closed;
@@ -49,24 +53,27 @@ public final class VLog implements AutoCloseable {
         TailBuffer relocationBuffer = new TailBuffer(options.appendBufferBytes());
         files = inventory.files();
         openFiles = new OpenFiles(storage, options.maxOpenFiles());
+        unsynced = new UnsyncedFiles(options.maxOpenFiles() / 2);
         appending = new LogWriter(
                 files,
                 openFiles,
-                new UnsyncedFiles(options.maxOpenFiles() / 2),
+                unsynced,
                 buffer,
-                new LogWriter.Start(inventory.last(), options.maxFileBytes(), clock));
+                new LogWriter.Start(inventory.last(), options.maxFileBytes(), options.compression(), clock));
         relocating = new LogWriter(
                 files,
                 openFiles,
-                new UnsyncedFiles(options.maxOpenFiles() / 4),
+                unsynced,
                 relocationBuffer,
-                new LogWriter.Start(inventory.lastRelocated(), options.maxFileBytes(), clock));
+                new LogWriter.Start(inventory.lastRelocated(), options.maxFileBytes(), options.compression(), clock));
         writers = List.of(appending, relocating);
         reader = new RecordReader(openFiles, buffer, options.checksumLevel());
         // What is copied gets a new checksum, so whatever readers do, a damaged value must be found here.
         relocationReader = new RecordReader(openFiles, relocationBuffer, ChecksumLevel.FULL);
         cache = new ValueCache(options.cacheBytes());
         sync = new LogSync(files, openFiles);
+        compression = options.compression();
+        zstdLevel = options.zstdLevel();
     }
 
     /**
@@ -76,31 +83,33 @@ public final class VLog implements AutoCloseable {
      * @param tail the log's end as of the last commit point. Bytes behind it are forgotten, and files behind it are
      *     listed as sealed, can be read by nobody and wait for {@link #delete}. {@code null} if there is no commit point:
      *     then the log ends with the last whole record of the newest file
+     * @param isNamed whether a pointer into the file exists; a file that no pointer names need not be whole
      * @throws VLogDamagedException if a file that belongs to the log is missing, too short, or not a VLog file
      */
-    public static VLog open(Storage storage, VLogOptions options, @Nullable VLogTail tail) throws IOException {
-        return open(storage, options, tail, InstantSource.system());
+    public static VLog open(Storage storage, VLogOptions options, @Nullable VLogTail tail, LongPredicate isNamed)
+            throws IOException {
+        return open(storage, options, tail, isNamed, InstantSource.system());
     }
 
-    static VLog open(Storage storage, VLogOptions options, @Nullable VLogTail tail, InstantSource clock)
+    static VLog open(
+            Storage storage, VLogOptions options, @Nullable VLogTail tail, LongPredicate isNamed, InstantSource clock)
             throws IOException {
-        VLog log = new VLog(LogInventory.take(storage, tail), storage, options, clock);
+        VLog log = new VLog(LogInventory.take(storage, tail, isNamed), storage, options, clock);
         log.distrustWhatIsThere();
         return log;
     }
 
     /**
-     * The process before may have been killed before it synced what it wrote: the first sync does that too, that of the
-     * relocated records included, because some of the files may be theirs. Uncommitted files are no exception: once the
-     * log ends in a higher file, their headers are checked like all others.
+     * The process before may have been killed before it synced what it wrote: the first sync does that too. Uncommitted
+     * files are no exception: once the log ends in a higher file, their headers are checked like all others.
      */
     private void distrustWhatIsThere() {
         for (VLogFile file : files.list()) {
             if (file.contents() != VLogFile.Contents.TORN) {
-                relocating.unsynced().add(file);
+                unsynced.add(file);
             }
         }
-        relocating.unsynced().namesChanged();
+        unsynced.namesChanged();
     }
 
     /**
@@ -111,10 +120,12 @@ public final class VLog implements AutoCloseable {
      * @throws VLogPoisonedException if a sync has failed
      */
     public ValuePointer append(byte[] key, byte[] value) throws IOException {
+        checkWritable();
+        byte[] stored = StoredValue.encode(value, compression, zstdLevel); // takes its time, so it is not in the lock
         writing.lock();
         try {
             checkWritable();
-            ValuePointer pointer = appending.append(key, value);
+            ValuePointer pointer = appending.append(key, stored);
             appendedBytes.addAndGet(pointer.recordBytes());
             return pointer;
         } finally {
@@ -133,11 +144,14 @@ public final class VLog implements AutoCloseable {
      */
     public ValuePointer relocate(ValuePointer pointer, byte[] key) throws IOException {
         checkOpen();
-        byte[] value = relocationReader.read(files.get(pointer.fileId()), pointer, key);
+        VLogFile file = files.get(pointer.fileId());
+        byte[] stored = file.compression() == compression
+                ? relocationReader.readStored(file, pointer, key)
+                : StoredValue.encode(relocationReader.read(file, pointer, key), compression, zstdLevel);
         writing.lock();
         try {
             checkWritable();
-            return relocating.append(key, value);
+            return relocating.append(key, stored);
         } finally {
             writing.unlock();
         }
@@ -222,30 +236,12 @@ public final class VLog implements AutoCloseable {
      *     takes no more writes
      */
     public VLogTail sync() throws IOException {
-        return sync(writers);
-    }
-
-    /**
-     * Makes everything relocated before this call durable, and what was there when the log was opened; as {@link #sync()}
-     * otherwise.
-     */
-    public void syncRelocated() throws IOException {
-        sync(List.of(relocating));
-    }
-
-    private VLogTail sync(List<LogWriter> ofWriters) throws IOException {
         return sync.run(() -> {
             writing.lock();
             try {
                 checkWritable();
-                for (LogWriter writer : ofWriters) {
-                    writer.drain();
-                }
-                return new LogSync.Work(
-                        tail(),
-                        ofWriters.stream()
-                                .map(writer -> writer.unsynced().take())
-                                .toList());
+                drainAll();
+                return new LogSync.Work(tail(), unsynced.take());
             } finally {
                 writing.unlock();
             }
@@ -305,10 +301,8 @@ public final class VLog implements AutoCloseable {
         writing.lock();
         try {
             files.remove(fileId);
-            for (LogWriter writer : writers) {
-                writer.unsynced().remove(fileId);
-            }
-            appending.unsynced().namesChanged();
+            unsynced.remove(fileId);
+            unsynced.namesChanged();
         } finally {
             writing.unlock();
         }
@@ -345,6 +339,7 @@ public final class VLog implements AutoCloseable {
             throw new UncheckedIOException("Cannot write the end of " + this, e);
         } finally {
             writers.forEach(LogWriter::close);
+            unsynced.close();
             openFiles.close();
         }
     }

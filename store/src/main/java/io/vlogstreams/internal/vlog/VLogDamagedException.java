@@ -37,8 +37,10 @@ public final class VLogDamagedException extends IOException {
         /** The id inside the file is not the one in its name. */
         WRONG_FILE_ID(
                 "file id", "the file was renamed, copied or damaged: give it back its name, or rebuild the store"),
-        /** A compression that this program does not know. */
+        /** A compression that this program does not know, or not in a file of this version. */
         UNKNOWN_COMPRESSION("compression", TOO_NEW),
+        /** The header's bytes are not those that its checksum was made of. */
+        WRONG_HEADER_CHECKSUM("header checksum", REBUILD),
         /** Bytes that have no meaning in this format are in use. */
         RESERVED_BYTES_IN_USE("reserved bytes", TOO_NEW);
 

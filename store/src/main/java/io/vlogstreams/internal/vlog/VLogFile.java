@@ -24,12 +24,14 @@ final class VLogFile {
     private final long fileId;
     private final String path;
     private final Contents contents;
+    private final CompressionType compression;
     private volatile long length;
 
-    VLogFile(long fileId, String location, Contents contents, long length) {
+    VLogFile(long fileId, String location, Contents contents, CompressionType compression, long length) {
         this.fileId = fileId;
         this.path = location + "/" + FileName.of(fileId);
         this.contents = contents;
+        this.compression = compression;
         this.length = length;
     }
 
@@ -39,6 +41,11 @@ final class VLogFile {
 
     Contents contents() {
         return contents;
+    }
+
+    /** How its values are stored; without meaning if there are no records to be read. */
+    CompressionType compression() {
+        return compression;
     }
 
     /** The length in bytes as the log sees it, header included. */

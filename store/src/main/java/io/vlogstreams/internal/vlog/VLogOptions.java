@@ -15,9 +15,17 @@ package io.vlogstreams.internal.vlog;
  * @param maxOpenFiles files kept open at most while idle; the file being written and files in use may come on top
  * @param cacheBytes the size of the cache of values; 0 = none
  * @param checksumLevel what is checked when a value is read
+ * @param compression how values are stored in new files; files of every other kind are read all the same
+ * @param zstdLevel how hard {@link CompressionType#ZSTD} tries
  */
 public record VLogOptions(
-        long maxFileBytes, int appendBufferBytes, int maxOpenFiles, long cacheBytes, ChecksumLevel checksumLevel) {
+        long maxFileBytes,
+        int appendBufferBytes,
+        int maxOpenFiles,
+        long cacheBytes,
+        ChecksumLevel checksumLevel,
+        CompressionType compression,
+        int zstdLevel) {
 
     /** A header and the smallest record. */
     public static final long MIN_MAX_FILE_BYTES = FileHeader.BYTES + RecordLayout.OVERHEAD_BYTES;
@@ -32,6 +40,20 @@ public record VLogOptions(
         check("appendBufferBytes", appendBufferBytes, 0, MAX_APPEND_BUFFER_BYTES);
         check("maxOpenFiles", maxOpenFiles, 1, MAX_MAX_OPEN_FILES);
         check("cacheBytes", cacheBytes, 0, MAX_CACHE_BYTES);
+        check("zstdLevel", zstdLevel, ZstdCodec.MIN_LEVEL, ZstdCodec.MAX_LEVEL);
+    }
+
+    /** The options of a log without compression. */
+    public VLogOptions(
+            long maxFileBytes, int appendBufferBytes, int maxOpenFiles, long cacheBytes, ChecksumLevel checksumLevel) {
+        this(
+                maxFileBytes,
+                appendBufferBytes,
+                maxOpenFiles,
+                cacheBytes,
+                checksumLevel,
+                CompressionType.NONE,
+                ZstdCodec.DEFAULT_LEVEL);
     }
 
     private static void check(String name, long value, long min, long max) {

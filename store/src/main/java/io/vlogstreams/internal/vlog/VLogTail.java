@@ -15,8 +15,7 @@ package io.vlogstreams.internal.vlog;
  *     not part of the log
  * @param relocationFileId the active file of relocated records, 0 if there is none
  * @param relocationLength its length in the same sense
- * @param highestFileId the highest id ever used, 0 if none. It is above those of the active files when files came after
- *     them that a crash took back
+ * @param highestFileId the highest id ever used, 0 if none. Files with higher ids came later and are not part of the log
  */
 public record VLogTail(long fileId, long length, long relocationFileId, long relocationLength, long highestFileId) {
 
@@ -52,11 +51,6 @@ public record VLogTail(long fileId, long length, long relocationFileId, long rel
     /** The same end of what is appended, with the end that relocated records have now. */
     public VLogTail withRelocatedAsOf(VLogTail now) {
         return new VLogTail(fileId, length, now.relocationFileId, now.relocationLength, now.highestFileId);
-    }
-
-    /** The newest file that is part of the log. */
-    public long lastFileId() {
-        return Math.max(fileId, relocationFileId);
     }
 
     /** Where an active file ends. */

@@ -45,7 +45,10 @@ class ObsoleteFilesTest {
     @BeforeEach
     void fillFiles() throws IOException {
         vlog = VLog.open(
-                new DirectoryStorage(folder), new VLogOptions(100, 0, 4, 0, ChecksumLevel.FULL), VLogTail.EMPTY);
+                new DirectoryStorage(folder),
+                new VLogOptions(100, 0, 4, 0, ChecksumLevel.FULL),
+                VLogTail.EMPTY,
+                fileId -> true);
         for (int i = 1; i <= FILES; i++) {
             vlog.append(new byte[] {(byte) i}, new byte[80]);
         }

@@ -71,6 +71,7 @@ final class RandomHistory implements AutoCloseable {
     private FakeStateStoreContext context;
     private Path taskFolder;
     private int taskFolders;
+    private int openings;
 
     private NavigableMap<Bytes, byte[]> model = new TreeMap<>();
     private NavigableMap<Bytes, byte[]> committed = new TreeMap<>();
@@ -408,7 +409,10 @@ final class RandomHistory implements AutoCloseable {
     }
 
     private void open() {
-        context = new FakeStateStoreContext(taskFolder, new HashMap<>(options.properties()));
+        Map<String, Object> properties = new HashMap<>(options.properties());
+        List<String> compressions = options.compressions();
+        properties.put(VLogConfig.COMPRESSION_TYPE, compressions.get(openings++ % compressions.size()));
+        context = new FakeStateStoreContext(taskFolder, properties);
         store = VLogStoreSupplier.of(NAME, ValueFormat.PLAIN, VLogConfig.defaults())
                 .get();
         store.init(context, store);
@@ -492,6 +496,9 @@ final class RandomHistory implements AutoCloseable {
         int[] sizes = {0, 1, 20, 63, 64, 65, 200, 600, 900, 1100, 3000, 6000};
         byte[] value = new byte[sizes[size % sizes.length]];
         new Random(number).nextBytes(value);
+        if (number % 3 > 0) {
+            Arrays.fill(value, value.length / 3, value.length, (byte) number); // can be compressed
+        }
         return value;
     }
 }

@@ -5,6 +5,7 @@
 package io.vlogstreams.internal.streams;
 
 import io.vlogstreams.VLogConfig;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -16,10 +17,11 @@ import org.rocksdb.Options;
  * One of the many ways to set up a store.
  *
  * @param properties the Streams properties
+ * @param compressions those of one opening after the other, round and round
  * @param exactlyOnce whether uncommitted writes must be gone after a close or a kill
  * @param maySpill whether so little may be staged that writes reach the index before a commit
  */
-record RandomOptions(Map<String, Object> properties, boolean exactlyOnce, boolean maySpill) {
+record RandomOptions(Map<String, Object> properties, List<String> compressions, boolean exactlyOnce, boolean maySpill) {
 
     static RandomOptions of(long seed) {
         Random random = new Random(~seed);
@@ -40,7 +42,18 @@ record RandomOptions(Map<String, Object> properties, boolean exactlyOnce, boolea
         if (random.nextInt(3) == 0) {
             properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SmallMemtables.class);
         }
-        return new RandomOptions(properties, exactlyOnce, maxStagedBytes < 1 << 20);
+        properties.put(VLogConfig.COMPRESSION_ZSTD_LEVEL, oneOf(random, 1, 3, 9));
+        List<List<String>> compressions = List.of(
+                List.of("none"),
+                List.of("lz4"),
+                List.of("zstd"),
+                List.of("none", "lz4", "zstd"),
+                List.of("zstd", "none"));
+        return new RandomOptions(
+                properties,
+                compressions.get(random.nextInt(compressions.size())),
+                exactlyOnce,
+                maxStagedBytes < 1 << 20);
     }
 
     private static int oneOf(Random random, int... values) {

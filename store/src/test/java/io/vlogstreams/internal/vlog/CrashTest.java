@@ -46,7 +46,7 @@ class CrashTest {
 
         void run() throws IOException {
             for (int process = 0; process < 5; process++) {
-                VLog log = TestLog.open(storage, SMALL_FILES, committedTail);
+                VLog log = TestLog.open(storage, SMALL_FILES, committedTail, committed.keySet());
                 assertThat(log.tail().fileId()).isEqualTo(committedTail.fileId());
                 assertThat(log.tail().length()).isEqualTo(committedTail.length());
                 current = new HashMap<>(committed);

@@ -33,7 +33,7 @@ class FormatVectorsTest {
 
     @Test
     void theHeaderIsAsInTheFormat() throws IOException {
-        FileHeader header = new FileHeader(7, 1_700_000_000_000L, 268_435_456);
+        FileHeader header = new FileHeader(7, 1_700_000_000_000L, 268_435_456, CompressionType.NONE);
         assertThat(header.encode()).isEqualTo(bytes(HEADER));
         assertThat(FileHeader.decode(bytes(HEADER), 7, "f")).isEqualTo(header);
     }

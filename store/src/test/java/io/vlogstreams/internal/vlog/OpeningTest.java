@@ -265,7 +265,7 @@ class OpeningTest {
         try (VLog log = TestLog.open(storage)) {
             append(log, 3);
         }
-        byte[] header = new FileHeader(2, 0, 0).encode();
+        byte[] header = new FileHeader(2, 0, 0, CompressionType.NONE).encode();
         for (int length = 0; length < FileHeader.BYTES; length++) {
             storage.put(FileName.of(2), Arrays.copyOf(header, length));
             for (VLogTail tail : new VLogTail[] {new VLogTail(1, 31 + 3 * 117, 1), null}) {

@@ -51,6 +51,11 @@ class SmallTypesTest {
         assertRefused(43, (1 << 30) + 1, 1, 0, "appendBufferBytes");
         assertRefused(43, 0, 0, 0, "maxOpenFiles is 0, but must be from 1 to 1048576");
         assertRefused(43, 0, 1, -1, "cacheBytes is -1, but must be from 0 to 1099511627776");
+        for (int level : new int[] {0, 23}) {
+            assertThatThrownBy(() -> new VLogOptions(43, 0, 1, 0, ChecksumLevel.FULL, CompressionType.ZSTD, level))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("zstdLevel is " + level + ", but must be from 1 to 22");
+        }
     }
 
     private static void assertRefused(long maxFileBytes, int buffer, int openFiles, long cache, String message) {

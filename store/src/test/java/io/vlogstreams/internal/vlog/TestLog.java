@@ -7,6 +7,7 @@ package io.vlogstreams.internal.vlog;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.Random;
 
 /** How the tests of this package open logs and make up keys and values. */
@@ -28,8 +29,20 @@ final class TestLog {
         return open(storage, OPTIONS, null);
     }
 
+    /** Opens with every file named. */
     static VLog open(Storage storage, VLogOptions options, VLogTail tail) throws IOException {
-        return VLog.open(storage, options, tail, CLOCK);
+        return VLog.open(storage, options, tail, fileId -> true, CLOCK);
+    }
+
+    /** Opens with those files named that the pointers name. */
+    static VLog open(Storage storage, VLogOptions options, VLogTail tail, Collection<ValuePointer> pointers)
+            throws IOException {
+        return VLog.open(
+                storage,
+                options,
+                tail,
+                fileId -> pointers.stream().anyMatch(pointer -> pointer.fileId() == fileId),
+                CLOCK);
     }
 
     static byte[] key(int number) {

@@ -9,7 +9,9 @@ import io.vlogstreams.internal.cleanup.CleanupWorker;
 import io.vlogstreams.internal.engine.EngineOptions;
 import io.vlogstreams.internal.engine.SyncPolicy;
 import io.vlogstreams.internal.vlog.ChecksumLevel;
+import io.vlogstreams.internal.vlog.CompressionType;
 import io.vlogstreams.internal.vlog.VLogOptions;
+import java.util.List;
 import java.util.Random;
 
 /** How a store is opened: everything small, so that everything happens often. */
@@ -22,16 +24,19 @@ record Settings(
         int appendBufferBytes,
         int maxOpenFiles,
         long maxFileBytes,
-        double maxSpaceAmplification) {
+        double maxSpaceAmplification,
+        CompressionType compression) {
 
     private static final int[] THRESHOLDS = {0, 16, 1 << 20};
+    private static final List<CompressionType> COMPRESSIONS =
+            List.of(CompressionType.NONE, CompressionType.LZ4, CompressionType.ZSTD);
     private static final int[] BUFFERS = {0, 64, 300, 2000};
     private static final double NO_RELOCATION = 1e6;
     private static final double[] BOUNDS = {1.01, 1.2, 1.5, NO_RELOCATION};
 
     /** Under at-least-once, with room to stage everything. */
     static Settings of(SyncPolicy syncPolicy) {
-        return new Settings(syncPolicy, false, 16, 1 << 20, true, 256, 1, 4096, NO_RELOCATION);
+        return new Settings(syncPolicy, false, 16, 1 << 20, true, 256, 1, 4096, NO_RELOCATION, CompressionType.NONE);
     }
 
     Settings exactlyOnce(boolean newExactlyOnce) {
@@ -44,7 +49,8 @@ record Settings(
                 appendBufferBytes,
                 maxOpenFiles,
                 maxFileBytes,
-                maxSpaceAmplification);
+                maxSpaceAmplification,
+                compression);
     }
 
     Settings maxStaged(long bytes) {
@@ -57,7 +63,8 @@ record Settings(
                 appendBufferBytes,
                 maxOpenFiles,
                 maxFileBytes,
-                maxSpaceAmplification);
+                maxSpaceAmplification,
+                compression);
     }
 
     Settings buffer(int bytes) {
@@ -70,7 +77,8 @@ record Settings(
                 bytes,
                 maxOpenFiles,
                 maxFileBytes,
-                maxSpaceAmplification);
+                maxSpaceAmplification,
+                compression);
     }
 
     Settings maxFile(long bytes) {
@@ -83,7 +91,8 @@ record Settings(
                 appendBufferBytes,
                 maxOpenFiles,
                 bytes,
-                maxSpaceAmplification);
+                maxSpaceAmplification,
+                compression);
     }
 
     Settings maxSpaceAmplification(double bound) {
@@ -96,7 +105,8 @@ record Settings(
                 appendBufferBytes,
                 maxOpenFiles,
                 maxFileBytes,
-                bound);
+                bound,
+                compression);
     }
 
     static Settings random(Random random) {
@@ -109,7 +119,8 @@ record Settings(
                 BUFFERS[random.nextInt(BUFFERS.length)],
                 1 + random.nextInt(4),
                 random.nextInt(3) == 0 ? 1024 : 4096,
-                BOUNDS[random.nextInt(BOUNDS.length)]);
+                BOUNDS[random.nextInt(BOUNDS.length)],
+                COMPRESSIONS.get(random.nextInt(COMPRESSIONS.size())));
     }
 
     /** The settings of the next opening: mostly the same. */
@@ -133,6 +144,6 @@ record Settings(
     }
 
     VLogOptions vlog() {
-        return new VLogOptions(maxFileBytes, appendBufferBytes, maxOpenFiles, 0, ChecksumLevel.FULL);
+        return new VLogOptions(maxFileBytes, appendBufferBytes, maxOpenFiles, 0, ChecksumLevel.FULL, compression, 3);
     }
 }

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.zip.CRC32;
 
 /**
  * The files of a store, watched: each change comes past {@link Calls}, which may crash in it, a file id is never used
@@ -68,6 +69,8 @@ final class WatchedStorage implements Storage {
         for (String name : next.names()) {
             if (hasHeader(next.bytes(name), id(name))) {
                 durable.add(id(name));
+            } else {
+                durable.remove(id(name)); // the name was durable, its header was not
             }
         }
         return new WatchedStorage(next, nextIndex, nextCalls, new HashSet<>(durable), durable);
@@ -77,7 +80,15 @@ final class WatchedStorage implements Storage {
     private static boolean hasHeader(byte[] bytes, long id) {
         return bytes.length >= HEADER_BYTES
                 && ByteBuffer.wrap(bytes).getInt(0) == 0x564C4F47
-                && ByteBuffer.wrap(bytes).getInt(6) == (int) id;
+                && ByteBuffer.wrap(bytes).getInt(6) == (int) id
+                && (ByteBuffer.wrap(bytes).getShort(4) == 1 || hasHeaderChecksum(bytes));
+    }
+
+    /** Version 1 has none, and is believed with any rest. */
+    private static boolean hasHeaderChecksum(byte[] bytes) {
+        CRC32 crc = new CRC32();
+        crc.update(bytes, 0, HEADER_BYTES - Integer.BYTES);
+        return ByteBuffer.wrap(bytes).getInt(HEADER_BYTES - Integer.BYTES) == (int) crc.getValue();
     }
 
     private static long id(String name) {
