@@ -14,6 +14,7 @@ import static io.vlogstreams.VLogConfig.COMPRESSION_ZSTD_LEVEL;
 import static io.vlogstreams.VLogConfig.FILE_BYTES_MAX;
 import static io.vlogstreams.VLogConfig.KEY_BYTES_MAX;
 import static io.vlogstreams.VLogConfig.OPEN_FILES_MAX;
+import static io.vlogstreams.VLogConfig.PROCESSOR_WRAPPER_CLASS;
 import static io.vlogstreams.VLogConfig.QUERY_ISOLATION_LEVEL;
 import static io.vlogstreams.VLogConfig.SPACE_AMPLIFICATION_MAX;
 import static io.vlogstreams.VLogConfig.STAGED_BYTES_MAX;
@@ -176,6 +177,15 @@ final class OptionDefinitions {
                         1000L,
                         Range.between(1, 24L * 60 * 60 * 1000),
                         Importance.LOW,
-                        "The time, in milliseconds, between two runs of the cleanup that VLogCleanup triggers.");
+                        "The time, in milliseconds, between two runs of the cleanup that VLogProcessorWrapper or VLogCleanup triggers.")
+                .define(
+                        PROCESSOR_WRAPPER_CLASS,
+                        ConfigDef.Type.CLASS,
+                        null,
+                        new NestedWrapper(),
+                        Importance.LOW,
+                        "The application's own ProcessorWrapper, when processor.wrapper.class is VLogProcessorWrapper: it wraps"
+                                + " the processors first. Read from the config that the topology is built with; it cannot be"
+                                + " set for one store.");
     }
 }

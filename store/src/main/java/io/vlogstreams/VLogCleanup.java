@@ -12,7 +12,7 @@ import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 
 /**
  * Processors that clean up VLog stores: they pass every record on unchanged, and their punctuator deletes obsolete VLog
- * files every {@code vlog.cleanup.interval.ms}.
+ * files every {@code vlog.cleanup.interval.ms}. {@link VLogProcessorWrapper} does the same without a change of the topology.
  *
  * <p>Add one to the topology in the same sub-topology as the stores, which connecting it to them ensures:
  * <pre>{@code

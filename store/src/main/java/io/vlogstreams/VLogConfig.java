@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,8 +84,11 @@ public final class VLogConfig {
     /** The time in milliseconds that cleanup works, or keeps a writer waiting, at a stretch. */
     public static final String CLEANUP_SLICE_MS = "vlog.cleanup.slice.ms";
 
-    /** The time in milliseconds between two runs of the cleanup that {@link VLogCleanup} triggers. */
+    /** The time in milliseconds between two runs of the cleanup of a store that processes. */
     public static final String CLEANUP_INTERVAL_MS = "vlog.cleanup.interval.ms";
+
+    /** The processor wrapper that {@link VLogProcessorWrapper} nests; for all stores only. */
+    public static final String PROCESSOR_WRAPPER_CLASS = "vlog.processor.wrapper.class";
 
     private static final Logger LOG = LoggerFactory.getLogger(VLogConfig.class);
 
@@ -179,6 +183,12 @@ public final class VLogConfig {
         Object parsed = ConfigDef.parseType(writtenKey, value, definition.type);
         definition.validator.ensureValid(writtenKey, parsed);
         return parsed;
+    }
+
+    /** The processor wrapper to nest, or null. */
+    static @Nullable Class<?> processorWrapperClass(Map<String, ?> streamsProperties) {
+        Object value = streamsProperties.get(PROCESSOR_WRAPPER_CLASS);
+        return value == null ? null : (Class<?>) validated(PROCESSOR_WRAPPER_CLASS, PROCESSOR_WRAPPER_CLASS, value);
     }
 
     /** The options that were set, by key; those left at their default are absent. */

@@ -15,17 +15,20 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.internals.NoOpProcessorWrapper;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.internals.WrappedStateStore;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Guards what makes Kafka's tests mean anything here: the suppliers that shadow Kafka's are the ones that are loaded.
- * Without it a change of class path order would leave those tests green, on Kafka's own store.
+ * Guards what makes Kafka's tests mean anything here: the suppliers that shadow Kafka's are the ones that are loaded,
+ * and so is the processor wrapper. Without it a change of class path order would leave those tests green, on Kafka's own
+ * store.
  */
 final class KafkaStoresAreOursTest {
     private static final String OUR_PACKAGE = "io.vlogstreams";
@@ -61,6 +64,21 @@ final class KafkaStoresAreOursTest {
             StateStore store = innermost(driver.getAllStateStores().get("table"));
 
             assertThat(store.getClass().getName()).startsWith(OUR_PACKAGE);
+        }
+    }
+
+    @Test
+    void everyTopologyHasOurProcessorWrapperIfItIsAskedFor() {
+        String property = "vlog.wrapper";
+        try {
+            System.setProperty(property, "true");
+            assertThat(new NoOpProcessorWrapper()
+                            .wrapProcessorSupplier("any", () -> record -> {})
+                            .getClass()
+                            .getName())
+                    .startsWith(OUR_PACKAGE);
+        } finally {
+            System.clearProperty(property);
         }
     }
 

@@ -13,6 +13,7 @@ import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 public final class CleanupFixedKeyProcessor<K, V> extends ContextualFixedKeyProcessor<K, V, V> {
 
     private final Set<String> storeNames;
+    private CleanupSchedule cleanup = CleanupSchedule.NONE;
 
     public CleanupFixedKeyProcessor(Set<String> storeNames) {
         this.storeNames = storeNames;
@@ -21,11 +22,16 @@ public final class CleanupFixedKeyProcessor<K, V> extends ContextualFixedKeyProc
     @Override
     public void init(FixedKeyProcessorContext<K, V> context) {
         super.init(context);
-        CleanupPunctuator.schedule(context, storeNames);
+        cleanup = CleanupSchedule.ofNamed(context, storeNames);
     }
 
     @Override
     public void process(FixedKeyRecord<K, V> record) {
         context().forward(record);
+    }
+
+    @Override
+    public void close() {
+        cleanup.end();
     }
 }

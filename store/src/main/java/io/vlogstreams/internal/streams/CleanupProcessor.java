@@ -13,6 +13,7 @@ import org.apache.kafka.streams.processor.api.Record;
 public final class CleanupProcessor<K, V> extends ContextualProcessor<K, V, K, V> {
 
     private final Set<String> storeNames;
+    private CleanupSchedule cleanup = CleanupSchedule.NONE;
 
     public CleanupProcessor(Set<String> storeNames) {
         this.storeNames = storeNames;
@@ -21,11 +22,16 @@ public final class CleanupProcessor<K, V> extends ContextualProcessor<K, V, K, V
     @Override
     public void init(ProcessorContext<K, V> context) {
         super.init(context);
-        CleanupPunctuator.schedule(context, storeNames);
+        cleanup = CleanupSchedule.ofNamed(context, storeNames);
     }
 
     @Override
     public void process(Record<K, V> record) {
         context().forward(record);
+    }
+
+    @Override
+    public void close() {
+        cleanup.end();
     }
 }

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.processor.TaskId;
 
 /**
  * Puts a store together from its folder and its options: {@code <task folder>/vlog/<store name>/} with the index in
@@ -114,6 +115,10 @@ final class StoreOpening {
 
     /** A global store holds committed records only, so what it was given before a crash it may keep. */
     static boolean isGlobal(StateStoreContext context) {
-        return context.taskId().subtopology() == -1;
+        return isGlobal(context.taskId());
+    }
+
+    static boolean isGlobal(TaskId task) {
+        return task.subtopology() == -1;
     }
 }

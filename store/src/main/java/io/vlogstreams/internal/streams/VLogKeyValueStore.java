@@ -9,6 +9,7 @@ import io.vlogstreams.internal.index.KeyRange;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Bytes;
@@ -42,6 +43,9 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
     private volatile @Nullable OpenStore open;
     private volatile Position lastPosition = Position.emptyPosition();
 
+    /** What triggers the cleanup while the task processes: one of its processors, or null. */
+    private final AtomicReference<@Nullable Object> cleanup = new AtomicReference<>();
+
     VLogKeyValueStore(String name, ValueFormat format, VLogConfig config) {
         this.name = name;
         this.format = format;
@@ -72,6 +76,7 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
 
     @Override
     public void init(StateStoreContext context, StateStore root) {
+        WrappedTopologies.warnIfMissing(context.appConfigs());
         OpenStore opened = OpenStore.open(name, format, config.forStore(name, context.appConfigs()), context);
         lastPosition = opened.position();
         open = opened;
@@ -220,6 +225,15 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         }
     }
 
+    /** Lets one trigger the cleanup until it leaves it or the store is closed; false if another does already. */
+    boolean takeCleanup(Object trigger) {
+        return cleanup.compareAndSet(null, trigger);
+    }
+
+    void leaveCleanup(Object trigger) {
+        cleanup.compareAndSet(trigger, null);
+    }
+
     /** The options in force. */
     VLogConfig config() {
         return openStore().config();
@@ -232,6 +246,7 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         if (store != null) {
             open = null;
             OpenStores.remove(store.taskFolder(), this);
+            cleanup.set(null);
             store.close();
         }
     }

@@ -1,0 +1,106 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams;
+
+import io.vlogstreams.internal.streams.CleaningFixedKeyProcessor;
+import io.vlogstreams.internal.streams.CleaningProcessor;
+import io.vlogstreams.internal.streams.WrappedTopologies;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
+import org.apache.kafka.streams.processor.api.FixedKeyProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.ProcessorWrapper;
+import org.apache.kafka.streams.processor.api.WrappedFixedKeyProcessorSupplier;
+import org.apache.kafka.streams.processor.api.WrappedProcessorSupplier;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Adds the cleanup of {@link VLogCleanup} to every processor that is connected to a VLog store, the operators of the DSL
+ * included, so that no topology has to be changed for it.
+ *
+ * <p>Named in the property {@code processor.wrapper.class}. Kafka Streams takes that property from the config that the
+ * topology is built with, not from the properties it runs with:
+ * <pre>{@code
+ * properties.put("processor.wrapper.class", VLogProcessorWrapper.class);
+ * new StreamsBuilder(new TopologyConfig(new StreamsConfig(properties)));   // DSL
+ * new Topology(new TopologyConfig(new StreamsConfig(properties)));         // Processor API
+ * }</pre>
+ *
+ * <p>Each store is cleaned up once per {@code vlog.cleanup.interval.ms}, however many processors are connected to it, those
+ * of {@link VLogCleanup} included. Processors without a VLog store do what they did. Kafka Streams does not wrap the
+ * processors that fill global and read-only stores.
+ *
+ * <p>Another wrapper can be named in {@code vlog.processor.wrapper.class}. It is configured with the same properties and
+ * wraps the processors first, as it would alone; the cleanup is put around what it returns.
+ *
+ * <p>One thread: that which builds the topology.
+ */
+public final class VLogProcessorWrapper implements ProcessorWrapper {
+
+    private @Nullable ProcessorWrapper nested;
+
+    /** For Kafka Streams, which makes an instance by reflection. */
+    public VLogProcessorWrapper() {}
+
+    /**
+     * Checks the VLog options, and makes and configures the nested wrapper.
+     *
+     * @throws ConfigException if a VLog option in the properties is out of range, or the nested wrapper cannot be made
+     */
+    @Override
+    public void configure(Map<String, ?> configs) {
+        VLogConfig.validate(configs);
+        nested = NestedWrapper.configured(configs);
+        WrappedTopologies.add(configs);
+    }
+
+    @Override
+    public <KIn, VIn, KOut, VOut> WrappedProcessorSupplier<KIn, VIn, KOut, VOut> wrapProcessorSupplier(
+            String processorName, ProcessorSupplier<KIn, VIn, KOut, VOut> processorSupplier) {
+        return new CleaningSupplier<>(
+                nested == null ? processorSupplier : nested.wrapProcessorSupplier(processorName, processorSupplier));
+    }
+
+    @Override
+    public <KIn, VIn, VOut> WrappedFixedKeyProcessorSupplier<KIn, VIn, VOut> wrapFixedKeyProcessorSupplier(
+            String processorName, FixedKeyProcessorSupplier<KIn, VIn, VOut> processorSupplier) {
+        return new CleaningFixedKeySupplier<>(
+                nested == null
+                        ? processorSupplier
+                        : nested.wrapFixedKeyProcessorSupplier(processorName, processorSupplier));
+    }
+
+    private record CleaningSupplier<KIn, VIn, KOut, VOut>(ProcessorSupplier<KIn, VIn, KOut, VOut> supplier)
+            implements WrappedProcessorSupplier<KIn, VIn, KOut, VOut> {
+
+        @Override
+        public Processor<KIn, VIn, KOut, VOut> get() {
+            return new CleaningProcessor<>(supplier.get());
+        }
+
+        @Override
+        public @Nullable Set<StoreBuilder<?>> stores() {
+            return supplier.stores();
+        }
+    }
+
+    private record CleaningFixedKeySupplier<KIn, VIn, VOut>(FixedKeyProcessorSupplier<KIn, VIn, VOut> supplier)
+            implements WrappedFixedKeyProcessorSupplier<KIn, VIn, VOut> {
+
+        @Override
+        public FixedKeyProcessor<KIn, VIn, VOut> get() {
+            return new CleaningFixedKeyProcessor<>(supplier.get());
+        }
+
+        @Override
+        public @Nullable Set<StoreBuilder<?>> stores() {
+            return supplier.stores();
+        }
+    }
+}

@@ -1,0 +1,108 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ProcessingContext;
+
+/**
+ * The cleanup that one processor triggers from its {@code init} to its {@code close}: a punctuator for each store, every
+ * {@code vlog.cleanup.interval.ms} of that store, on the thread of the task.
+ *
+ * <p>A store is cleaned up by one schedule at a time. The first processor of the task that asks for it has it; the others
+ * schedule nothing for that store. All processors of a task are closed together, so nobody needs to take over.
+ *
+ * <p>One thread: that of the task.
+ */
+final class CleanupSchedule {
+
+    /** What a processor has that is not open. */
+    static final CleanupSchedule NONE = new CleanupSchedule();
+
+    private final Map<VLogKeyValueStore, Cancellable> punctuators = new HashMap<>();
+
+    private CleanupSchedule() {}
+
+    /**
+     * Cleans up the named stores, or all VLog stores of the task if there is no name.
+     *
+     * @throws StreamsException if a name is not that of an open VLog store of this task, or if the task has none at all
+     */
+    static CleanupSchedule ofNamed(ProcessingContext context, Set<String> storeNames) {
+        for (String storeName : storeNames) {
+            if (OpenStores.find(context.stateDir(), storeName) == null) {
+                throw new StreamsException("Cleanup of store " + storeName + ": task " + context.taskId()
+                        + " has no VLog store of that name. Give the name of a VLog store, and connect the cleanup"
+                        + " processor to it so that both are in the same task.");
+            }
+        }
+        Collection<VLogKeyValueStore> stores = OpenStores.all(context.stateDir());
+        if (stores.isEmpty()) {
+            throw new StreamsException("Cleanup: task " + context.taskId()
+                    + " has no VLog store. Connect the cleanup processor to the stores it is for.");
+        }
+        CleanupSchedule schedule = new CleanupSchedule();
+        for (VLogKeyValueStore store : stores) {
+            if (storeNames.isEmpty() || storeNames.contains(store.name())) {
+                schedule.add(context, store);
+            }
+        }
+        return schedule;
+    }
+
+    /**
+     * Cleans up the VLog stores that the processor is connected to; there may be none. Which they are is known only now:
+     * stores can be connected by name, after the processor was added to the topology.
+     */
+    static CleanupSchedule ofConnected(ProcessingContext context) {
+        // The processors of global stores have no punctuators. Kafka Streams 4.3 does not wrap them; a later one may.
+        if (StoreOpening.isGlobal(context.taskId())) {
+            return NONE;
+        }
+        CleanupSchedule schedule = new CleanupSchedule();
+        for (VLogKeyValueStore store : OpenStores.all(context.stateDir())) {
+            if (isConnected(context, store)) {
+                schedule.add(context, store);
+            }
+        }
+        return schedule;
+    }
+
+    private static boolean isConnected(ProcessingContext context, VLogKeyValueStore store) {
+        try {
+            return context.getStateStore(store.name()) != null;
+        } catch (StreamsException e) {
+            // Kafka Streams' answer to a processor that is not connected; there is no other way to ask.
+            return false;
+        }
+    }
+
+    private void add(ProcessingContext context, VLogKeyValueStore store) {
+        if (store.takeCleanup(this)) {
+            Duration interval = Duration.ofMillis(store.config().cleanupIntervalMs());
+            punctuators.put(
+                    store, context.schedule(interval, PunctuationType.WALL_CLOCK_TIME, timestamp -> store.cleanUp()));
+        }
+    }
+
+    /**
+     * Ends it. A task that is suspended and resumed, or revived, keeps the punctuators of its processors and then asks for
+     * new ones, so they are cancelled.
+     */
+    void end() {
+        punctuators.forEach((store, punctuator) -> {
+            punctuator.cancel();
+            store.leaveCleanup(this);
+        });
+        punctuators.clear();
+    }
+}

@@ -1,0 +1,42 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vlogstreams.VLogProcessorWrapper;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Who is warned that the processor wrapper has no effect. Applications are remembered, so each test has its own. */
+class WrappedTopologiesTest {
+
+    private static Map<String, ?> properties(String application, Class<?> wrapper) {
+        return Map.of("application.id", application, "processor.wrapper.class", wrapper);
+    }
+
+    @Test
+    void anApplicationWhoseTopologyWasBuiltWithoutItIsWarnedOnce() {
+        Map<String, ?> properties = properties("forgotten", VLogProcessorWrapper.class);
+        assertThat(WrappedTopologies.warnIfMissing(properties)).isTrue();
+        assertThat(WrappedTopologies.warnIfMissing(properties)).isFalse();
+    }
+
+    @Test
+    void anApplicationWhoseTopologyWasBuiltWithItIsNot() {
+        Map<String, ?> properties = properties("built", VLogProcessorWrapper.class);
+        new VLogProcessorWrapper().configure(properties);
+        assertThat(WrappedTopologies.warnIfMissing(properties)).isFalse();
+    }
+
+    @Test
+    void anApplicationWithAnotherWrapperOrNoneIsNot() {
+        assertThat(WrappedTopologies.warnIfMissing(properties("other", Object.class)))
+                .isFalse();
+        assertThat(WrappedTopologies.warnIfMissing(Map.of("application.id", "none")))
+                .isFalse();
+        assertThat(WrappedTopologies.warnIfMissing(Map.of())).isFalse();
+    }
+}
