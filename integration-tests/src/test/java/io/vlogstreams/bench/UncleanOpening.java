@@ -1,0 +1,28 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.kafka.common.utils.Utils;
+
+/** Opens what is on disk while the store is in use, which is what a kill leaves behind: a copy of its folder. */
+record UncleanOpening(Picks picks) implements Step {
+
+    @Override
+    public void run(TestedStore store, Recorder recorder, Map<Figure, Double> figures) throws IOException {
+        Recorder untimed = new Recorder();
+        picks.forEach(number -> store.put(number, untimed));
+        Path copy = store.folder().resolveSibling("killed");
+        FolderCopy.make(store.folder(), copy);
+        try (TestedStore opened = store.over(copy)) {
+            figures.put(Figure.OPEN_MILLIS, opened.openNanos() / 1e6);
+            opened.checkSomeVersions(picks);
+        } finally {
+            Utils.delete(copy.toFile());
+        }
+    }
+}
