@@ -57,7 +57,7 @@ final class OptionDefinitions {
                         Range.between(KIB, 1L << 40),
                         Importance.MEDIUM,
                         "The size, in bytes, at which a new VLog file is started. A value that is larger gets a file of its own."
-                                + " Files of a small store are smaller: a sixteenth of the store, but at least 4 MiB.")
+                                + " Files of a small store are smaller: a sixty-fourth of the store, but at least 4 MiB.")
                 .define(
                         VALUE_BYTES_MAX,
                         ConfigDef.Type.INT,
@@ -109,7 +109,7 @@ final class OptionDefinitions {
                 .define(
                         OPEN_FILES_MAX,
                         ConfigDef.Type.INT,
-                        64,
+                        128,
                         Range.between(1, 1 << 20),
                         Importance.LOW,
                         "The number of VLog files that a store keeps open. More are opened for as long as they are read.")

@@ -234,6 +234,11 @@ public final class Cleanup implements AutoCloseable {
         return obsolete.pinnedBytes() > bound.allowance(ledger.liveBytes(), vlog.targetFileBytes());
     }
 
+    /** Whether so many bytes that only staged writes name would keep the store from staying within its bound. */
+    public boolean isTooMuchStaged(long bytes) {
+        return bytes > bound.stagedAllowance(ledger.liveBytes(), vlog.targetFileBytes());
+    }
+
     /** Bytes above where relocation begins; what is retired is as good as gone. */
     private long excess() {
         long total = vlog.files().stream().mapToLong(VLogFileInfo::bytes).sum();

@@ -17,6 +17,9 @@ final class SpaceBound {
     /** A small store may have this many files more than it needs: the two active ones. */
     private static final int SPARE_FILES = 2;
 
+    /** Staged writes may take up this part of the room below the bound. */
+    private static final int STAGED_DIVISOR = 8;
+
     private final double maxAmplification;
 
     SpaceBound(double maxAmplification) {
@@ -31,6 +34,14 @@ final class SpaceBound {
     /** The obsolete bytes with which relocation begins. */
     long allowance(long liveBytes, long fileBytes) {
         return Math.max((long) (liveBytes * (maxAmplification - 1) * BEGIN), SPARE_FILES * fileBytes);
+    }
+
+    /**
+     * The bytes that staged writes may have appended: whatever they overwrite cannot be reclaimed before they are in the
+     * index.
+     */
+    long stagedAllowance(long liveBytes, long fileBytes) {
+        return Math.max((long) (liveBytes * (maxAmplification - 1) / STAGED_DIVISOR), SPARE_FILES * fileBytes);
     }
 
     /**

@@ -55,16 +55,20 @@ final class CommittedView {
         }
     }
 
-    /** Reader: the committed location of the key. */
-    @Nullable
-    ValueLocation get(byte[] key) throws IOException {
+    /** What a reader does with the location of its key. */
+    interface Reading {
+        byte @Nullable [] read(@Nullable ValueLocation location) throws IOException;
+    }
+
+    /** Reader: reads at the committed location of the key, which cannot be deleted meanwhile. The caller has a pin. */
+    byte @Nullable [] read(byte[] key, Reading reading) throws IOException {
         while (true) {
             int before = timesKept.get();
             Kept current = enter();
             try {
-                ValueLocation location = reader(current).get(key);
+                byte @Nullable [] value = reading.read(reader(current).get(key));
                 if (current != null || timesKept.get() == before) {
-                    return location;
+                    return value;
                 }
                 // A spill came in between, and what was read may be part of it.
             } finally {
@@ -73,20 +77,25 @@ final class CommittedView {
         }
     }
 
-    /** Reader: a cursor over what is committed. */
-    IndexCursor openCursor(KeyRange range, boolean ascending) {
+    /**
+     * A cursor, and what holds the files that it names: a view is older than the pin of who looks at it, so the view has to
+     * stay as long as the reader.
+     */
+    record Opened(IndexCursor cursor, Runnable release) {}
+
+    /** Reader: a cursor over what is committed, to be released once. The caller has a pin. */
+    Opened openCursor(KeyRange range, boolean ascending) {
         while (true) {
             int before = timesKept.get();
             Kept current = enter();
-            try {
-                IndexCursor cursor = reader(current).openCursor(range, ascending);
-                if (current != null || timesKept.get() == before) {
-                    return cursor;
-                }
-                cursor.close();
-            } finally {
-                leave(current);
+            IndexCursor cursor = reader(current).openCursor(range, ascending);
+            if (current != null) {
+                return new Opened(cursor, current::leave);
             }
+            if (timesKept.get() == before) {
+                return new Opened(cursor, () -> {});
+            }
+            cursor.close();
         }
     }
 

@@ -17,6 +17,8 @@ import io.vlogstreams.internal.cleanup.CleanupOptions;
  * @param maxTotalStagedBytes memory that the staged writes of all stores of the process may take before this one spills
  * @param syncPolicy when a commit waits for the disk
  * @param exactlyOnce whether writes that no commit confirmed must never be seen after a crash or a close
+ * @param awaitsCommits whether commits are sure to come soon: if not, writes also go into the index before one when they
+ *     keep too much space from being reclaimed
  * @param committedReads whether {@link StoreEngine#getCommitted} has to tell committed from spilled writes
  * @param cleanup how space is kept within its bound
  */
@@ -29,5 +31,6 @@ public record EngineOptions(
         long maxTotalStagedBytes,
         SyncPolicy syncPolicy,
         boolean exactlyOnce,
+        boolean awaitsCommits,
         boolean committedReads,
         CleanupOptions cleanup) {}

@@ -38,10 +38,11 @@ public final class StoreEngine implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreEngine.class);
 
-    /** So much is appended before a writer looks whether the cleanup keeps up. */
-    private static final long WAKE_BYTES = 1L << 20;
+    /** So much is appended at most before a writer looks whether the cleanup keeps up. */
+    private static final long MAX_WAKE_BYTES = 1L << 20;
 
     private final EngineOptions options;
+    private final long wakeBytes;
     private final ValueFormats formats;
     private final LocationIndex index;
     private final VLog vlog;
@@ -58,12 +59,21 @@ public final class StoreEngine implements AutoCloseable {
     /** The bytes appended when the cleanup was last thought of; the writer's. */
     private long appendedAtLastWake;
 
+    /** The bytes appended when what was staged last went into the index; the writer's. */
+    private long appendedAtLastApply;
+
     private boolean unusable;
     private boolean spillReported;
 
     private StoreEngine(
-            EngineOptions options, ValueFormats formats, LocationIndex index, Recovery recovery, SpaceLedger ledger) {
+            EngineOptions options,
+            long maxFileBytes,
+            ValueFormats formats,
+            LocationIndex index,
+            Recovery recovery,
+            SpaceLedger ledger) {
         this.options = options;
+        this.wakeBytes = Math.min(MAX_WAKE_BYTES, maxFileBytes);
         this.formats = formats;
         this.index = index;
         this.vlog = recovery.vlog();
@@ -96,7 +106,8 @@ public final class StoreEngine implements AutoCloseable {
             EngineOptions options, VLogOptions vlogOptions, Storage storage, LocationIndex index, ValueFormats formats)
             throws IOException {
         Recovery recovery = Recovery.run(options, index, storage, vlogOptions, formats);
-        return new StoreEngine(options, formats, index, recovery, new SpaceLedger(index.liveBytes()));
+        return new StoreEngine(
+                options, vlogOptions.maxFileBytes(), formats, index, recovery, new SpaceLedger(index.liveBytes()));
     }
 
     /**
@@ -121,16 +132,18 @@ public final class StoreEngine implements AutoCloseable {
         }
         stage(key, value);
         if (staging.isFull()) {
+            reportSpill();
             spill();
         }
-        return wakes(vlog.appendedBytes());
-    }
-
-    private boolean wakes(long appendedBytes) {
-        if (appendedBytes - appendedAtLastWake < WAKE_BYTES) {
+        long appendedBytes = vlog.appendedBytes();
+        if (appendedBytes - appendedAtLastWake < wakeBytes) {
             return false;
         }
         appendedAtLastWake = appendedBytes;
+        if (!options.awaitsCommits() && cleanup.isTooMuchStaged(appendedBytes - appendedAtLastApply)) {
+            // What these writes made obsolete is known only when they are in the index.
+            spill();
+        }
         return true;
     }
 
@@ -248,8 +261,7 @@ public final class StoreEngine implements AutoCloseable {
         apply(merged, position, commitPoint().dirty());
     }
 
-    /** More is staged than memory allows and no commit came: the index takes it, behind a dirty mark. */
-    private void spill() throws IOException {
+    private void reportSpill() {
         if (!spillReported) {
             spillReported = true;
             LOG.info(
@@ -262,6 +274,10 @@ public final class StoreEngine implements AutoCloseable {
                     options.maxTotalStagedBytes(),
                     options.exactlyOnce() ? " A crash before the next commit means a restore from the changelog." : "");
         }
+    }
+
+    /** Too much is staged and no commit came: the index takes it, behind a dirty mark. */
+    private void spill() throws IOException {
         spills.incrementAndGet();
         if (options.committedReads() && !commitPoint().dirty()) {
             committedView.keep();
@@ -282,6 +298,7 @@ public final class StoreEngine implements AutoCloseable {
 
     private void apply(Map<String, Long> offsets, byte[] position, boolean dirty) throws IOException {
         committer.apply(offsets, position, formats.encode(), dirty, written);
+        appendedAtLastApply = vlog.appendedBytes();
         staging.startAnew();
         if (!dirty) {
             committedView.giveUp();

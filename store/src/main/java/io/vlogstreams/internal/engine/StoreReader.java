@@ -80,8 +80,7 @@ final class StoreReader {
     byte @Nullable [] getCommitted(byte[] key) throws IOException {
         Pin pin = pins.take();
         try {
-            ValueLocation location = committed.get(key);
-            return location == null ? null : readPinned(key, location);
+            return committed.read(key, location -> location == null ? null : readPinned(key, location));
         } finally {
             pin.close();
         }
@@ -96,7 +95,7 @@ final class StoreReader {
                 // The two make one snapshot only if no commit came to its end in between. One that is under way does no
                 // harm: whatever it may have written before the cursor was opened is still staged and hides the index.
                 if (staged == staging.current()) {
-                    return newScan(snapshot, cursor, pin, range, ascending);
+                    return newScan(snapshot, cursor, pin::close, range, ascending);
                 }
                 cursor.close();
                 snapshot.close();
@@ -106,7 +105,14 @@ final class StoreReader {
 
     StoreScan scanCommitted(KeyRange range, boolean ascending) throws IOException {
         StagedWrites.Snapshot nothingStaged = new StagedWrites().openSnapshot();
-        return pinned(pin -> newScan(nothingStaged, committed.openCursor(range, ascending), pin, range, ascending));
+        return pinned(pin -> {
+            CommittedView.Opened opened = committed.openCursor(range, ascending);
+            Runnable hold = () -> {
+                opened.release().run();
+                pin.close();
+            };
+            return newScan(nothingStaged, opened.cursor(), hold, range, ascending);
+        });
     }
 
     private interface Opening {
@@ -126,10 +132,10 @@ final class StoreReader {
 
     /** Stands at its first entry. */
     private StoreScan newScan(
-            StagedWrites.Snapshot snapshot, IndexCursor cursor, Pin pin, KeyRange range, boolean ascending)
+            StagedWrites.Snapshot snapshot, IndexCursor cursor, Runnable hold, KeyRange range, boolean ascending)
             throws IOException {
         StoreScan scan =
-                new StoreScan(snapshot, snapshot.cursor(range, ascending), cursor, pin, this::readPinned, ascending);
+                new StoreScan(snapshot, snapshot.cursor(range, ascending), cursor, hold, this::readPinned, ascending);
         try {
             scan.advance();
             return scan;

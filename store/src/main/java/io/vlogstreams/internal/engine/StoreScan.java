@@ -4,7 +4,6 @@
  */
 package io.vlogstreams.internal.engine;
 
-import io.vlogstreams.internal.cleanup.Pins.Pin;
 import io.vlogstreams.internal.index.IndexCursor;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
@@ -28,25 +27,29 @@ public final class StoreScan implements AutoCloseable {
     private final StagedWrites.Snapshot snapshot;
     private final StagedCursor staged;
     private final IndexCursor index;
-    private final Pin pin;
+    private final Runnable hold;
     private final ValueReader values;
     private final boolean ascending;
     private byte @Nullable [] key;
     private @Nullable ValueLocation location;
     private boolean closed;
 
-    /** Stands before its first entry until {@link #advance()} is called. */
+    /**
+     * Stands before its first entry until {@link #advance()} is called.
+     *
+     * @param hold gives up, run once, the hold on the files that the scan may name
+     */
     StoreScan(
             StagedWrites.Snapshot snapshot,
             StagedCursor staged,
             IndexCursor index,
-            Pin pin,
+            Runnable hold,
             ValueReader values,
             boolean ascending) {
         this.snapshot = snapshot;
         this.staged = staged;
         this.index = index;
-        this.pin = pin;
+        this.hold = hold;
         this.values = values;
         this.ascending = ascending;
     }
@@ -126,6 +129,6 @@ public final class StoreScan implements AutoCloseable {
         closed = true;
         index.close();
         snapshot.close();
-        pin.close();
+        hold.run();
     }
 }

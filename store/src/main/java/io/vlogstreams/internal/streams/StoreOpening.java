@@ -88,6 +88,7 @@ final class StoreOpening {
                 config.maxTotalStagedBytes(),
                 config.syncsCommits() ? SyncPolicy.COMMIT : SyncPolicy.NONE,
                 exactlyOnce,
+                exactlyOnce && TransactionSignalProducer.isInUse(),
                 config.queriesSeeCommittedOnly(),
                 new CleanupOptions(
                         config.maxSpaceAmplification(),

@@ -20,7 +20,7 @@ final class LogWriter {
     private static final long MIN_TARGET_BYTES = 4L << 20;
 
     /** New files are this part of the log, so that a small store's space comes back in small pieces too. */
-    private static final long TARGET_DIVISOR = 16;
+    private static final long TARGET_DIVISOR = 64;
 
     private final LogFiles files;
     private final OpenFiles openFiles;

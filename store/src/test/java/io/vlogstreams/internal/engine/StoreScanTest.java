@@ -166,7 +166,7 @@ class StoreScanTest {
                 snapshot,
                 snapshot.cursor(KeyRange.ALL, ascending),
                 index.openCursor(KeyRange.ALL, ascending),
-                pins.take(),
+                pins.take()::close,
                 (key, location) -> {
                     valuesRead++;
                     return ((Inline) location).value();

@@ -128,6 +128,7 @@ final class TestStore implements AutoCloseable {
                 Long.MAX_VALUE,
                 SyncPolicy.NONE,
                 exactlyOnce,
+                true,
                 committedReads,
                 new CleanupOptions(maxSpaceAmplification, Long.MAX_VALUE, TestStore::onThisThread, System::nanoTime));
         VLogOptions vlogOptions = new VLogOptions(maxFileBytes, appendBufferBytes, 4, 0, ChecksumLevel.FULL);

@@ -19,7 +19,7 @@ import org.rocksdb.Options;
  * @param properties the Streams properties
  * @param compressions those of one opening after the other, round and round
  * @param exactlyOnce whether uncommitted writes must be gone after a close or a kill
- * @param maySpill whether so little may be staged that writes reach the index before a commit
+ * @param maySpill whether so little may be staged, or files are so small, that writes reach the index before a commit
  */
 record RandomOptions(Map<String, Object> properties, List<String> compressions, boolean exactlyOnce, boolean maySpill) {
 
@@ -27,7 +27,9 @@ record RandomOptions(Map<String, Object> properties, List<String> compressions, 
         Random random = new Random(~seed);
         Map<String, Object> properties = new TreeMap<>();
         properties.put(VLogConfig.THRESHOLD_BYTES, oneOf(random, 0, 0, 64, 64, Integer.MAX_VALUE));
-        properties.put(VLogConfig.FILE_BYTES_MAX, oneOf(random, 1024, 4096, 4096, 1 << 26));
+        int maxFileBytes = oneOf(random, 1024, 4096, 4096, 1 << 26);
+        properties.put(VLogConfig.FILE_BYTES_MAX, maxFileBytes);
+        properties.put(VLogConfig.SPACE_AMPLIFICATION_MAX, "1." + oneOf(random, 1, 2, 5));
         properties.put(VLogConfig.APPEND_BUFFER_BYTES, oneOf(random, 1024, 65536));
         properties.put(VLogConfig.CACHE_BYTES, oneOf(random, 0, 0, 20_000));
         properties.put(VLogConfig.OPEN_FILES_MAX, oneOf(random, 1, 2, 64));
@@ -53,7 +55,7 @@ record RandomOptions(Map<String, Object> properties, List<String> compressions, 
                 properties,
                 compressions.get(random.nextInt(compressions.size())),
                 exactlyOnce,
-                maxStagedBytes < 1 << 20);
+                maxStagedBytes < 1 << 20 || maxFileBytes < 1 << 20);
     }
 
     private static int oneOf(Random random, int... values) {

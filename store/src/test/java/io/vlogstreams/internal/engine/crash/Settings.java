@@ -139,6 +139,7 @@ record Settings(
                 Long.MAX_VALUE,
                 syncPolicy,
                 exactlyOnce,
+                maxOpenFiles % 2 == 0, // as good as at random
                 committedReads,
                 new CleanupOptions(maxSpaceAmplification, Long.MAX_VALUE, worker, () -> 0L));
     }
