@@ -40,6 +40,9 @@ public final class Cleanup implements AutoCloseable {
     /** A writer helps when the store is this part of its live bytes above where relocation begins. */
     private static final int HELP_DIVISOR = 20;
 
+    /** What a writer does of the work at most before it goes on: about twice what it makes. */
+    private static final int HELPING_STEPS = 4;
+
     private final String storeName;
     private final VLog vlog;
     private final LocationIndex index;
@@ -51,8 +54,8 @@ public final class Cleanup implements AutoCloseable {
     private final Pace pace;
     private final CleanupTally tally = new CleanupTally();
 
-    /** Held for a step. */
-    private final ReentrantLock stepping = new ReentrantLock();
+    /** Held for a step. Fair, so that a writer that helps waits for one step and not for a slice of them. */
+    private final ReentrantLock stepping = new ReentrantLock(true);
 
     private final AtomicBoolean awake = new AtomicBoolean();
     private volatile boolean closed;
@@ -97,54 +100,69 @@ public final class Cleanup implements AutoCloseable {
     }
 
     /**
-     * Called by a writer now and then, without the store's lock: does nothing as long as the worker keeps up, and else works
-     * for a slice at most.
+     * Called by a writer now and then, without the store's lock: does nothing as long as the worker keeps up, and else takes
+     * some steps in turn with it, for a slice at most.
      */
     public void help() {
-        if (recountDue || excess() <= ledger.liveBytes() / HELP_DIVISOR + vlog.targetFileBytes()) {
-            return;
-        }
-        try {
-            if (stepping.tryLock(options.sliceNanos(), TimeUnit.NANOSECONDS)) {
-                try {
-                    steps();
-                } finally {
-                    stepping.unlock();
+        long start = options.nanoTime().getAsLong();
+        for (int steps = 0; steps < HELPING_STEPS && isFarAhead(); steps++) {
+            long left = options.sliceNanos() - (options.nanoTime().getAsLong() - start);
+            try {
+                if (left <= 0 || !stepping.tryLock(left, TimeUnit.NANOSECONDS)) {
+                    return;
                 }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            try {
+                if (!stepOrFail()) {
+                    return;
+                }
+            } finally {
+                stepping.unlock();
+            }
         }
     }
 
-    /** One slice; true if there is more to do. */
+    private boolean isFarAhead() {
+        return !recountDue && excess() > ledger.liveBytes() / HELP_DIVISOR + vlog.targetFileBytes();
+    }
+
+    /** One slice: steps until there is nothing to do or the time is over; true in the second case. */
     private boolean slice() {
         // Before looking: who wakes it from now on may have seen more than is seen here.
         awake.set(false);
-        stepping.lock();
-        try {
-            return steps() && awake.compareAndSet(false, true);
-        } finally {
-            stepping.unlock();
+        long start = options.nanoTime().getAsLong();
+        long taken = 0;
+        while (taken < options.sliceNanos()) {
+            boolean more;
+            stepping.lock();
+            try {
+                more = stepOrFail();
+            } finally {
+                stepping.unlock();
+            }
+            taken = options.nanoTime().getAsLong() - start;
+            if (!more) {
+                tally.slice(taken);
+                return false;
+            }
         }
+        tally.slice(taken);
+        return awake.compareAndSet(false, true);
     }
 
-    /** Steps until there is nothing to do or the slice is over; true in the second case. */
-    private boolean steps() {
-        long start = options.nanoTime().getAsLong();
+    /** A step; false if there was nothing to do, or it failed. */
+    private boolean stepOrFail() {
         try {
-            while (!closed && step()) {
-                if (options.nanoTime().getAsLong() - start >= options.sliceNanos()) {
-                    return true;
-                }
-            }
-            failing = false;
+            boolean more = !closed && step();
+            failing &= more;
+            return more;
         } catch (IOException | RuntimeException e) {
             failed(e);
-        } finally {
-            tally.slice(options.nanoTime().getAsLong() - start);
+            return false;
         }
-        return false;
     }
 
     /** Nothing is lost by it: the old file stays as long as its records are not all somewhere else. */
