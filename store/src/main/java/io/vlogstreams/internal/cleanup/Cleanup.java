@@ -5,33 +5,22 @@
 package io.vlogstreams.internal.cleanup;
 
 import io.vlogstreams.internal.index.LocationIndex;
-import io.vlogstreams.internal.vlog.CorruptRecordException;
 import io.vlogstreams.internal.vlog.VLog;
-import io.vlogstreams.internal.vlog.VLogFileInfo;
 import java.io.IOException;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.SortedMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the space of one store within its bound: relocates the live records of the file that yields most, and deletes files
- * that hold nothing live.
+ * Keeps the space of one store within its bound, by {@link CleanupSteps}, each short: says who takes them and when.
  *
- * <p>It works in steps, each short. Whoever thinks that there may be something to do calls {@link #wake()}; a
+ * <p>Whoever thinks that there may be something to do calls {@link #wake()}; a
  * {@link CleanupWorker} then runs the steps. A writer that gets ahead of them calls {@link #help()} and does some itself,
  * which slows it down to what the bound allows.
  *
- * <p>Thread-safe. Lock order: the lock of the steps comes before that of the store's writer.
+ * <p>Thread-safe. Lock order: the lock of the steps, that of deleting, and last that of the store's writer.
  */
 public final class Cleanup implements AutoCloseable {
 
@@ -44,32 +33,22 @@ public final class Cleanup implements AutoCloseable {
     private static final int HELPING_STEPS = 4;
 
     private final String storeName;
-    private final VLog vlog;
-    private final LocationIndex index;
     private final SpaceLedger ledger;
-    private final StoreWriter store;
+    private final VLog vlog;
     private final CleanupOptions options;
-    private final ObsoleteFiles obsolete;
-    private final SpaceBound bound;
-    private final Pace pace;
     private final CleanupTally tally = new CleanupTally();
+    private final CleanupSteps steps;
 
     /** Held for a step. Fair, so that a writer that helps waits for one step and not for a slice of them. */
     private final ReentrantLock stepping = new ReentrantLock(true);
 
+    /** Held while files are deleted, which waits for the disk; a writer that helps does not. */
+    private final ReentrantLock deleting = new ReentrantLock();
+
     private final AtomicBoolean awake = new AtomicBoolean();
     private volatile boolean closed;
 
-    /** Whether the live bytes are to be doubted; nothing is relocated or deleted before they are recounted. */
-    private volatile boolean recountDue;
-
-    private @Nullable Recount recount; // guarded by stepping
-    private @Nullable Relocation relocation; // guarded by stepping
-
-    /** Files whose live records could not all be copied, because they are damaged; guarded by stepping. */
-    private final Set<Long> damaged = new HashSet<>();
-
-    private boolean failing; // guarded by stepping
+    private volatile boolean failing;
 
     public Cleanup(
             String storeName,
@@ -81,15 +60,10 @@ public final class Cleanup implements AutoCloseable {
             CleanupOptions options,
             boolean recountDue) {
         this.storeName = storeName;
-        this.vlog = vlog;
-        this.index = index;
         this.ledger = ledger;
-        this.store = store;
+        this.vlog = vlog;
         this.options = options;
-        this.recountDue = recountDue;
-        this.obsolete = new ObsoleteFiles(vlog, index, ledger, pins, store);
-        this.bound = new SpaceBound(options.maxSpaceAmplification());
-        this.pace = new Pace(bound.copiedPerAppended(), options.nanoTime());
+        this.steps = new CleanupSteps(storeName, vlog, index, ledger, pins, store, options, tally, recountDue);
     }
 
     /** There may be something to do. Any thread; returns at once, unless the worker works on the caller's thread. */
@@ -104,6 +78,9 @@ public final class Cleanup implements AutoCloseable {
      * some steps in turn with it, for a slice at most.
      */
     public void help() {
+        if (isDeletingFarBehind()) {
+            deleteOrFail();
+        }
         long start = options.nanoTime().getAsLong();
         for (int steps = 0; steps < HELPING_STEPS && isFarAhead(); steps++) {
             long left = options.sliceNanos() - (options.nanoTime().getAsLong() - start);
@@ -126,7 +103,16 @@ public final class Cleanup implements AutoCloseable {
     }
 
     private boolean isFarAhead() {
-        return !recountDue && excess() > ledger.liveBytes() / HELP_DIVISOR + vlog.targetFileBytes();
+        return !steps.isRecountDue() && steps.excess() > helpAllowance();
+    }
+
+    private long helpAllowance() {
+        return ledger.liveBytes() / HELP_DIVISOR + vlog.targetFileBytes();
+    }
+
+    /** Files that could go wait for a disk that is slower than the writer. */
+    private boolean isDeletingFarBehind() {
+        return steps.deletableBytes() > helpAllowance();
     }
 
     /** One slice: steps until there is nothing to do or the time is over; true in the second case. */
@@ -134,30 +120,39 @@ public final class Cleanup implements AutoCloseable {
         // Before looking: who wakes it from now on may have seen more than is seen here.
         awake.set(false);
         long start = options.nanoTime().getAsLong();
+        boolean more = true;
         long taken = 0;
-        while (taken < options.sliceNanos()) {
-            boolean more;
+        while (more && taken < options.sliceNanos()) {
             stepping.lock();
             try {
                 more = stepOrFail();
             } finally {
                 stepping.unlock();
             }
+            more |= deleteOrFail();
             taken = options.nanoTime().getAsLong() - start;
-            if (!more) {
-                tally.slice(taken);
-                return false;
-            }
         }
         tally.slice(taken);
-        return awake.compareAndSet(false, true);
+        return more && awake.compareAndSet(false, true);
+    }
+
+    /** Whether files were deleted. */
+    private boolean deleteOrFail() {
+        try {
+            return deleteRetiredFiles() > 0;
+        } catch (IOException | RuntimeException e) {
+            report(e);
+            return false;
+        }
     }
 
     /** A step; false if there was nothing to do, or it failed. */
     private boolean stepOrFail() {
         try {
-            boolean more = !closed && step();
-            failing &= more;
+            boolean more = !closed && steps.step();
+            if (!more && failing) {
+                failing = false;
+            }
             return more;
         } catch (IOException | RuntimeException e) {
             failed(e);
@@ -167,7 +162,11 @@ public final class Cleanup implements AutoCloseable {
 
     /** Nothing is lost by it: the old file stays as long as its records are not all somewhere else. */
     private void failed(Exception e) {
-        endRelocation();
+        steps.endRelocation();
+        report(e);
+    }
+
+    private void report(Exception e) {
         if (failing) {
             LOG.debug("Store {}: cleanup failed again", storeName, e);
         } else {
@@ -176,91 +175,9 @@ public final class Cleanup implements AutoCloseable {
         failing = true;
     }
 
-    /** Does the next thing to be done; false if there is none. */
-    private boolean step() throws IOException {
-        recountDue |= ledger.isImplausible();
-        if (recountDue) {
-            recountStep();
-            return true;
-        }
-        if (deleteObsoleteFiles() > 0) {
-            return true;
-        }
-        Relocation current = relocation == null ? nextRelocation() : relocation;
-        relocation = current;
-        return current != null && pace.allows(vlog.appendedBytes()) && relocateSome(current);
-    }
-
-    private boolean relocateSome(Relocation current) throws IOException {
-        long indexWrites = store.indexWrites();
-        List<Move> moves;
-        try {
-            moves = current.copyNext();
-        } catch (CorruptRecordException e) {
-            endRelocation();
-            isDamaged(current.fileId(), e);
-            return true;
-        }
-        if (!moves.isEmpty()) {
-            store.move(moves, indexWrites);
-            long bytes = moves.stream()
-                    .mapToLong(move -> move.to().pointer().recordBytes())
-                    .sum();
-            pace.copied(bytes);
-            tally.relocated(moves.size(), bytes);
-        }
-        if (current.hasEnded()) {
-            endRelocation();
-            checkNothingIsLeft(current.fileId());
-        }
-        return true;
-    }
-
-    /** Every live record was copied, so no live byte is left, unless what the file says of its records is wrong. */
-    private void checkNothingIsLeft(long fileId) {
-        long left = ledger.liveBytes(fileId);
-        if (left > 0) {
-            isDamaged(
-                    fileId,
-                    new IOException("VLog file " + fileId
-                            + ": expected no live bytes after all records were copied, found " + left));
-        }
-    }
-
-    /** The file to be relocated next, opened; null if there is no need, or nothing to be won. */
-    private @Nullable Relocation nextRelocation() throws IOException {
-        if (excess() <= 0 || !pace.allows(vlog.appendedBytes()) || readersHoldTooMuch()) {
-            return null;
-        }
-        Optional<VLogFileInfo> best = vlog.files().stream()
-                .filter(this::isRelocatable)
-                .min(Comparator.comparingDouble(file -> (double) ledger.liveBytes(file.fileId()) / file.bytes()));
-        return best.isEmpty() ? null : new Relocation(index, vlog, best.get().fileId());
-    }
-
-    private boolean isRelocatable(VLogFileInfo file) {
-        long liveBytes = ledger.liveBytes(file.fileId());
-        return liveBytes > 0
-                && !file.active()
-                && bound.isWorthwhile(file.bytes(), liveBytes)
-                && !damaged.contains(file.fileId())
-                && store.isSettled(file.fileId());
-    }
-
-    /** What is relocated now would only come on top of what cannot be deleted. */
-    private boolean readersHoldTooMuch() {
-        return obsolete.pinnedBytes() > bound.allowance(ledger.liveBytes(), vlog.targetFileBytes());
-    }
-
     /** Whether so many bytes that only staged writes name would keep the store from staying within its bound. */
     public boolean isTooMuchStaged(long bytes) {
-        return bytes > bound.stagedAllowance(ledger.liveBytes(), vlog.targetFileBytes());
-    }
-
-    /** Bytes above where relocation begins; what is retired is as good as gone. */
-    private long excess() {
-        long total = vlog.files().stream().mapToLong(VLogFileInfo::bytes).sum();
-        return bound.excess(total - obsolete.retiredBytes(), ledger.liveBytes(), vlog.targetFileBytes());
+        return bytes > steps.stagedAllowance();
     }
 
     /**
@@ -272,92 +189,33 @@ public final class Cleanup implements AutoCloseable {
     public int deleteObsoleteFilesNow() throws IOException {
         stepping.lock();
         try {
-            while (recountDue && !closed) {
-                recountStep();
+            if (!closed) {
+                steps.recountAll();
+                steps.retireObsoleteFiles();
             }
-            return closed ? 0 : deleteObsoleteFiles();
         } finally {
             stepping.unlock();
         }
+        return deleteRetiredFiles();
     }
 
-    private int deleteObsoleteFiles() throws IOException {
-        endObsoleteRelocationFile();
-        obsolete.retire();
-        Collection<Long> deleted = obsolete.delete();
-        deleted.forEach(tally::deleted);
-        return deleted.size();
-    }
-
-    /** The file of relocated records is active, and would stay for ever after everything in it was overwritten. */
-    private void endObsoleteRelocationFile() throws IOException {
-        long fileId = vlog.tail().relocationFileId();
-        if (fileId != 0 && relocation == null && ledger.liveBytes(fileId) == 0) {
-            vlog.sealRelocated();
-            store.move(List.of(), store.indexWrites());
+    private int deleteRetiredFiles() throws IOException {
+        deleting.lock();
+        try {
+            return closed ? 0 : steps.deleteRetiredFiles();
+        } finally {
+            deleting.unlock();
         }
-    }
-
-    private void recountStep() throws IOException {
-        Recount counting = recount;
-        if (counting == null) {
-            StoreWriter.Snapshot now = store.snapshot();
-            counting = new Recount(now.view(), now.liveBytes());
-            recount = counting;
-        }
-        if (counting.step()) {
-            return;
-        }
-        SortedMap<Long, Long> difference = counting.difference();
-        endRecount();
-        if (!difference.isEmpty()) {
-            LOG.warn(
-                    "Store {}: the live bytes of its VLog files were wrong and are corrected by {} (file id = bytes)",
-                    storeName,
-                    difference);
-            store.correct(difference);
-        }
-        recountDue = false;
-    }
-
-    /** Asks for a recount, to be done by the next steps. Any thread. */
-    public void recount() {
-        recountDue = true;
-        wake();
     }
 
     /** Whether nothing speaks against the live bytes that the ledger says. */
     public boolean trustsLiveBytes() {
-        return !recountDue;
+        return !steps.isRecountDue();
     }
 
     /** What was done, and what is held, until now. Any thread. */
     public CleanupStatistics statistics() {
-        return tally.statistics(obsolete.retiredBytes(), obsolete.pinnedBytes());
-    }
-
-    private void isDamaged(long fileId, IOException damage) {
-        damaged.add(fileId);
-        LOG.error(
-                "Store {}: a VLog file cannot be cleaned up, because it is damaged; its other records can be read, and it"
-                        + " stays. Restore the store from its changelog by deleting its folder while the application is"
-                        + " stopped",
-                storeName,
-                damage);
-    }
-
-    private void endRelocation() {
-        if (relocation != null) {
-            relocation.close();
-            relocation = null;
-        }
-    }
-
-    private void endRecount() {
-        if (recount != null) {
-            recount.close();
-            recount = null;
-        }
+        return steps.statistics();
     }
 
     /** Waits for the step that is under way; there is none after it. Again does nothing. */
@@ -365,10 +223,11 @@ public final class Cleanup implements AutoCloseable {
     public void close() {
         closed = true;
         stepping.lock();
+        deleting.lock();
         try {
-            endRelocation();
-            endRecount();
+            steps.end();
         } finally {
+            deleting.unlock();
             stepping.unlock();
         }
     }

@@ -1,0 +1,260 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.cleanup;
+
+import io.vlogstreams.internal.index.LocationIndex;
+import io.vlogstreams.internal.vlog.CorruptRecordException;
+import io.vlogstreams.internal.vlog.FileGoneException;
+import io.vlogstreams.internal.vlog.VLog;
+import io.vlogstreams.internal.vlog.VLogFileInfo;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The work of a store's cleanup, in steps that are short: recounts live bytes when they are in doubt, retires files that
+ * hold nothing live, and relocates the live records of the file that yields most.
+ *
+ * <p>One thread at a time takes steps, and one deletes; what is asked may be asked on any thread.
+ */
+final class CleanupSteps {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CleanupSteps.class);
+
+    private final String storeName;
+    private final VLog vlog;
+    private final LocationIndex index;
+    private final SpaceLedger ledger;
+    private final StoreWriter store;
+    private final ObsoleteFiles obsolete;
+    private final SpaceBound bound;
+    private final Pace pace;
+    private final CleanupTally tally;
+
+    /** Whether the live bytes are to be doubted; nothing is relocated or deleted before they are recounted. */
+    private volatile boolean recountDue;
+
+    private @Nullable Recount recount;
+    private @Nullable Relocation relocation;
+
+    /** Files whose live records could not all be copied, because they are damaged. */
+    private final Set<Long> damaged = new HashSet<>();
+
+    CleanupSteps(
+            String storeName,
+            VLog vlog,
+            LocationIndex index,
+            SpaceLedger ledger,
+            Pins pins,
+            StoreWriter store,
+            CleanupOptions options,
+            CleanupTally tally,
+            boolean recountDue) {
+        this.storeName = storeName;
+        this.vlog = vlog;
+        this.index = index;
+        this.ledger = ledger;
+        this.store = store;
+        this.tally = tally;
+        this.recountDue = recountDue;
+        this.obsolete = new ObsoleteFiles(vlog, index, ledger, pins, store);
+        this.bound = new SpaceBound(options.maxSpaceAmplification());
+        this.pace = new Pace(bound.copiedPerAppended(), options.nanoTime());
+    }
+
+    /** Does the next thing to be done; false if there is none. */
+    boolean step() throws IOException {
+        recountDue |= ledger.isImplausible();
+        if (recountDue) {
+            recountStep();
+            return true;
+        }
+        retireObsoleteFiles();
+        Relocation current = relocation == null ? nextRelocation() : relocation;
+        relocation = current;
+        return current != null && pace.allows(vlog.appendedBytes()) && relocateSome(current);
+    }
+
+    private boolean relocateSome(Relocation current) throws IOException {
+        long indexWrites = store.indexWrites();
+        List<Move> moves;
+        try {
+            moves = current.copyNext();
+        } catch (FileGoneException e) {
+            // All that was live in it was overwritten meanwhile.
+            endRelocation();
+            return true;
+        } catch (CorruptRecordException e) {
+            endRelocation();
+            isDamaged(current.fileId(), e);
+            return true;
+        }
+        if (!moves.isEmpty()) {
+            store.move(moves, indexWrites);
+            long bytes = moves.stream()
+                    .mapToLong(move -> move.to().pointer().recordBytes())
+                    .sum();
+            pace.copied(bytes);
+            tally.relocated(moves.size(), bytes);
+        }
+        if (current.hasEnded()) {
+            endRelocation();
+            checkNothingIsLeft(current.fileId());
+        }
+        return true;
+    }
+
+    /** Every live record was copied, so no live byte is left, unless what the file says of its records is wrong. */
+    private void checkNothingIsLeft(long fileId) {
+        long left = ledger.liveBytes(fileId);
+        if (left > 0) {
+            isDamaged(
+                    fileId,
+                    new IOException("VLog file " + fileId
+                            + ": expected no live bytes after all records were copied, found " + left));
+        }
+    }
+
+    /** The file to be relocated next, opened; null if there is no need, or nothing to be won. */
+    private @Nullable Relocation nextRelocation() throws IOException {
+        if (excess() <= 0 || !pace.allows(vlog.appendedBytes()) || readersHoldTooMuch()) {
+            return null;
+        }
+        Optional<VLogFileInfo> best = vlog.files().stream()
+                .filter(this::isRelocatable)
+                .min(Comparator.comparingDouble(file -> (double) ledger.liveBytes(file.fileId()) / file.bytes()));
+        return best.isEmpty() ? null : new Relocation(index, vlog, best.get().fileId());
+    }
+
+    private boolean isRelocatable(VLogFileInfo file) {
+        long liveBytes = ledger.liveBytes(file.fileId());
+        return liveBytes > 0
+                && !file.active()
+                && bound.isWorthwhile(file.bytes(), liveBytes)
+                && !damaged.contains(file.fileId())
+                && store.isSettled(file.fileId());
+    }
+
+    /** What is relocated now would only come on top of what cannot be deleted. */
+    private boolean readersHoldTooMuch() {
+        return obsolete.pinnedBytes() > bound.allowance(ledger.liveBytes(), vlog.targetFileBytes());
+    }
+
+    /** What staged writes may have appended without keeping the store from its bound. Any thread. */
+    long stagedAllowance() {
+        return bound.stagedAllowance(ledger.liveBytes(), vlog.targetFileBytes());
+    }
+
+    /** Bytes above where relocation begins; what is retired is as good as gone. Any thread. */
+    long excess() {
+        long total = vlog.files().stream().mapToLong(VLogFileInfo::bytes).sum();
+        return bound.excess(total - obsolete.retiredBytes(), ledger.liveBytes(), vlog.targetFileBytes());
+    }
+
+    /** Between two steps, when every copy has its location: a file of copies that have none yet looks obsolete. */
+    void retireObsoleteFiles() throws IOException {
+        endObsoleteRelocationFile();
+        obsolete.retire();
+    }
+
+    /** Deletes retired files that nobody reads, which waits for the disk if there are any; returns how many. */
+    int deleteRetiredFiles() throws IOException {
+        Collection<Long> deleted = recountDue ? List.of() : obsolete.delete();
+        deleted.forEach(tally::deleted);
+        return deleted.size();
+    }
+
+    /** The bytes of files that could be deleted now. Any thread. */
+    long deletableBytes() {
+        return recountDue ? 0 : obsolete.retiredBytes() - obsolete.pinnedBytes();
+    }
+
+    /** The file of relocated records is active, and would stay for ever after everything in it was overwritten. */
+    private void endObsoleteRelocationFile() throws IOException {
+        long fileId = vlog.tail().relocationFileId();
+        if (fileId != 0 && relocation == null && ledger.liveBytes(fileId) == 0) {
+            vlog.sealRelocated();
+            store.move(List.of(), store.indexWrites());
+        }
+    }
+
+    /** Recounts to the end what is in doubt. */
+    void recountAll() throws IOException {
+        while (recountDue) {
+            recountStep();
+        }
+    }
+
+    private void recountStep() throws IOException {
+        Recount counting = recount;
+        if (counting == null) {
+            StoreWriter.Snapshot now = store.snapshot();
+            counting = new Recount(now.view(), now.liveBytes());
+            recount = counting;
+        }
+        if (counting.step()) {
+            return;
+        }
+        SortedMap<Long, Long> difference = counting.difference();
+        endRecount();
+        if (!difference.isEmpty()) {
+            LOG.warn(
+                    "Store {}: the live bytes of its VLog files were wrong and are corrected by {} (file id = bytes)",
+                    storeName,
+                    difference);
+            store.correct(difference);
+        }
+        recountDue = false;
+    }
+
+    /** Whether the live bytes are in doubt. Any thread. */
+    boolean isRecountDue() {
+        return recountDue;
+    }
+
+    /** What was done, and what is held, until now. Any thread. */
+    CleanupStatistics statistics() {
+        return tally.statistics(obsolete.retiredBytes(), obsolete.pinnedBytes());
+    }
+
+    private void isDamaged(long fileId, IOException damage) {
+        damaged.add(fileId);
+        LOG.error(
+                "Store {}: a VLog file cannot be cleaned up, because it is damaged; its other records can be read, and it"
+                        + " stays. Restore the store from its changelog by deleting its folder while the application is"
+                        + " stopped",
+                storeName,
+                damage);
+    }
+
+    /** Gives up the file that is being relocated; what was moved stays moved. */
+    void endRelocation() {
+        if (relocation != null) {
+            relocation.close();
+            relocation = null;
+        }
+    }
+
+    private void endRecount() {
+        if (recount != null) {
+            recount.close();
+            recount = null;
+        }
+    }
+
+    /** There will be no step any more. */
+    void end() {
+        endRelocation();
+        endRecount();
+    }
+}
