@@ -122,6 +122,7 @@ public final class Cleanup implements AutoCloseable {
         long start = options.nanoTime().getAsLong();
         boolean more = true;
         long taken = 0;
+        boolean worked = false;
         while (more && taken < options.sliceNanos()) {
             stepping.lock();
             try {
@@ -131,8 +132,12 @@ public final class Cleanup implements AutoCloseable {
             }
             more |= deleteOrFail();
             taken = options.nanoTime().getAsLong() - start;
+            worked |= more;
         }
-        tally.slice(taken);
+        if (worked) {
+            // Mostly it is woken for nothing, and counting that would hide how long the work takes.
+            tally.slice(taken);
+        }
         return more && awake.compareAndSet(false, true);
     }
 
@@ -213,9 +218,14 @@ public final class Cleanup implements AutoCloseable {
         return !steps.isRecountDue();
     }
 
-    /** What was done, and what is held, until now. Any thread. */
+    /** What was done until now. Any thread. */
     public CleanupStatistics statistics() {
-        return steps.statistics();
+        return tally.statistics();
+    }
+
+    /** The space taken now. Any thread. */
+    public SpaceStatistics space() {
+        return steps.space();
     }
 
     /** Waits for the step that is under way; there is none after it. Again does nothing. */

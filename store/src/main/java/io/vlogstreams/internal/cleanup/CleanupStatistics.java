@@ -5,16 +5,14 @@
 package io.vlogstreams.internal.cleanup;
 
 /**
- * What a store's cleanup did since the store was opened, and what is on its way.
+ * What a store's cleanup did since the store was opened.
  *
  * @param relocatedRecords live records copied out of files that were to go
  * @param relocatedBytes their size
  * @param deletedFiles files deleted
  * @param deletedBytes their size
- * @param retiredBytes the size of files that no location names and that are not deleted yet
- * @param pinnedBytes the part of it that readers hold
- * @param slices how often it worked
- * @param sliceNanos how long in all
+ * @param slices how often there was something to do
+ * @param sliceNanos how long that took in all
  * @param longestSliceNanos how long at most
  */
 public record CleanupStatistics(
@@ -22,12 +20,15 @@ public record CleanupStatistics(
         long relocatedBytes,
         long deletedFiles,
         long deletedBytes,
-        long retiredBytes,
-        long pinnedBytes,
         long slices,
         long sliceNanos,
         long longestSliceNanos) {
 
-    /** Nothing was done and nothing is held. */
-    public static final CleanupStatistics NONE = new CleanupStatistics(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    /** Nothing was done. */
+    public static final CleanupStatistics NONE = new CleanupStatistics(0, 0, 0, 0, 0, 0, 0);
+
+    /** How long a slice took on average; not a number before the first. */
+    public double averageSliceNanos() {
+        return slices == 0 ? Double.NaN : (double) sliceNanos / slices;
+    }
 }

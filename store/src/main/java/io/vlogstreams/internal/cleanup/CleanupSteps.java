@@ -222,9 +222,9 @@ final class CleanupSteps {
         return recountDue;
     }
 
-    /** What was done, and what is held, until now. Any thread. */
-    CleanupStatistics statistics() {
-        return tally.statistics(obsolete.retiredBytes(), obsolete.pinnedBytes());
+    /** The space taken now. Any thread. */
+    SpaceStatistics space() {
+        return SpaceStatistics.of(vlog.files(), ledger.liveBytes(), obsolete.pinnedBytes(), obsolete.pins());
     }
 
     private void isDamaged(long fileId, IOException damage) {

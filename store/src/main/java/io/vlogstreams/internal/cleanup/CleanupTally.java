@@ -33,14 +33,12 @@ final class CleanupTally {
         longestSliceNanos.accumulateAndGet(nanos, Math::max);
     }
 
-    CleanupStatistics statistics(long retiredBytes, long pinnedBytes) {
+    CleanupStatistics statistics() {
         return new CleanupStatistics(
                 relocatedRecords.get(),
                 relocatedBytes.get(),
                 deletedFiles.get(),
                 deletedBytes.get(),
-                retiredBytes,
-                pinnedBytes,
                 slices.get(),
                 sliceNanos.get(),
                 longestSliceNanos.get());

@@ -104,4 +104,8 @@ final class ObsoleteFiles {
                 .mapToLong(Retired::bytes)
                 .sum();
     }
+    /** How many readers hold files. */
+    int pins() {
+        return pins.held();
+    }
 }

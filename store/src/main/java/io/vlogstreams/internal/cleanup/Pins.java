@@ -4,7 +4,10 @@
  */
 package io.vlogstreams.internal.cleanup;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 
 /**
  * The readers' hold on VLog files.
@@ -17,12 +20,32 @@ import java.util.TreeMap;
 public final class Pins {
 
     private final TreeMap<Long, Pin> held = new TreeMap<>();
+
+    /** Of the pins of scans: taken at, and the time in nanoseconds. The oldest is the first. */
+    private final Map<Long, Long> scans = new LinkedHashMap<>();
+
+    private final LongSupplier nanoTime;
     private long now;
+
+    public Pins() {
+        this(System::nanoTime);
+    }
+
+    public Pins(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
 
     /** Takes a pin; to be taken before the reader looks at the index or at what is staged. */
     public synchronized Pin take() {
         Pin pin = new Pin(now++);
         held.put(pin.takenAt, pin);
+        return pin;
+    }
+
+    /** Takes a pin for a scan, which may hold it for as long as its user likes, and so is counted. */
+    public synchronized Pin takeForScan() {
+        Pin pin = take();
+        scans.put(pin.takenAt, nanoTime.getAsLong());
         return pin;
     }
 
@@ -36,12 +59,26 @@ public final class Pins {
         return held.isEmpty() || held.firstKey() > retiredAt;
     }
 
+    /** How many pins are held, those of scans included. */
     public synchronized int held() {
         return held.size();
     }
 
+    /** How many scans hold a pin. */
+    public synchronized int scans() {
+        return scans.size();
+    }
+
+    /** How long the oldest scan has held its pin; 0 if there is none. */
+    public synchronized long oldestScanNanos() {
+        return scans.isEmpty()
+                ? 0
+                : nanoTime.getAsLong() - scans.values().iterator().next();
+    }
+
     private synchronized void release(Pin pin) {
         held.remove(pin.takenAt);
+        scans.remove(pin.takenAt);
     }
 
     /** One reader's hold. */

@@ -32,6 +32,7 @@ final class StagedWrites {
     private long sequence;
     private int openSnapshots;
     private volatile long bytes;
+    private volatile long approximateNewKeys;
 
     /** A version of a key; a null location says that the key was deleted. */
     record Version(
@@ -46,10 +47,15 @@ final class StagedWrites {
         Version older = openSnapshots > 0 ? replaced : null;
         versions.put(key, new Version(sequence, location, older));
         bytes += sizeOf(key, location);
+        approximateNewKeys += newKeys(location) - (replaced == null ? 0 : newKeys(replaced.location()));
         // Without an open snapshot the replaced version goes, with all that were kept behind it.
         for (Version gone = older == null ? replaced : null; gone != null; gone = gone.older()) {
             bytes -= sizeOf(key, gone.location());
         }
+    }
+
+    private static long newKeys(@Nullable ValueLocation location) {
+        return location == null ? -1 : 1;
     }
 
     private static long sizeOf(byte[] key, @Nullable ValueLocation location) {
@@ -79,9 +85,7 @@ final class StagedWrites {
 
     /** Approximate difference that these writes make to the number of keys, taking every put as a new key. */
     long approximateNewKeys() {
-        return versions.values().stream()
-                .mapToLong(version -> version.location() == null ? -1 : 1)
-                .sum();
+        return approximateNewKeys;
     }
 
     synchronized Snapshot openSnapshot() {

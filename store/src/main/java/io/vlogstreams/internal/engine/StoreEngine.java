@@ -46,8 +46,7 @@ public final class StoreEngine implements AutoCloseable {
     private final ValueFormats formats;
     private final LocationIndex index;
     private final VLog vlog;
-    private final SpaceLedger ledger;
-    private final Pins pins = new Pins();
+    private final Pins pins;
     private final Cleanup cleanup;
     private final Committer committer;
     private final Staging staging;
@@ -77,7 +76,7 @@ public final class StoreEngine implements AutoCloseable {
         this.formats = formats;
         this.index = index;
         this.vlog = recovery.vlog();
-        this.ledger = ledger;
+        this.pins = new Pins(options.cleanup().nanoTime());
         this.staging = new Staging(new StagedMemory(options.maxStagedBytes(), options.maxTotalStagedBytes()));
         this.committer = new Committer(this, index, recovery, ledger, staging, options.syncPolicy());
         this.committedView = new CommittedView(index, pins);
@@ -328,8 +327,14 @@ public final class StoreEngine implements AutoCloseable {
 
     /** Sizes and counts as they are now. */
     public StoreStatistics statistics() {
-        return StoreStatistics.of(
-                vlog.files(), ledger.liveBytes(), staging.current().bytes(), pins.held(), spills.get());
+        return new StoreStatistics(
+                cleanup.space(),
+                vlog.statistics(),
+                cleanup.statistics(),
+                staging.current().bytes(),
+                spills.get(),
+                pins.scans(),
+                pins.oldestScanNanos());
     }
 
     /**

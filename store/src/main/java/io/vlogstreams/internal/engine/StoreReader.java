@@ -121,7 +121,7 @@ final class StoreReader {
 
     /** Opens a scan with a pin, which comes first: from then on no file goes that the scan may name. */
     private StoreScan pinned(Opening opening) throws IOException {
-        Pin pin = pins.take();
+        Pin pin = pins.takeForScan();
         try {
             return opening.open(pin);
         } catch (IOException | RuntimeException e) {

@@ -4,27 +4,31 @@
  */
 package io.vlogstreams.internal.engine;
 
-import io.vlogstreams.internal.vlog.VLogFileInfo;
-import java.util.List;
+import io.vlogstreams.internal.cleanup.CleanupStatistics;
+import io.vlogstreams.internal.cleanup.SpaceStatistics;
+import io.vlogstreams.internal.vlog.VLogStatistics;
 
 /**
- * What a store takes at one moment.
+ * What a store takes at one moment, and what was done since it was opened.
  *
- * @param files number of VLog files
- * @param totalBytes their size
- * @param liveBytes record bytes in them that the index refers to
+ * @param space the space of its VLog
+ * @param vlog what was done with the VLog
+ * @param cleanup what the cleanup did
  * @param stagedBytes approximate memory of the staged writes
- * @param openScans scans that hold files
- * @param spills how often more was staged than memory allows, since the store was opened
+ * @param spills how often more was staged than memory allows
+ * @param openScans scans that are open and hold files
+ * @param oldestScanNanos how long the oldest of them has been open
  */
 public record StoreStatistics(
-        int files, long totalBytes, long liveBytes, long stagedBytes, int openScans, long spills) {
+        SpaceStatistics space,
+        VLogStatistics vlog,
+        CleanupStatistics cleanup,
+        long stagedBytes,
+        long spills,
+        int openScans,
+        long oldestScanNanos) {
 
     /** The statistics of no store. */
-    public static final StoreStatistics NONE = new StoreStatistics(0, 0, 0, 0, 0, 0);
-
-    static StoreStatistics of(List<VLogFileInfo> files, long liveBytes, long stagedBytes, int openScans, long spills) {
-        long totalBytes = files.stream().mapToLong(VLogFileInfo::bytes).sum();
-        return new StoreStatistics(files.size(), totalBytes, liveBytes, stagedBytes, openScans, spills);
-    }
+    public static final StoreStatistics NONE =
+            new StoreStatistics(SpaceStatistics.NONE, VLogStatistics.NONE, CleanupStatistics.NONE, 0, 0, 0, 0);
 }

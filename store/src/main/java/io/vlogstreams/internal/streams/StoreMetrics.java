@@ -27,17 +27,87 @@ final class StoreMetrics implements AutoCloseable {
 
     private static final String GROUP = "stream-state-metrics";
 
+    private static final double NANOS_PER_MS = 1e6;
+
     /** `docs/OPERATIONS.md` says what to watch in each. */
     private static final List<Gauge> GAUGES = List.of(
-            new Gauge("vlog-files", "The number of VLog files", StoreStatistics::files),
-            new Gauge("vlog-bytes", "The size of the VLog files in bytes", StoreStatistics::totalBytes),
+            new Gauge("vlog-files", "The number of VLog files", s -> s.space().files()),
             new Gauge(
-                    "vlog-live-bytes", "The bytes in VLog files that the index refers to", StoreStatistics::liveBytes),
+                    "vlog-bytes",
+                    "The size of the VLog files in bytes",
+                    s -> s.space().totalBytes()),
+            new Gauge(
+                    "vlog-live-bytes",
+                    "The bytes in VLog files that the index refers to",
+                    s -> s.space().liveBytes()),
+            new Gauge(
+                    "vlog-obsolete-bytes",
+                    "The bytes in VLog files that the index does not refer to",
+                    s -> s.space().obsoleteBytes()),
+            new Gauge(
+                    "vlog-pinned-bytes",
+                    "The size of the obsolete VLog files that readers hold, in bytes",
+                    s -> s.space().pinnedBytes()),
+            new Gauge(
+                    "space-amplification",
+                    "The size of the VLog files divided by the live bytes",
+                    s -> s.space().amplification()),
+            new Gauge(
+                    "appended-bytes-total",
+                    "The bytes of the records appended to the VLog",
+                    s -> s.vlog().appendedBytes()),
+            new Gauge(
+                    "reads-total",
+                    "The number of values read from the VLog or its cache",
+                    s -> s.vlog().reads()),
+            new Gauge(
+                    "cache-hits-total",
+                    "The number of values that the VLog's cache had",
+                    s -> s.vlog().cacheHits()),
+            new Gauge(
+                    "checksum-failures-total",
+                    "How often a record in the VLog was found damaged",
+                    s -> s.vlog().checksumFailures()),
+            new Gauge(
+                    "relocated-records-total",
+                    "The number of live records that cleanup copied",
+                    s -> s.cleanup().relocatedRecords()),
+            new Gauge(
+                    "relocated-bytes-total",
+                    "The bytes of the live records that cleanup copied",
+                    s -> s.cleanup().relocatedBytes()),
+            new Gauge(
+                    "deleted-files-total",
+                    "The number of VLog files deleted",
+                    s -> s.cleanup().deletedFiles()),
+            new Gauge(
+                    "deleted-bytes-total",
+                    "The size of the VLog files deleted, in bytes",
+                    s -> s.cleanup().deletedBytes()),
+            new Gauge(
+                    "cleanup-slices-total",
+                    "The number of slices that cleanup worked",
+                    s -> s.cleanup().slices()),
+            new Gauge(
+                    "cleanup-time-ms-total",
+                    "The time that cleanup worked in milliseconds",
+                    s -> s.cleanup().sliceNanos() / NANOS_PER_MS),
+            new Gauge(
+                    "cleanup-slice-time-ms-avg",
+                    "The average time of a slice of cleanup in milliseconds",
+                    s -> s.cleanup().averageSliceNanos() / NANOS_PER_MS),
+            new Gauge(
+                    "cleanup-slice-time-ms-max",
+                    "The longest time of a slice of cleanup in milliseconds",
+                    s -> s.cleanup().longestSliceNanos() / NANOS_PER_MS),
             new Gauge(
                     "staged-bytes", "The memory that writes since the last commit take", StoreStatistics::stagedBytes),
+            new Gauge("spills-total", "How often staged writes went to the index unconfirmed", StoreStatistics::spills),
             new Gauge("open-iterators", "The number of open iterators", StoreStatistics::openScans),
             new Gauge(
-                    "spills-total", "How often staged writes went to the index unconfirmed", StoreStatistics::spills));
+                    "oldest-iterator-age-ms",
+                    "How long the oldest open iterator has been open, in milliseconds",
+                    s -> s.oldestScanNanos() / NANOS_PER_MS));
 
     private final StreamsMetrics metrics;
     private final Sensor sensor;

@@ -18,14 +18,16 @@ public final class RecordCursor implements AutoCloseable {
     private final FileWindow window;
     private final RecordHead head;
     private final long limit;
+    private final ReadTally tally;
     private long offset;
     private long next = FileHeader.BYTES;
 
-    RecordCursor(OpenFile open, VLogFile file) {
+    RecordCursor(OpenFile open, VLogFile file, ReadTally tally) {
         this.open = open;
         this.limit = file.readableLength();
         this.window = new FileWindow(open.file(), file, limit);
         this.head = new RecordHead(window, file, limit);
+        this.tally = tally;
     }
 
     /**
@@ -37,7 +39,12 @@ public final class RecordCursor implements AutoCloseable {
         if (next >= limit) {
             return false;
         }
-        head.read(next);
+        try {
+            head.read(next);
+        } catch (CorruptRecordException e) {
+            tally.checksumFailure();
+            throw e;
+        }
         offset = next;
         next = head.end();
         return true;

@@ -24,11 +24,13 @@ final class RecordReader {
     private final OpenFiles openFiles;
     private final TailBuffer tail;
     private final ChecksumLevel checksumLevel;
+    private final ReadTally tally;
 
-    RecordReader(OpenFiles openFiles, TailBuffer tail, ChecksumLevel checksumLevel) {
+    RecordReader(OpenFiles openFiles, TailBuffer tail, ChecksumLevel checksumLevel, ReadTally tally) {
         this.openFiles = openFiles;
         this.tail = tail;
         this.checksumLevel = checksumLevel;
+        this.tally = tally;
     }
 
     /** The value. */
@@ -42,6 +44,16 @@ final class RecordReader {
     }
 
     private byte[] read(VLogFile file, ValuePointer pointer, byte[] key, CompressionType decoding) throws IOException {
+        try {
+            return readChecked(file, pointer, key, decoding);
+        } catch (CorruptRecordException e) {
+            tally.checksumFailure();
+            throw e;
+        }
+    }
+
+    private byte[] readChecked(VLogFile file, ValuePointer pointer, byte[] key, CompressionType decoding)
+            throws IOException {
         // Invariant 7: all that the pointer, the file and the key say is compared below, and only then a value
         // returned.
         checkPointer(file, pointer, key);

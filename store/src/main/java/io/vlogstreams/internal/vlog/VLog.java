@@ -38,6 +38,7 @@ public final class VLog implements AutoCloseable {
     private final RecordReader reader;
     private final RecordReader relocationReader;
     private final ValueCache cache;
+    private final ReadTally tally = new ReadTally();
     private final LogSync sync;
     private final AtomicLong appendedBytes = new AtomicLong();
     private final CompressionType compression;
@@ -67,9 +68,9 @@ public final class VLog implements AutoCloseable {
                 relocationBuffer,
                 new LogWriter.Start(inventory.lastRelocated(), options.maxFileBytes(), options.compression(), clock));
         writers = List.of(appending, relocating);
-        reader = new RecordReader(openFiles, buffer, options.checksumLevel());
+        reader = new RecordReader(openFiles, buffer, options.checksumLevel(), tally);
         // What is copied gets a new checksum, so whatever readers do, a damaged value must be found here.
-        relocationReader = new RecordReader(openFiles, relocationBuffer, ChecksumLevel.FULL);
+        relocationReader = new RecordReader(openFiles, relocationBuffer, ChecksumLevel.FULL, tally);
         cache = new ValueCache(options.cacheBytes());
         sync = new LogSync(files, openFiles);
         compression = options.compression();
@@ -183,8 +184,10 @@ public final class VLog implements AutoCloseable {
     public byte[] read(ValuePointer pointer, byte[] key) throws IOException {
         checkOpen();
         VLogFile file = files.get(pointer.fileId());
+        tally.read();
         byte[] cached = cache.get(pointer, key);
         if (cached != null) {
+            tally.cacheHit();
             return cached;
         }
         byte[] value = reader.read(file, pointer, key);
@@ -202,7 +205,7 @@ public final class VLog implements AutoCloseable {
         checkOpen();
         checkSealed(fileId, "walked through");
         VLogFile file = files.get(fileId);
-        return new RecordCursor(openFiles.acquire(file), file);
+        return new RecordCursor(openFiles.acquire(file), file, tally);
     }
 
     /**
@@ -273,6 +276,11 @@ public final class VLog implements AutoCloseable {
         return files.list().stream()
                 .map(file -> new VLogFileInfo(file.fileId(), file.length(), isActive(file.fileId())))
                 .toList();
+    }
+
+    /** What was done until now. Any thread. */
+    public VLogStatistics statistics() {
+        return tally.statistics(appendedBytes());
     }
 
     public boolean contains(long fileId) {

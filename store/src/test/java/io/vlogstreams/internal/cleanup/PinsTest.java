@@ -7,11 +7,13 @@ package io.vlogstreams.internal.cleanup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vlogstreams.internal.cleanup.Pins.Pin;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class PinsTest {
 
-    private final Pins pins = new Pins();
+    private final AtomicLong nanos = new AtomicLong(-5);
+    private final Pins pins = new Pins(nanos::get);
 
     @Test
     void withoutPinsEverythingMayGo() {
@@ -56,5 +58,44 @@ class PinsTest {
         assertThat(pins.held()).isEqualTo(1);
         held.close();
         assertThat(pins.held()).isZero();
+    }
+
+    @Test
+    void thePinsOfScansAreCountedAmongAll() {
+        Pin passing = pins.take();
+        Pin scan = pins.takeForScan();
+        assertThat(pins.scans()).isEqualTo(1);
+        assertThat(pins.held()).isEqualTo(2);
+        passing.close();
+        scan.close();
+        scan.close();
+        assertThat(pins.scans()).isZero();
+        assertThat(pins.held()).isZero();
+    }
+
+    @Test
+    void thePinOfAScanHoldsWhatIsRetiredAfterIt() {
+        Pin scan = pins.takeForScan();
+        long retired = pins.retire();
+        assertThat(pins.releasedBefore(retired)).isFalse();
+        scan.close();
+        assertThat(pins.releasedBefore(retired)).isTrue();
+    }
+
+    @Test
+    void theOldestScanSaysHowLongItHasBeenOpen() {
+        Pin passing = pins.take();
+        nanos.set(0);
+        assertThat(pins.oldestScanNanos()).isZero();
+        Pin oldest = pins.takeForScan();
+        nanos.set(10);
+        Pin youngest = pins.takeForScan();
+        nanos.set(30);
+        assertThat(pins.oldestScanNanos()).isEqualTo(30);
+        oldest.close();
+        assertThat(pins.oldestScanNanos()).isEqualTo(20);
+        youngest.close();
+        assertThat(pins.oldestScanNanos()).isZero();
+        passing.close();
     }
 }

@@ -162,6 +162,36 @@ class StagedWritesTest {
         assertThat(staged.bytes()).isEqualTo(once);
     }
 
+    @Test
+    void newKeysAreCountedByTheNewestVersionOfEachKey() {
+        put("a", "1");
+        put("b", "1");
+        put("b", "2");
+        assertThat(staged.approximateNewKeys()).isEqualTo(2);
+        delete("b");
+        assertThat(staged.approximateNewKeys()).isZero();
+        delete("b");
+        delete("c");
+        assertThat(staged.approximateNewKeys()).isEqualTo(-1);
+        put("c", "1");
+        assertThat(staged.approximateNewKeys()).isEqualTo(1);
+    }
+
+    @Test
+    void olderVersionsKeptForASnapshotAreNoNewKeys() {
+        put("a", "1");
+        put("b", "1");
+        try (StagedWrites.Snapshot snapshot = staged.openSnapshot()) {
+            put("a", "2");
+            delete("b");
+            delete("a");
+            assertThat(staged.approximateNewKeys()).isEqualTo(-2);
+            assertThat(entries(snapshot, KeyRange.ALL, true)).containsExactly("a=1", "b=1");
+        }
+        put("a", "3");
+        assertThat(staged.approximateNewKeys()).isZero();
+    }
+
     private void put(String key, String value) {
         staged.put(bytes(key), location(value));
     }

@@ -372,8 +372,8 @@ class StoreEngineCommitTest {
         store = exactlyOnce().open();
         restore(9, write("a", large("1")), write("b", large("1")), write("a", large("2")), write("a", large("3")));
         assertThat(store.contents()).containsExactly(Map.entry("a", large("3")), Map.entry("b", large("1")));
-        long written = store.engine().statistics().totalBytes();
-        assertThat(store.engine().statistics().liveBytes()).isBetween(written - 100, written);
+        long written = store.engine().statistics().space().totalBytes();
+        assertThat(store.engine().statistics().space().liveBytes()).isBetween(written - 100, written);
     }
 
     @Test

@@ -95,7 +95,7 @@ class StoreEngineConcurrencyTest {
                 scans.addAll(reader.get());
             }
             store.commit(WRITES);
-            assertThat(store.engine().statistics().openScans()).isZero();
+            assertThat(store.engine().statistics().space().pins()).isZero();
             store.checkLiveBytes("at the end");
         } finally {
             readers.shutdownNow();

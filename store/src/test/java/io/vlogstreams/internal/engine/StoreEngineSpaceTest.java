@@ -308,9 +308,9 @@ class StoreEngineSpaceTest {
     void liveBytesAreThoseOfTheIndexAndNotOfWhatIsStaged() throws IOException {
         store = store().open(new MemoryIndex());
         store.put("a", large("1"));
-        assertThat(store.engine().statistics().liveBytes()).isZero();
+        assertThat(store.engine().statistics().space().liveBytes()).isZero();
         store.commit(1);
-        assertThat(store.engine().statistics().liveBytes())
+        assertThat(store.engine().statistics().space().liveBytes())
                 .isEqualTo(12 + 1 + large("1").length());
     }
 

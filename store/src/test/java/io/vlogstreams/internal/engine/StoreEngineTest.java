@@ -81,7 +81,7 @@ class StoreEngineTest {
         store.put("a", "");
         store.commit(1);
         assertThat(store.get("a")).isEmpty();
-        assertThat(store.engine().statistics().liveBytes()).isPositive();
+        assertThat(store.engine().statistics().space().liveBytes()).isPositive();
     }
 
     @Test
@@ -131,7 +131,7 @@ class StoreEngineTest {
         store = TestStore.in(folder).threshold(10).open(new MemoryIndex());
         store.put("a", "x".repeat(9));
         store.commit(1);
-        assertThat(store.engine().statistics().files()).isZero();
+        assertThat(store.engine().statistics().space().files()).isZero();
     }
 
     @Test
@@ -139,7 +139,7 @@ class StoreEngineTest {
         store = TestStore.in(folder).threshold(10).open(new MemoryIndex());
         store.put("a", "x".repeat(10));
         store.commit(1);
-        assertThat(store.engine().statistics().files()).isEqualTo(1);
+        assertThat(store.engine().statistics().space().files()).isEqualTo(1);
         assertThat(store.get("a")).isEqualTo("x".repeat(10));
     }
 
@@ -147,12 +147,12 @@ class StoreEngineTest {
     void aValueAboveTheLimitIsRefusedBeforeAnythingIsWritten() throws IOException {
         store = TestStore.in(folder).limits(10, 50).open(new MemoryIndex());
         store.put("a", "x".repeat(50));
-        long before = store.engine().statistics().totalBytes();
+        long before = store.engine().statistics().space().totalBytes();
         assertThatThrownBy(() -> store.put("a", "x".repeat(51)))
                 .isInstanceOf(LimitException.class)
                 .hasMessageContaining("51")
                 .hasMessageContaining("vlog.value.bytes.max = 50");
-        assertThat(store.engine().statistics().totalBytes()).isEqualTo(before);
+        assertThat(store.engine().statistics().space().totalBytes()).isEqualTo(before);
         assertThat(store.get("a")).isEqualTo("x".repeat(50));
     }
 

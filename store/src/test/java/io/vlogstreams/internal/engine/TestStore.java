@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -54,6 +55,8 @@ final class TestStore implements AutoCloseable {
     private boolean committedReads;
     private long maxFileBytes = 1024;
     private int appendBufferBytes = 256;
+    private long cacheBytes;
+    private LongSupplier nanoTime = System::nanoTime;
     private ValueFormats formats = new OneFormat();
     private LocationIndex index;
     private StoreEngine engine;
@@ -107,6 +110,16 @@ final class TestStore implements AutoCloseable {
         return this;
     }
 
+    TestStore cache(long bytes) {
+        cacheBytes = bytes;
+        return this;
+    }
+
+    TestStore clock(LongSupplier nanos) {
+        nanoTime = nanos;
+        return this;
+    }
+
     /** Cleanup as a single thread sees it: whoever wakes it does its work. */
     private static void onThisThread(CleanupWorker.Slice slice) {
         while (slice.run()) {
@@ -130,8 +143,8 @@ final class TestStore implements AutoCloseable {
                 exactlyOnce,
                 true,
                 committedReads,
-                new CleanupOptions(maxSpaceAmplification, Long.MAX_VALUE, TestStore::onThisThread, System::nanoTime));
-        VLogOptions vlogOptions = new VLogOptions(maxFileBytes, appendBufferBytes, 4, 0, ChecksumLevel.FULL);
+                new CleanupOptions(maxSpaceAmplification, Long.MAX_VALUE, TestStore::onThisThread, nanoTime));
+        VLogOptions vlogOptions = new VLogOptions(maxFileBytes, appendBufferBytes, 4, cacheBytes, ChecksumLevel.FULL);
         try {
             engine = StoreEngine.open(options, vlogOptions, new DirectoryStorage(vlogFolder()), onIndex, formats);
         } catch (IOException | RuntimeException e) {
@@ -247,7 +260,7 @@ final class TestStore implements AutoCloseable {
     void checkLiveBytes(String description) throws IOException {
         SortedMap<Long, Long> recounted = recountedLiveBytes();
         assertThat(index.liveBytes()).as(description).isEqualTo(recounted);
-        assertThat(engine.statistics().liveBytes())
+        assertThat(engine.statistics().space().liveBytes())
                 .as(description)
                 .isEqualTo(
                         recounted.values().stream().mapToLong(Long::longValue).sum());

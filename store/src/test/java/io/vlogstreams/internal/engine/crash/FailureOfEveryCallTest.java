@@ -213,7 +213,7 @@ class FailureOfEveryCallTest {
             return;
         }
         store.check();
-        require(store.engine().statistics().openScans() == 0, "pins are left");
+        require(store.engine().statistics().space().pins() == 0, "pins are left");
     }
 
     private static void reopen(CrashingStore next) throws IOException {

@@ -252,7 +252,7 @@ final class StoreOracle {
         SortedMap<Long, Long> counted = index.liveBytes();
         require(counted.equals(recounted), "live bytes " + counted + ", recounted " + recounted);
         long total = recounted.values().stream().mapToLong(Long::longValue).sum();
-        require(engine.statistics().liveBytes() == total, "live bytes in memory are not " + total);
+        require(engine.statistics().space().liveBytes() == total, "live bytes in memory are not " + total);
     }
 
     private void checkScan(StoreScan scan, List<Map.Entry<String, Written>> entries, CrashableIndex index)

@@ -1,0 +1,31 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts reads. Thread-safe; counting waits for nobody, and a sum may miss what is counted at the same time. */
+final class ReadTally {
+
+    private final LongAdder reads = new LongAdder();
+    private final LongAdder cacheHits = new LongAdder();
+    private final LongAdder checksumFailures = new LongAdder();
+
+    void read() {
+        reads.increment();
+    }
+
+    void cacheHit() {
+        cacheHits.increment();
+    }
+
+    void checksumFailure() {
+        checksumFailures.increment();
+    }
+
+    VLogStatistics statistics(long appendedBytes) {
+        return new VLogStatistics(appendedBytes, reads.sum(), cacheHits.sum(), checksumFailures.sum());
+    }
+}
