@@ -14,10 +14,14 @@ import io.vlogstreams.internal.index.IndexCursor;
 import io.vlogstreams.internal.index.IndexTuning;
 import io.vlogstreams.internal.index.KeyRange;
 import io.vlogstreams.internal.index.LocationIndex;
+import io.vlogstreams.internal.index.MemoryIndex;
 import io.vlogstreams.internal.index.RocksDbIndex;
 import io.vlogstreams.internal.vlog.ChecksumLevel;
+import io.vlogstreams.internal.vlog.CompressionType;
 import io.vlogstreams.internal.vlog.DirectoryStorage;
+import io.vlogstreams.internal.vlog.FaultyStorage;
 import io.vlogstreams.internal.vlog.Separated;
+import io.vlogstreams.internal.vlog.Storage;
 import io.vlogstreams.internal.vlog.VLogOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -58,6 +62,11 @@ final class TestStore implements AutoCloseable {
     private long cacheBytes;
     private LongSupplier nanoTime = System::nanoTime;
     private ValueFormats formats = new OneFormat();
+    private CompressionType compression = CompressionType.NONE;
+    private CleanupWorker worker = TestStore::onThisThread;
+    private boolean awaitsCommits = true;
+    private FaultyStorage storage;
+    private LocationIndex memory;
     private LocationIndex index;
     private StoreEngine engine;
 
@@ -120,6 +129,39 @@ final class TestStore implements AutoCloseable {
         return this;
     }
 
+    TestStore compression(CompressionType type) {
+        compression = type;
+        return this;
+    }
+
+    /** Says that no commit may ever come. */
+    TestStore awaitsNoCommits() {
+        awaitsCommits = false;
+        return this;
+    }
+
+    /** Does the cleanup's work, instead of whoever wakes it. */
+    TestStore worker(CleanupWorker cleanupWorker) {
+        worker = cleanupWorker;
+        return this;
+    }
+
+    /** Keeps files and index in memory, instead of the folder. */
+    TestStore inMemory() {
+        return inMemory(new MemoryIndex());
+    }
+
+    TestStore inMemory(LocationIndex index) {
+        storage = new FaultyStorage();
+        memory = index;
+        return this;
+    }
+
+    /** The files of a store in memory. */
+    FaultyStorage storage() {
+        return storage;
+    }
+
     /** Cleanup as a single thread sees it: whoever wakes it does its work. */
     private static void onThisThread(CleanupWorker.Slice slice) {
         while (slice.run()) {
@@ -128,7 +170,7 @@ final class TestStore implements AutoCloseable {
     }
 
     TestStore open() throws IOException {
-        return open(RocksDbIndex.open(indexFolder(), IndexTuning.NONE));
+        return open(memory == null ? RocksDbIndex.open(indexFolder(), IndexTuning.NONE) : memory);
     }
 
     TestStore open(LocationIndex onIndex) throws IOException {
@@ -141,12 +183,14 @@ final class TestStore implements AutoCloseable {
                 Long.MAX_VALUE,
                 SyncPolicy.NONE,
                 exactlyOnce,
-                true,
+                awaitsCommits,
                 committedReads,
-                new CleanupOptions(maxSpaceAmplification, Long.MAX_VALUE, TestStore::onThisThread, nanoTime));
-        VLogOptions vlogOptions = new VLogOptions(maxFileBytes, appendBufferBytes, 4, cacheBytes, ChecksumLevel.FULL);
+                new CleanupOptions(maxSpaceAmplification, Long.MAX_VALUE, worker, nanoTime));
+        VLogOptions vlogOptions =
+                new VLogOptions(maxFileBytes, appendBufferBytes, 4, cacheBytes, ChecksumLevel.FULL, compression, 3);
+        Storage files = storage == null ? new DirectoryStorage(vlogFolder()) : storage;
         try {
-            engine = StoreEngine.open(options, vlogOptions, new DirectoryStorage(vlogFolder()), onIndex, formats);
+            engine = StoreEngine.open(options, vlogOptions, files, onIndex, formats);
         } catch (IOException | RuntimeException e) {
             onIndex.close();
             throw e;
@@ -169,6 +213,12 @@ final class TestStore implements AutoCloseable {
         return open();
     }
 
+    /** Opens what a killed process would leave behind now; of a store in memory. */
+    TestStore killAndOpen() throws IOException {
+        storage = storage.kill();
+        return open();
+    }
+
     /** What a killed process would leave behind now, with the same options; not open. */
     TestStore killed(Path copy) throws IOException {
         new FolderOfOpenStore(folder).copyTo(copy);
@@ -177,6 +227,9 @@ final class TestStore implements AutoCloseable {
         left.maxStagedBytes = maxStagedBytes;
         left.exactlyOnce = exactlyOnce;
         left.maxFileBytes = maxFileBytes;
+        left.maxSpaceAmplification = maxSpaceAmplification;
+        left.awaitsCommits = awaitsCommits;
+        left.compression = compression;
         left.formats = formats;
         return left;
     }
@@ -268,14 +321,29 @@ final class TestStore implements AutoCloseable {
 
     /** The ids of the VLog files on disk, in order. */
     List<Long> fileIds() throws IOException {
+        if (storage != null) {
+            return storage.names().stream().map(TestStore::fileId).toList();
+        }
         try (Stream<Path> files = Files.list(vlogFolder())) {
             return files.map(file -> file.getFileName().toString())
-                    .map(name -> Long.parseLong(name.replace(".vlog", "")))
+                    .map(TestStore::fileId)
                     .sorted()
                     .toList();
         } catch (NoSuchFileException e) {
             return List.of();
         }
+    }
+
+    /** The bytes of all VLog files, as the store knows them, beyond so many times the live ones. */
+    long bytesAbove(double spaceAmplification) throws IOException {
+        long liveBytes = recountedLiveBytes().values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+        return engine.statistics().space().totalBytes() - (long) (spaceAmplification * liveBytes);
+    }
+
+    private static long fileId(String name) {
+        return Long.parseLong(name.replace(".vlog", ""));
     }
 
     Path file(long fileId) {

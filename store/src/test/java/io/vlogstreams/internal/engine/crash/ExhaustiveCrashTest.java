@@ -5,6 +5,7 @@
 package io.vlogstreams.internal.engine.crash;
 
 import static io.vlogstreams.internal.engine.crash.StoreOracle.KEYS;
+import static io.vlogstreams.internal.engine.crash.StoreOracle.require;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vlogstreams.internal.engine.SyncPolicy;
@@ -107,6 +108,17 @@ class ExhaustiveCrashTest {
                     store.put(B, 300);
                     store.close();
                 }),
+                new Named("commit that relocates", SpreadRecords::stageAndCommitHalf, store -> {
+                    SpreadRecords.stageTheRest(store);
+                    commit(store, 2);
+                    require(SpreadRecords.wasRelocated(store), "nothing was relocated");
+                }),
+                new Named("commit that relocates, put, commit", SpreadRecords::stageAndCommitHalf, store -> {
+                    SpreadRecords.stageTheRest(store);
+                    commit(store, 2);
+                    store.put(C, 40);
+                    commit(store, 3);
+                }),
                 new Named("first append over leftovers", ExhaustiveCrashTest::leaveFiles, store -> {
                     store.put(B, 300);
                     commit(store, 2);
@@ -149,6 +161,9 @@ class ExhaustiveCrashTest {
                 .exactlyOnce(exactlyOnce)
                 .buffer(5000)
                 .maxStaged(trace.name.startsWith("spill") ? 400 : 1 << 20);
+        if (trace.name.contains("relocates")) {
+            settings = SpreadRecords.settings(settings);
+        }
         int crashes = 0;
         for (int call = 1; ; call++) {
             Run run = new Run(trace, settings);

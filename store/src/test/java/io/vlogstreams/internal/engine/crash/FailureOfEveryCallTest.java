@@ -96,7 +96,32 @@ class FailureOfEveryCallTest {
                             store.closeScans();
                         },
                         CrashingStore::deleteObsoleteFiles),
-                new Named("close", STAGE, CrashingStore::close));
+                new Named("close", STAGE, CrashingStore::close),
+                new Named("commit that relocates", SpreadRecords::stage, store -> {
+                    commit(store, 2);
+                    require(SpreadRecords.wasRelocated(store), "nothing was relocated");
+                }),
+                new Named("put that relocates, with a scan that is held", SpreadRecords::stage, store -> {
+                    store.openScan(KeyRange.ALL, true);
+                    commit(store, 2);
+                    store.put(B, 900);
+                    commit(store, 3);
+                    store.closeScans();
+                    store.deleteObsoleteFiles();
+                }),
+                new Named(
+                        "deletion of relocated files, after a commit",
+                        store -> {
+                            store.openScan(KeyRange.ALL, true);
+                            SpreadRecords.stage(store);
+                            commit(store, 2);
+                            store.closeScans();
+                        },
+                        CrashingStore::deleteObsoleteFiles),
+                new Named("commit that relocates what was relocated", SpreadRecords::relocateOnce, store -> {
+                    commit(store, 3);
+                    store.deleteObsoleteFiles();
+                }));
     }
 
     private static Stream<Arguments> cases() {
@@ -113,8 +138,9 @@ class FailureOfEveryCallTest {
     /** Committed: A in the first file, D in the second, which is the active one. */
     private static CrashingStore newStore(Named operation, SyncPolicy policy, boolean exactlyOnce) throws IOException {
         long maxStagedBytes = operation.name.contains("spills") ? 900 : 1 << 20;
+        Settings settings = Settings.of(policy).exactlyOnce(exactlyOnce).maxStaged(maxStagedBytes);
         CrashingStore store =
-                CrashingStore.fresh(Settings.of(policy).exactlyOnce(exactlyOnce).maxStaged(maxStagedBytes));
+                CrashingStore.fresh(operation.name.contains("relocate") ? SpreadRecords.settings(settings) : settings);
         store.open();
         store.put(A, MOST_OF_A_FILE);
         store.put(D, 500);

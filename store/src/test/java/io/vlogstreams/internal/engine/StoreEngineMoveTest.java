@@ -1,0 +1,198 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine;
+
+import static io.vlogstreams.internal.engine.TestStore.CHANGELOG;
+import static io.vlogstreams.internal.engine.TestStore.NO_POSITION;
+import static io.vlogstreams.internal.engine.TestStore.bytes;
+import static io.vlogstreams.internal.engine.TestStore.large;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vlogstreams.internal.cleanup.WorkerOnDemand;
+import io.vlogstreams.internal.index.HookedIndex;
+import io.vlogstreams.internal.index.MemoryIndex;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What happens between the copy of a record and the move of its location wins. */
+class StoreEngineMoveTest {
+
+    private static final int FILE_BYTES = 2048;
+    private static final int COLD_KEYS = 40;
+    private static final String COLD = "cold-3";
+
+    @TempDir
+    Path temp;
+
+    private final HookedIndex index = new HookedIndex(new MemoryIndex());
+    private final WorkerOnDemand worker = new WorkerOnDemand();
+    private final Map<String, String> model = new TreeMap<>();
+    private TestStore store;
+
+    /** Much is to be relocated, all of it cold, and nothing was yet. */
+    @BeforeEach
+    void fill() throws IOException {
+        open(false);
+    }
+
+    private void open(boolean exactlyOnce) throws IOException {
+        store = TestStore.in(temp).inMemory(index).worker(worker).maxFile(FILE_BYTES);
+        store = (exactlyOnce ? store.exactlyOnce() : store)
+                .maxSpaceAmplification(1.2)
+                .open();
+        for (int i = 0; i < COLD_KEYS; i++) {
+            put("cold-" + i, large(i));
+            for (int hot = 0; hot < 8; hot++) {
+                put("hot-" + hot, large(i));
+            }
+        }
+        store.commit(1);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        store.close();
+    }
+
+    private void put(String key, String value) throws IOException {
+        store.put(key, value);
+        model.put(key, value);
+    }
+
+    private void checkAll() throws IOException {
+        assertThat(store.contents()).isEqualTo(model);
+        store.checkLiveBytes("after relocation");
+        assertThat(store.engine().commitPoint().tail().relocationFileId())
+                .as("records were relocated")
+                .isPositive();
+        store.commit(10);
+        worker.run();
+        assertThat(store.contents()).isEqualTo(model);
+        store.checkLiveBytes("after a commit");
+        store.reopen();
+        assertThat(store.contents()).isEqualTo(model);
+        store.checkLiveBytes("after opening again");
+    }
+
+    /** Has it done in the middle of the relocation of the first file, when its records' locations were looked up. */
+    private void relocateWith(HookedIndex.Hook meanwhile) throws IOException {
+        boolean[] done = new boolean[1];
+        index.afterNextLookup(() -> {
+            done[0] = true;
+            meanwhile.run();
+        });
+        worker.run();
+        assertThat(done[0]).as("done in between").isTrue();
+    }
+
+    @Test
+    void aCommittedPutWins() throws IOException {
+        put(COLD, large("new"));
+        relocateWith(() -> store.commit(2));
+        assertThat(store.get(COLD)).isEqualTo(large("new"));
+        checkAll();
+    }
+
+    @Test
+    void aCommittedInlineValueWins() throws IOException {
+        put(COLD, "small");
+        relocateWith(() -> store.commit(2));
+        assertThat(store.get(COLD)).isEqualTo("small");
+        checkAll();
+    }
+
+    @Test
+    void aCommittedDeletionWins() throws IOException {
+        store.delete(COLD);
+        model.remove(COLD);
+        relocateWith(() -> store.commit(2));
+        assertThat(store.get(COLD)).isNull();
+        checkAll();
+    }
+
+    @Test
+    void aStagedPutWins() throws IOException {
+        relocateWith(() -> put(COLD, large("new")));
+        assertThat(store.get(COLD)).isEqualTo(large("new"));
+        checkAll();
+    }
+
+    @Test
+    void aStagedDeletionWins() throws IOException {
+        relocateWith(() -> store.delete(COLD));
+        model.remove(COLD);
+        assertThat(store.get(COLD)).isNull();
+        checkAll();
+    }
+
+    @Test
+    void aRestoredRecordWins() throws IOException {
+        relocateWith(() -> store.engine()
+                .restore(
+                        List.of(new Write(bytes(COLD), bytes("restored")), new Write(bytes("cold-4"), null)),
+                        Map.of(CHANGELOG, 7L),
+                        NO_POSITION));
+        model.put(COLD, "restored");
+        model.remove("cold-4");
+        assertThat(store.committedOffset()).isEqualTo(7);
+        checkAll();
+    }
+
+    @Test
+    void everyKeyOfTheFileOverwrittenMeanwhile() throws IOException {
+        for (String key : List.copyOf(model.keySet())) {
+            put(key, large("new"));
+        }
+        relocateWith(() -> store.commit(2));
+        assertThat(store.contents()).isEqualTo(model);
+        store.checkLiveBytes("after relocation");
+    }
+
+    @Test
+    void aCommitInBetweenIsNotUndone() throws IOException {
+        put("other", large("new"));
+        relocateWith(() -> store.commit(2));
+        assertThat(store.committedOffset()).isEqualTo(2);
+        checkAll();
+    }
+
+    @Test
+    void relocationMakesNothingOfWhatIsStagedPermanent() throws IOException {
+        store.close();
+        model.clear();
+        open(true);
+        store.put(COLD, large("never committed"));
+        store.put("never committed", large("1"));
+        store.delete("cold-7");
+        worker.run();
+        assertThat(store.engine().commitPoint().tail().relocationFileId()).isPositive();
+        store.killAndOpen();
+        assertThat(store.contents()).isEqualTo(model);
+        store.checkLiveBytes("after opening again");
+        store.put("after", large("1"));
+        model.put("after", large("1"));
+        store.commit(3);
+        worker.run();
+        assertThat(store.contents()).isEqualTo(model);
+    }
+
+    @Test
+    void aRollBackMeanwhileLeavesWhatWasCommitted() throws IOException {
+        store.close();
+        model.clear();
+        open(true);
+        store.put(COLD, large("aborted"));
+        store.delete("cold-7");
+        relocateWith(() -> store.engine().rollBack());
+        checkAll();
+    }
+}

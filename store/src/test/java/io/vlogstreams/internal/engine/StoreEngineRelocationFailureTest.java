@@ -1,0 +1,271 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine;
+
+import static io.vlogstreams.internal.engine.TestStore.large;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vlogstreams.internal.cleanup.WorkerOnDemand;
+import io.vlogstreams.internal.index.MemoryIndex;
+import io.vlogstreams.internal.vlog.FaultyStorage.Operation;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A relocation that fails loses nothing, is tried again, and gives back the space when it can. */
+class StoreEngineRelocationFailureTest {
+
+    private static final double BOUND = 1.2;
+    private static final int FILE_BYTES = 2048;
+    private static final int COLD_KEYS = 60;
+    private static final String FILE_NAME = "%020d.vlog";
+
+    @TempDir
+    Path temp;
+
+    private final MemoryIndex index = new MemoryIndex();
+    private final WorkerOnDemand worker = new WorkerOnDemand();
+    private final Map<String, String> model = new TreeMap<>();
+    private TestStore store;
+
+    /** Much is to be relocated, and nothing was yet. */
+    @BeforeEach
+    void fill() throws IOException {
+        store = TestStore.in(temp)
+                .inMemory(index)
+                .worker(worker)
+                .maxFile(FILE_BYTES)
+                .maxSpaceAmplification(BOUND)
+                .open();
+        for (int i = 0; i < COLD_KEYS; i++) {
+            put("cold-" + i, large(i));
+            for (int hot = 0; hot < 8; hot++) {
+                put("hot-" + hot, large(i));
+            }
+        }
+        store.commit(1);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        store.close();
+        assertThat(store.storage().openFiles()).isZero();
+    }
+
+    private void put(String key, String value) throws IOException {
+        store.put(key, value);
+        model.put(key, value);
+    }
+
+    private void checkAll() throws IOException {
+        assertThat(store.contents()).isEqualTo(model);
+        store.checkLiveBytes("after a failure");
+    }
+
+    private void checkSpaceComesBack() throws IOException {
+        store.storage().heal();
+        worker.run();
+        store.commit(100);
+        worker.run();
+        checkAll();
+        assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(2 * FILE_BYTES);
+        store.killAndOpen();
+        assertThat(store.contents()).isEqualTo(model);
+    }
+
+    private boolean hasMuchToRelocate() throws IOException {
+        return store.bytesAbove(BOUND) > 10 * FILE_BYTES;
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Operation.class,
+            names = {"CREATE", "WRITE", "READ", "DELETE"})
+    void whileAKindOfCallFailsNothingIsLost(Operation operation) throws IOException {
+        assertThat(hasMuchToRelocate()).isTrue();
+        store.storage().failAlways(operation);
+        for (int i = 0; i < 3; i++) {
+            store.engine().cleanUp();
+            worker.run();
+        }
+        long total = store.engine().statistics().space().totalBytes();
+        assertThat(total).isGreaterThan(20 * FILE_BYTES);
+        store.storage().heal();
+        checkAll();
+        checkSpaceComesBack();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5, 8, 13, 40, 70})
+    void aSingleFailureIsForgottenByTheNextTry(int call) throws IOException {
+        store.storage().failCall(call, Operation.CREATE, Operation.WRITE, Operation.READ, Operation.DELETE);
+        worker.run();
+        assertThat(store.storage().hasFailed()).isTrue();
+        checkAll();
+        store.engine().cleanUp();
+        worker.run();
+        assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(2 * FILE_BYTES);
+        checkAll();
+    }
+
+    @Test
+    void anIndexThatCannotBeWrittenLosesNothing() throws IOException {
+        index.failWrites(true);
+        List<Long> files = store.fileIds();
+        worker.run();
+        assertThat(store.fileIds()).containsAll(files);
+        checkAll();
+        index.failWrites(false);
+        store.engine().cleanUp();
+        checkSpaceComesBack();
+    }
+
+    @Test
+    void anIndexThatCannotBeSyncedDeletesNothing() throws IOException {
+        index.failSyncs(true);
+        List<Long> files = store.fileIds();
+        for (int i = 0; i < 3; i++) {
+            store.engine().cleanUp();
+            worker.run();
+        }
+        assertThat(store.fileIds()).containsAll(files);
+        checkAll();
+        index.failSyncs(false);
+        store.engine().cleanUp();
+        checkSpaceComesBack();
+    }
+
+    /** From no room at all to room for three files. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 50, 500, 2000, 3000, 6000})
+    void onAFullDiskNothingIsLostAndSpaceComesBackWhenThereIsRoom(int room) throws IOException {
+        store.storage().limitTo(usedBytes() + room);
+        for (int i = 0; i < 5; i++) {
+            store.engine().cleanUp();
+            worker.run();
+        }
+        checkAll();
+        store.engine().cleanUp();
+        checkSpaceComesBack();
+    }
+
+    /** What is copied before the disk is full makes room for what comes next. */
+    @Test
+    void roomForAFileIsEnough() throws IOException {
+        store.storage().limitTo(usedBytes() + 2 * FILE_BYTES);
+        assertThat(hasMuchToRelocate()).isTrue();
+        for (int i = 0; i < 60; i++) {
+            store.engine().cleanUp();
+            worker.run();
+        }
+        assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(2 * FILE_BYTES);
+        checkAll();
+    }
+
+    private long usedBytes() {
+        return store.storage().names().stream()
+                .mapToLong(name -> store.storage().bytes(name).length)
+                .sum();
+    }
+
+    @Test
+    void aFileWithADamagedValueIsLeftAloneAndTheOthersGoOn() throws IOException {
+        long damaged = fileOf("cold-20");
+        String name = FILE_NAME.formatted(damaged);
+        int valueAt = find(store.storage().bytes(name), "cold-20") + "cold-20".length();
+        store.storage().flipBit(name, 8L * (valueAt + 30));
+        store.killAndOpen();
+        relocateAll();
+        assertThat(store.fileIds()).contains(damaged);
+        assertThatThrownBy(() -> store.get("cold-20"))
+                .isInstanceOf(StoreDamagedException.class)
+                .hasMessageContaining(name);
+        checkAllBut("cold-20");
+        assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(4 * FILE_BYTES);
+        // Overwritten, it is of no interest any more.
+        put("cold-20", large("new"));
+        overwriteOthersOf(damaged);
+        store.commit(200);
+        worker.run();
+        assertThat(store.fileIds()).doesNotContain(damaged);
+        checkAll();
+    }
+
+    /** Then the walk through the file meets something else than records, or passes over some. */
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 1_000_000, 300, 50, 0})
+    void aFileWithADamagedLengthIsLeftAloneAndTheOthersGoOn(int length) throws IOException {
+        long damaged = fileOf("cold-20");
+        int keyAt = find(store.storage().bytes(FILE_NAME.formatted(damaged)), "cold-20");
+        byte[] bytes = store.storage().bytes(FILE_NAME.formatted(damaged));
+        ByteBuffer.wrap(bytes).putInt(keyAt - Integer.BYTES, length);
+        store.storage().put(FILE_NAME.formatted(damaged), bytes);
+        store.killAndOpen();
+        relocateAll();
+        assertThat(store.fileIds()).contains(damaged);
+        assertThatThrownBy(() -> store.get("cold-20")).isInstanceOf(StoreDamagedException.class);
+        checkAllBut("cold-20");
+        assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(4 * FILE_BYTES);
+    }
+
+    private void relocateAll() throws IOException {
+        store.engine().cleanUp();
+        worker.run();
+        for (int i = 0; i < 10; i++) {
+            put("hot-" + i, large("again"));
+            store.commit(10 + i);
+            worker.run();
+        }
+    }
+
+    private void checkAllBut(String damagedKey) throws IOException {
+        for (Map.Entry<String, String> entry : model.entrySet()) {
+            if (!entry.getKey().equals(damagedKey)) {
+                assertThat(store.get(entry.getKey())).as(entry.getKey()).isEqualTo(entry.getValue());
+            }
+        }
+        store.checkLiveBytes("with a damaged file");
+    }
+
+    private void overwriteOthersOf(long fileId) throws IOException {
+        byte[] bytes = store.storage().bytes(FILE_NAME.formatted(fileId));
+        for (String key : new ArrayList<>(model.keySet())) {
+            if (find(bytes, key) >= 0) {
+                put(key, large("new"));
+            }
+        }
+    }
+
+    private long fileOf(String key) {
+        return store.storage().names().stream()
+                .filter(name -> find(store.storage().bytes(name), key) >= 0)
+                .mapToLong(name -> Long.parseLong(name.replace(".vlog", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static int find(byte[] bytes, String text) {
+        byte[] wanted = TestStore.bytes(text);
+        for (int at = 0; at + wanted.length <= bytes.length; at++) {
+            if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
+                return at;
+            }
+        }
+        return -1;
+    }
+}

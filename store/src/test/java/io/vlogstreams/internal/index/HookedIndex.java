@@ -1,0 +1,119 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.index;
+
+import io.vlogstreams.internal.vlog.ValueLocation;
+import java.io.IOException;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Another index, with something done in the middle of a lookup. As thread-safe as that index. */
+public final class HookedIndex implements LocationIndex {
+
+    /** Something to be done; may write to the store. */
+    @FunctionalInterface
+    public interface Hook {
+        void run() throws IOException;
+    }
+
+    private static final Hook NOTHING = () -> {};
+
+    private final LocationIndex index;
+    private final AtomicInteger views = new AtomicInteger();
+    private volatile Hook afterLookup = NOTHING;
+
+    public HookedIndex(LocationIndex index) {
+        this.index = index;
+    }
+
+    /** Done once: when the next {@link #getAll} has looked and not yet returned. */
+    public void afterNextLookup(Hook hook) {
+        afterLookup = hook;
+    }
+
+    /** How many views have been opened. */
+    public int views() {
+        return views.get();
+    }
+
+    /** Makes the count of a file's live bytes wrong. */
+    public void miscount(long fileId, long bytes) throws IOException {
+        miscount(index, fileId, bytes);
+    }
+
+    /** Makes an index's count of a file's live bytes wrong. */
+    public static void miscount(LocationIndex index, long fileId, long bytes) throws IOException {
+        try (IndexBatch batch = index.newBatch()) {
+            batch.liveBytes(fileId, bytes);
+            index.write(batch, false);
+        }
+    }
+
+    @Override
+    public List<ValueLocation> getAll(List<byte[]> sortedKeys) throws IOException {
+        List<ValueLocation> found = index.getAll(sortedKeys);
+        Hook hook = afterLookup;
+        afterLookup = NOTHING;
+        hook.run();
+        return found;
+    }
+
+    @Override
+    public IndexView openView() {
+        views.incrementAndGet();
+        return index.openView();
+    }
+
+    @Override
+    public ValueLocation get(byte[] key) throws IOException {
+        return index.get(key);
+    }
+
+    @Override
+    public IndexCursor openCursor(KeyRange range, boolean ascending) {
+        return index.openCursor(range, ascending);
+    }
+
+    @Override
+    public IndexBatch newBatch() {
+        return index.newBatch();
+    }
+
+    @Override
+    public void write(IndexBatch batch, boolean sync) throws IndexException {
+        index.write(batch, sync);
+    }
+
+    @Override
+    public void sync() throws IndexException {
+        index.sync();
+    }
+
+    @Override
+    public CommitPoint commitPoint() throws IndexException {
+        return index.commitPoint();
+    }
+
+    @Override
+    public SortedMap<Long, Long> liveBytes() throws IndexException {
+        return index.liveBytes();
+    }
+
+    @Override
+    public void clear(CommitPoint commitPoint) throws IndexException {
+        index.clear(commitPoint);
+    }
+
+    @Override
+    public long approximateEntries() throws IndexException {
+        return index.approximateEntries();
+    }
+
+    @Override
+    public void close() {
+        index.close();
+    }
+}
