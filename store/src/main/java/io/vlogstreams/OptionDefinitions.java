@@ -160,17 +160,17 @@ final class OptionDefinitions {
                         1.5,
                         Range.between(1.1, 100),
                         Importance.MEDIUM,
-                        "What the bytes of the VLog files may be, divided by the live bytes in them; two files come on top."
-                                + " A smaller bound means that more is copied: about (1 + r) / 2r bytes are written for each"
-                                + " byte put when r is the bound less 1.")
+                        "What the bytes of the VLog files may be, divided by the live bytes in them; a small store may have two"
+                                + " files more. A smaller bound means that more is copied: for random overwrites about 0.5"
+                                + " bytes for each byte put at 1.5, and 1.2 at 1.2.")
                 .define(
                         CLEANUP_SLICE_MS,
                         ConfigDef.Type.LONG,
                         50L,
                         Range.between(1, 10_000),
                         Importance.LOW,
-                        "The time, in milliseconds, that cleanup works for one store before others get their turn, and for which"
-                                + " it keeps a writer waiting at most.")
+                        "The time, in milliseconds, that cleanup works for one store before others get their turn, and for which a"
+                                + " writer that is ahead of it helps.")
                 .define(
                         CLEANUP_INTERVAL_MS,
                         ConfigDef.Type.LONG,

@@ -11,8 +11,9 @@ import org.apache.kafka.streams.processor.api.FixedKeyProcessorSupplier;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 
 /**
- * Processors that clean up VLog stores: they pass every record on unchanged, and their punctuator deletes obsolete VLog
- * files every {@code vlog.cleanup.interval.ms}. {@link VLogProcessorWrapper} does the same without a change of the topology.
+ * Processors that clean up VLog stores: they pass every record on unchanged, and their punctuator wakes the
+ * stores' cleanup every {@code vlog.cleanup.interval.ms}; the cleanup works on a thread of its own.
+ * {@link VLogProcessorWrapper} does the same without a change of the topology.
  *
  * <p>Add one to the topology in the same sub-topology as the stores, which connecting it to them ensures:
  * <pre>{@code

@@ -7,8 +7,8 @@
  *
  * <p>{@link io.vlogstreams.VLogStores} gives the stores one by one, {@link io.vlogstreams.VLogDslStoreSuppliers} all
  * key-value stores of a DSL topology, {@link io.vlogstreams.VLogConfig} the options, and
- * {@link io.vlogstreams.VLogProcessorWrapper} or {@link io.vlogstreams.VLogCleanup} the punctuators that reclaim disk
- * space. This package is the public API.
+ * {@link io.vlogstreams.VLogProcessorWrapper} or {@link io.vlogstreams.VLogCleanup} the punctuators that wake the
+ * cleanup. This package is the public API.
  */
 @NullMarked
 package io.vlogstreams;

@@ -72,10 +72,10 @@ final class ObsoleteFiles {
         if (deletable.isEmpty()) {
             return List.of();
         }
-        // Invariant 4: the copies, and the index that names them instead of these files, are durable before the files
-        // go;
-        // without this, a power failure could bring back an index that names what is gone. What was appended is synced
-        // too: an index that is on disk should name nothing that is not.
+        // Invariant 4: the copies, and the index that names them and not these files, are on disk before the files go.
+        // Without this a power failure could bring back an index that names what is gone. What was appended is synced
+        // too:
+        // an index that is on disk should name nothing that is not.
         vlog.sync();
         index.sync();
         List<Long> deletedBytes = new ArrayList<>();
@@ -86,10 +86,6 @@ final class ObsoleteFiles {
             }
         }
         return deletedBytes;
-    }
-
-    boolean isRetired(long fileId) {
-        return retired.containsKey(fileId);
     }
 
     /** The bytes of files that are retired and not deleted yet. */

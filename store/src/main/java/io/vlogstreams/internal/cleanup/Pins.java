@@ -12,8 +12,8 @@ import java.util.function.LongSupplier;
 /**
  * The readers' hold on VLog files.
  *
- * <p>A pin does not list files: it holds every file that could be named when it was taken. A file retired at time t may
- * go when every pin still held was taken after t. Time is a counter.
+ * <p>A pin does not list files: it holds every file that is retired while it is held. A file retired at time t may go
+ * when every pin still held was taken after t. Time is a counter.
  *
  * <p>Thread-safe; no call waits.
  */

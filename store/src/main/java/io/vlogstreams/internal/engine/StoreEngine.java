@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One store: values in the VLog, locations staged in memory until a commit moves them into the index.
  *
- * <p>Writes (put, commit, restore, cleanup) take the writer's lock, so one of them runs at a time. Readers (get, scan)
- * run on any thread and never take it: they see the staged writes and the index as the writer publishes them. The owner
+ * <p>Writes (put, commit, restore, and the moves of the cleanup) take the writer's lock, so one of them runs at a time.
+ * Readers (get, scan) run on any thread and never take it: they see the staged writes and the index as the writer publishes them. The owner
  * calls {@link #close()} when nobody uses the engine any more.
  */
 public final class StoreEngine implements AutoCloseable {

@@ -15,8 +15,8 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessingContext;
 
 /**
- * The cleanup that one processor triggers from its {@code init} to its {@code close}: a punctuator for each store, every
- * {@code vlog.cleanup.interval.ms} of that store, on the thread of the task.
+ * The cleanup that one processor triggers from its {@code init} to its {@code close}: a punctuator for each store wakes it
+ * every {@code vlog.cleanup.interval.ms} of that store.
  *
  * <p>A store is cleaned up by one schedule at a time. The first processor of the task that asks for it has it; the others
  * schedule nothing for that store. All processors of a task are closed together, so nobody needs to take over.

@@ -112,8 +112,8 @@ final class LogFiles {
     }
 
     /**
-     * Torn files go before there is a file with a higher id. Later the commit point would be above them, and they would
-     * look like files that have lost their bytes.
+     * Torn files go before there is a file with a higher id. Later they would be among those below the log's
+     * end, and of those only the ones that nobody names need not be whole.
      */
     private void deleteTornFiles() {
         for (VLogFile file : list()) {
