@@ -78,27 +78,31 @@ public final class Cleanup implements AutoCloseable {
      * some steps in turn with it, for a slice at most.
      */
     public void help() {
-        if (isDeletingFarBehind()) {
-            deleteOrFail();
-        }
         long start = options.nanoTime().getAsLong();
-        for (int steps = 0; steps < HELPING_STEPS && isFarAhead(); steps++) {
-            long left = options.sliceNanos() - (options.nanoTime().getAsLong() - start);
+        if (isDeletingFarBehind() && enter(deleting, start)) {
+            deleting.unlock(); // waiting is all that helps
+        }
+        for (int taken = 0; taken < HELPING_STEPS && isFarAhead() && enter(stepping, start); taken++) {
+            boolean more;
             try {
-                if (left <= 0 || !stepping.tryLock(left, TimeUnit.NANOSECONDS)) {
-                    return;
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-            try {
-                if (!stepOrFail()) {
-                    return;
-                }
+                more = stepOrFail();
             } finally {
                 stepping.unlock();
             }
+            if (!more) {
+                return;
+            }
+        }
+    }
+
+    /** Takes the lock if that is possible before a slice is over. */
+    private boolean enter(ReentrantLock lock, long start) {
+        long left = options.sliceNanos() - (options.nanoTime().getAsLong() - start);
+        try {
+            return left > 0 && lock.tryLock(left, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -35,6 +35,9 @@ class StoreEngineRelocationReadersTest {
     private final Map<String, String> model = new TreeMap<>();
     private TestStore store;
 
+    /** The records of all puts. */
+    private long putBytes;
+
     @BeforeEach
     void fill() throws IOException {
         store = TestStore.in(temp)
@@ -58,6 +61,7 @@ class StoreEngineRelocationReadersTest {
     private void put(String key, String value) throws IOException {
         store.put(key, value);
         model.put(key, value);
+        putBytes += 12 + key.length() + value.length();
     }
 
     private void overwriteHalf(int round) throws IOException {
@@ -117,7 +121,12 @@ class StoreEngineRelocationReadersTest {
     void relocationPausesWhileReadersHoldTooMuchAndThenGoesOn() throws IOException {
         List<Long> filesBefore = store.fileIds();
         StoreScan scan = store.scan();
+        putBytes = 0;
+        long bytesBefore = store.engine().statistics().space().totalBytes();
         overwriteAndRelocate(10);
+        assertThat(store.engine().statistics().space().totalBytes() - bytesBefore - putBytes)
+                .as("bytes copied, and the headers of files")
+                .isLessThanOrEqualTo(5 * FILE_BYTES);
         assertThat(store.fileIds())
                 .as("what the scan may read stays")
                 .containsAll(filesBefore.subList(0, filesBefore.size() - 1));
