@@ -16,6 +16,7 @@ import static io.vlogstreams.VLogConfig.KEY_BYTES_MAX;
 import static io.vlogstreams.VLogConfig.OPEN_FILES_MAX;
 import static io.vlogstreams.VLogConfig.PROCESSOR_WRAPPER_CLASS;
 import static io.vlogstreams.VLogConfig.QUERY_ISOLATION_LEVEL;
+import static io.vlogstreams.VLogConfig.RECOUNT_POLICY;
 import static io.vlogstreams.VLogConfig.SPACE_AMPLIFICATION_MAX;
 import static io.vlogstreams.VLogConfig.STAGED_BYTES_MAX;
 import static io.vlogstreams.VLogConfig.STAGED_BYTES_TOTAL_MAX;
@@ -163,6 +164,15 @@ final class OptionDefinitions {
                         "What the bytes of the VLog files may be, divided by the live bytes in them; a small store may have two"
                                 + " files more. A smaller bound means that more is copied: for random overwrites about 0.5"
                                 + " bytes for each byte put at 1.5, and 1.2 at 1.2.")
+                .define(
+                        RECOUNT_POLICY,
+                        ConfigDef.Type.STRING,
+                        "unclean",
+                        ValidString.in("unclean", "always"),
+                        Importance.LOW,
+                        "When the live bytes of the VLog files are counted anew from the index, in the background after a start:"
+                                + " 'unclean', after a crash; 'always', after every start, to be set if they are thought to"
+                                + " be wrong.")
                 .define(
                         CLEANUP_SLICE_MS,
                         ConfigDef.Type.LONG,

@@ -81,6 +81,9 @@ public final class VLogConfig {
     /** What the bytes of a store's VLog files may be, divided by the live bytes in them. */
     public static final String SPACE_AMPLIFICATION_MAX = "vlog.space.amplification.max";
 
+    /** When a store counts its live bytes anew at its start: {@code unclean} or {@code always}. */
+    public static final String RECOUNT_POLICY = "vlog.recount.policy";
+
     /** The time in milliseconds that cleanup works, or keeps a writer waiting, at a stretch. */
     public static final String CLEANUP_SLICE_MS = "vlog.cleanup.slice.ms";
 
@@ -258,6 +261,11 @@ public final class VLogConfig {
 
     public double maxSpaceAmplification() {
         return config.getDouble(SPACE_AMPLIFICATION_MAX);
+    }
+
+    /** Whether live bytes are counted anew even after the store ended as it should. */
+    public boolean alwaysRecounts() {
+        return config.getString(RECOUNT_POLICY).equals("always");
     }
 
     public long cleanupSliceMs() {

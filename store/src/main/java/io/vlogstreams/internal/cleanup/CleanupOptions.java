@@ -10,9 +10,14 @@ import java.util.function.LongSupplier;
  * How the cleanup of one store works.
  *
  * @param maxSpaceAmplification what the VLog's bytes on disk may be, divided by the live ones
+ * @param alwaysRecounts whether the live bytes are counted anew even if nothing speaks against them
  * @param sliceNanos how long it works, and may keep a writer waiting, before others get their turn
  * @param worker who does the work
  * @param nanoTime the clock
  */
 public record CleanupOptions(
-        double maxSpaceAmplification, long sliceNanos, CleanupWorker worker, LongSupplier nanoTime) {}
+        double maxSpaceAmplification,
+        boolean alwaysRecounts,
+        long sliceNanos,
+        CleanupWorker worker,
+        LongSupplier nanoTime) {}

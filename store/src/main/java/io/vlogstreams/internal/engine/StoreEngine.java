@@ -42,6 +42,7 @@ public final class StoreEngine implements AutoCloseable {
     private static final long MAX_WAKE_BYTES = 1L << 20;
 
     private final EngineOptions options;
+    private final long maxFileBytes;
     private final long wakeBytes;
     private final ValueFormats formats;
     private final LocationIndex index;
@@ -72,6 +73,7 @@ public final class StoreEngine implements AutoCloseable {
             Recovery recovery,
             SpaceLedger ledger) {
         this.options = options;
+        this.maxFileBytes = maxFileBytes;
         this.wakeBytes = Math.min(MAX_WAKE_BYTES, maxFileBytes);
         this.formats = formats;
         this.index = index;
@@ -90,7 +92,7 @@ public final class StoreEngine implements AutoCloseable {
                 pins,
                 committer,
                 options.cleanup(),
-                !recovery.commitPoint().counted());
+                options.cleanup().alwaysRecounts() || !recovery.commitPoint().counted());
     }
 
     /**
@@ -139,11 +141,16 @@ public final class StoreEngine implements AutoCloseable {
             return false;
         }
         appendedAtLastWake = appendedBytes;
-        if (!options.awaitsCommits() && cleanup.isTooMuchStaged(appendedBytes - appendedAtLastApply)) {
+        if (!options.awaitsCommits() && keepsTooMuch(appendedBytes - appendedAtLastApply)) {
             // What these writes made obsolete is known only when they are in the index.
             spill();
         }
         return true;
+    }
+
+    /** A file's worth is always allowed under exactly-once: there a crash after a spill means a restore. */
+    private boolean keepsTooMuch(long stagedBytes) {
+        return stagedBytes > (options.exactlyOnce() ? maxFileBytes : 0) && cleanup.isTooMuchStaged(stagedBytes);
     }
 
     private void checkUsable() throws DirtyStoreException {

@@ -92,6 +92,7 @@ final class StoreOpening {
                 config.queriesSeeCommittedOnly(),
                 new CleanupOptions(
                         config.maxSpaceAmplification(),
+                        config.alwaysRecounts(),
                         TimeUnit.MILLISECONDS.toNanos(config.cleanupSliceMs()),
                         CleanupThread.SHARED,
                         System::nanoTime));

@@ -163,6 +163,21 @@ class StoreEngineRecountTest {
         assertThat(index.views()).as("once is enough").isEqualTo(1);
     }
 
+    /** On demand: somebody thinks that they are wrong. */
+    @Test
+    void afterACleanEndTheyAreCountedIfAskedFor() throws IOException {
+        store = inMemory().open();
+        fill();
+        store.close();
+        index.miscount(2, 0);
+        store.alwaysRecounts().open();
+        int filesBefore = store.fileIds().size();
+        store.engine().deleteObsoleteFiles();
+        assertThat(index.views()).isEqualTo(1);
+        assertThat(store.fileIds()).hasSize(filesBefore);
+        checkAll("after the recount");
+    }
+
     /** Closed before a recount was done, so nobody knows whether the counts are right. */
     @Test
     void aRecountThatIsDueStaysDueOverAClose() throws IOException {

@@ -56,6 +56,7 @@ final class TestStore implements AutoCloseable {
     private long maxStagedBytes = 1 << 20;
     private boolean exactlyOnce;
     private double maxSpaceAmplification = NO_RELOCATION;
+    private boolean alwaysRecounts;
     private boolean committedReads;
     private long maxFileBytes = 1024;
     private int appendBufferBytes = 256;
@@ -111,6 +112,11 @@ final class TestStore implements AutoCloseable {
 
     TestStore formats(ValueFormats valueFormats) {
         formats = valueFormats;
+        return this;
+    }
+
+    TestStore alwaysRecounts() {
+        alwaysRecounts = true;
         return this;
     }
 
@@ -185,7 +191,7 @@ final class TestStore implements AutoCloseable {
                 exactlyOnce,
                 awaitsCommits,
                 committedReads,
-                new CleanupOptions(maxSpaceAmplification, Long.MAX_VALUE, worker, nanoTime));
+                new CleanupOptions(maxSpaceAmplification, alwaysRecounts, Long.MAX_VALUE, worker, nanoTime));
         VLogOptions vlogOptions =
                 new VLogOptions(maxFileBytes, appendBufferBytes, 4, cacheBytes, ChecksumLevel.FULL, compression, 3);
         Storage files = storage == null ? new DirectoryStorage(vlogFolder()) : storage;
