@@ -11,13 +11,46 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.common.utils.Utils;
 
-/** A copy of a folder that is in use. */
+/** A copy of a folder that is in use, as it was at one moment. */
 final class FolderCopy {
 
     private FolderCopy() {}
 
+    /** Copies until nothing changed meanwhile: work in the background would leave a copy that never was. */
     static void make(Path from, Path to) throws IOException {
+        Map<Path, Long> before;
+        do {
+            Utils.delete(to.toFile());
+            before = files(from);
+            copy(from, to);
+        } while (!files(from).equals(before));
+    }
+
+    /** The files with their sizes; RocksDB's log of what it does is of no interest. */
+    private static Map<Path, Long> files(Path folder) throws IOException {
+        Map<Path, Long> files = new TreeMap<>();
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                if (!file.getFileName().toString().startsWith("LOG")) {
+                    files.put(file, attributes.size());
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return files;
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
         Files.walkFileTree(from, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
