@@ -45,7 +45,7 @@ class SpaceIT extends BrokerTest {
     /** What a record takes in the VLog besides key and value: its lengths, its checksum, and the value's timestamp. */
     private static final int RECORD_OVERHEAD = 12 + 8;
 
-    private static final int FILE_BYTES = 64 << 10;
+    private static final int FILE_BYTES = 256 << 10;
     private static final double BOUND = 1.5;
 
     /** Two files that are being written, and some on their way out. */
@@ -148,7 +148,7 @@ class SpaceIT extends BrokerTest {
     }
 
     /**
-     * On a machine that does other things, too, the disk may keep the cleanup waiting for a second, and a replica whose task
+     * On a machine that does other things, too, a transaction or the disk may keep the cleanup waiting for seconds, and a replica whose task
      * is moved stays as it is. Without cleanup the short run would still end at more than twice what is allowed; the long run
      * is strict.
      */

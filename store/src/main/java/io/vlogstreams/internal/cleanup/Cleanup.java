@@ -9,6 +9,7 @@ import io.vlogstreams.internal.vlog.VLog;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,8 +43,13 @@ public final class Cleanup implements AutoCloseable {
     /** Held for a step. Fair, so that a writer that helps waits for one step and not for a slice of them. */
     private final ReentrantLock stepping = new ReentrantLock(true);
 
-    /** Held while files are deleted, which waits for the disk; a writer that helps does not. */
+    /** Held while files are deleted, which waits for the disk. */
     private final ReentrantLock deleting = new ReentrantLock();
+
+    private final Condition deleted = deleting.newCondition();
+
+    /** Whether a writer waits for deletions before it goes on: files that could go wait for a disk that is slower than it. */
+    private volatile boolean heldUp;
 
     private final AtomicBoolean awake = new AtomicBoolean();
     private volatile boolean closed;
@@ -79,9 +85,7 @@ public final class Cleanup implements AutoCloseable {
      */
     public void help() {
         long start = options.nanoTime().getAsLong();
-        if (isDeletingFarBehind() && enter(deleting, start)) {
-            deleting.unlock(); // waiting is all that helps
-        }
+        heldUp = isDeletingFarBehind() && !(enter(deleting, start) && awaitDeletion(start));
         for (int taken = 0; taken < HELPING_STEPS && isFarAhead() && enter(stepping, start); taken++) {
             boolean more;
             try {
@@ -95,9 +99,35 @@ public final class Cleanup implements AutoCloseable {
         }
     }
 
+    /** Whether the last {@link #help()} ended too early: the next write should call it, too. Any thread, at no cost. */
+    public boolean isHeldUp() {
+        return heldUp;
+    }
+
+    /** Waits until a slice is over at most, with the lock held at first; whether deleting is no longer far behind. */
+    private boolean awaitDeletion(long start) {
+        try {
+            long left = left(start);
+            while (left > 0 && isDeletingFarBehind()) {
+                // Readers may have let go of files since the worker looked.
+                wake();
+                left = Math.min(deleted.awaitNanos(left), left(start));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            deleting.unlock();
+        }
+        return !isDeletingFarBehind();
+    }
+
+    private long left(long start) {
+        return options.sliceNanos() - (options.nanoTime().getAsLong() - start);
+    }
+
     /** Takes the lock if that is possible before a slice is over. */
     private boolean enter(ReentrantLock lock, long start) {
-        long left = options.sliceNanos() - (options.nanoTime().getAsLong() - start);
+        long left = left(start);
         try {
             return left > 0 && lock.tryLock(left, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
@@ -114,9 +144,8 @@ public final class Cleanup implements AutoCloseable {
         return ledger.liveBytes() / HELP_DIVISOR + vlog.targetFileBytes();
     }
 
-    /** Files that could go wait for a disk that is slower than the writer. */
     private boolean isDeletingFarBehind() {
-        return steps.deletableBytes() > helpAllowance();
+        return !closed && !failing && options.worker().worksOnItsOwn() && steps.deletableBytes() > helpAllowance();
     }
 
     /** One slice: steps until there is nothing to do or the time is over; true in the second case. */
@@ -213,6 +242,7 @@ public final class Cleanup implements AutoCloseable {
         try {
             return closed ? 0 : steps.deleteRetiredFiles();
         } finally {
+            deleted.signalAll();
             deleting.unlock();
         }
     }

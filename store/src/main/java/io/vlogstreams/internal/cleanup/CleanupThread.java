@@ -21,13 +21,17 @@ public final class CleanupThread implements CleanupWorker {
     public static final CleanupThread SHARED = new CleanupThread();
 
     private static final int CORES_PER_THREAD = 4;
+
+    /** So that a store does not have to wait until the disk has served another. */
+    private static final int MIN_THREADS = 2;
+
     private static final long IDLE_SECONDS = 10;
 
     private final Executor threads;
 
     private CleanupThread() {
         AtomicInteger number = new AtomicInteger();
-        int count = Math.max(1, Runtime.getRuntime().availableProcessors() / CORES_PER_THREAD);
+        int count = Math.max(MIN_THREADS, Runtime.getRuntime().availableProcessors() / CORES_PER_THREAD);
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 count, count, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
                     Thread thread = new Thread(task, "vlog-cleanup-" + number.incrementAndGet());
@@ -45,5 +49,10 @@ public final class CleanupThread implements CleanupWorker {
                 work(slice);
             }
         });
+    }
+
+    @Override
+    public boolean worksOnItsOwn() {
+        return true;
     }
 }

@@ -124,7 +124,7 @@ public final class StoreEngine implements AutoCloseable {
         }
     }
 
-    /** True if so much was appended that the cleanup should know. */
+    /** True if so much was appended that the cleanup should know, or it was too far behind when last asked. */
     private synchronized boolean putAndSpill(byte[] key, byte @Nullable [] value) throws IOException {
         checkUsable();
         checkLimit("key", key.length, options.maxKeyBytes(), "vlog.key.bytes.max");
@@ -138,7 +138,7 @@ public final class StoreEngine implements AutoCloseable {
         }
         long appendedBytes = vlog.appendedBytes();
         if (appendedBytes - appendedAtLastWake < wakeBytes) {
-            return false;
+            return cleanup.isHeldUp();
         }
         appendedAtLastWake = appendedBytes;
         if (!options.awaitsCommits() && keepsTooMuch(appendedBytes - appendedAtLastApply)) {

@@ -187,6 +187,34 @@ class StoreEngineCleanupThreadTest {
         return scans;
     }
 
+    /** Files can be deleted only as fast as the disk syncs, so a writer that is faster has to wait. */
+    @Test
+    void aWriterDoesNotGetAheadOfASlowDisk() throws Exception {
+        store = store("slow").inMemory().awaitsNoCommits().open();
+        store.storage().beforeCall((operation, name) -> {
+            if (operation == FaultyStorage.Operation.SYNC) {
+                sleepUninterrupted();
+            }
+        });
+        long highest = Long.MIN_VALUE;
+        for (int number = 0; number < 20 * KEYS; number++) {
+            int key = number % KEYS;
+            store.engine().put(key(key), bytes(value(key, number)));
+            if (number >= KEYS && number % 10 == 0) {
+                highest = Math.max(highest, store.bytesAbove(BOUND));
+            }
+        }
+        assertThat(highest).isLessThan(6L * FILE_BYTES);
+    }
+
+    private static void sleepUninterrupted() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(20);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** A step is held in the middle; the close comes then. */
     @Test
     void closeWaitsForTheStepThatIsUnderWay() throws Exception {
