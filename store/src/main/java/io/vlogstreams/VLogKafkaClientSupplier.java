@@ -4,17 +4,22 @@
  */
 package io.vlogstreams;
 
+import io.vlogstreams.internal.streams.RestoreConsumer;
 import io.vlogstreams.internal.streams.TransactionSignalProducer;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.Configurable;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
+import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +29,24 @@ import org.jspecify.annotations.Nullable;
  * <p>Named in the property {@code default.client.supplier}, or given to the {@code KafkaStreams} constructor. The clients
  * are those that Kafka Streams makes itself, or those of another supplier that is given; the producer is wrapped.
  *
+ * <p>Unless another supplier is given, the restore consumer wastes little time on stores that miss nothing: it does not wait
+ * in the first poll after an assignment, and if this was named in the properties and {@code num.standby.replicas} is 0, its
+ * fetches wait 20 ms for records instead of 500, so that the next task need not wait for them. A
+ * {@code restore.consumer.fetch.max.wait.ms} in the properties is respected.
+ *
  * <p>Without it, and under at-least-once, VLog stores work as well: then they commit when Kafka Streams tells them to.
  *
  * <p>Thread-safe if the supplier inside is.
  */
-public final class VLogKafkaClientSupplier implements KafkaClientSupplier {
+public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Configurable {
+
+    /** Waiting costs a broker nothing and a request little, but a fetch that waits holds up the next task's. */
+    private static final int RESTORE_FETCH_WAIT_MS = 20;
 
     private final @Nullable KafkaClientSupplier clients;
+
+    /** Whether the restore consumer is used only while there is something to restore. */
+    private volatile boolean restoresOnly;
 
     /** For Kafka Streams, which makes an instance by reflection. */
     public VLogKafkaClientSupplier() {
@@ -44,6 +60,18 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier {
      */
     public VLogKafkaClientSupplier(KafkaClientSupplier clients) {
         this.clients = Objects.requireNonNull(clients, "clients");
+    }
+
+    /**
+     * Called by Kafka Streams if the supplier was named in the properties.
+     *
+     * @param properties those of the application
+     */
+    @Override
+    public void configure(Map<String, ?> properties) {
+        Object standbys = properties.get(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG);
+        // The consumer of a standby waits for records all the time, and should do it with few requests.
+        restoresOnly = standbys == null || standbys.toString().trim().equals("0");
     }
 
     @Override
@@ -66,7 +94,14 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier {
 
     @Override
     public Consumer<byte[], byte[]> getRestoreConsumer(Map<String, Object> config) {
-        return clients == null ? newConsumer(config) : clients.getRestoreConsumer(config);
+        if (clients != null) {
+            return clients.getRestoreConsumer(config);
+        }
+        Map<String, Object> restoring = new HashMap<>(config);
+        if (restoresOnly) {
+            restoring.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, RESTORE_FETCH_WAIT_MS);
+        }
+        return new RestoreConsumer(restoring);
     }
 
     @Override
