@@ -52,6 +52,7 @@ public final class Cleanup implements AutoCloseable {
     private volatile boolean heldUp;
 
     private final AtomicBoolean awake = new AtomicBoolean();
+    private final AtomicBoolean deletingSoon = new AtomicBoolean();
     private volatile boolean closed;
 
     private volatile boolean failing;
@@ -110,7 +111,7 @@ public final class Cleanup implements AutoCloseable {
             long left = left(start);
             while (left > 0 && isDeletingFarBehind()) {
                 // Readers may have let go of files since the worker looked.
-                wake();
+                deleteSoon();
                 left = Math.min(deleted.awaitNanos(left), left(start));
             }
         } catch (InterruptedException e) {
@@ -145,7 +146,7 @@ public final class Cleanup implements AutoCloseable {
     }
 
     private boolean isDeletingFarBehind() {
-        return !closed && !failing && options.worker().worksOnItsOwn() && steps.deletableBytes() > helpAllowance();
+        return !closed && !failing && options.deleter().worksOnItsOwn() && steps.deletableBytes() > helpAllowance();
     }
 
     /** One slice: steps until there is nothing to do or the time is over; true in the second case. */
@@ -156,14 +157,15 @@ public final class Cleanup implements AutoCloseable {
         boolean more = true;
         long taken = 0;
         boolean worked = false;
-        while (more && taken < options.sliceNanos()) {
+        deleteSoon();
+        while (more && taken < options.sliceNanos() && !isDeletingFarBehind()) {
             stepping.lock();
             try {
                 more = stepOrFail();
             } finally {
                 stepping.unlock();
             }
-            more |= deleteOrFail();
+            deleteSoon();
             taken = options.nanoTime().getAsLong() - start;
             worked |= more;
         }
@@ -171,7 +173,26 @@ public final class Cleanup implements AutoCloseable {
             // Mostly it is woken for nothing, and counting that would hide how long the work takes.
             tally.slice(taken);
         }
-        return more && awake.compareAndSet(false, true);
+        return more && !isDeletingFarBehind() && awake.compareAndSet(false, true);
+    }
+
+    /** Deleting waits for the disk, and the steps go on meanwhile. */
+    private void deleteSoon() {
+        if (!closed && steps.deletableBytes() > 0 && deletingSoon.compareAndSet(false, true)) {
+            options.deleter().work(this::deletions);
+        }
+    }
+
+    /** Deletes what may go now; true if there is more by then. */
+    private boolean deletions() {
+        long start = options.nanoTime().getAsLong();
+        boolean deleted = deleteOrFail();
+        if (deleted) {
+            tally.slice(options.nanoTime().getAsLong() - start);
+            wake(); // there may be room again for a copy that failed, or that would have come on top
+        }
+        deletingSoon.set(false);
+        return deleted && steps.deletableBytes() > 0 && deletingSoon.compareAndSet(false, true);
     }
 
     /** Whether files were deleted. */

@@ -12,7 +12,8 @@ import java.util.function.LongSupplier;
  * @param maxSpaceAmplification what the VLog's bytes on disk may be, divided by the live ones
  * @param alwaysRecounts whether the live bytes are counted anew even if nothing speaks against them
  * @param sliceNanos how long it works, and may keep a writer waiting, before others get their turn
- * @param worker who does the work
+ * @param worker who takes the steps
+ * @param deleter who deletes files, which is waiting for the disk mostly
  * @param nanoTime the clock
  */
 public record CleanupOptions(
@@ -20,4 +21,5 @@ public record CleanupOptions(
         boolean alwaysRecounts,
         long sliceNanos,
         CleanupWorker worker,
+        CleanupWorker deleter,
         LongSupplier nanoTime) {}

@@ -17,8 +17,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class CleanupThread implements CleanupWorker {
 
-    /** The one of this process. */
-    public static final CleanupThread SHARED = new CleanupThread();
+    /** Those of this process that take the steps of all cleanups. */
+    public static final CleanupThread STEPS = new CleanupThread("vlog-cleanup-");
+
+    /** Those that delete files: they wait for the disk, and would keep the steps waiting. */
+    public static final CleanupThread DELETIONS = new CleanupThread("vlog-deletion-");
 
     private static final int CORES_PER_THREAD = 4;
 
@@ -29,12 +32,12 @@ public final class CleanupThread implements CleanupWorker {
 
     private final Executor threads;
 
-    private CleanupThread() {
+    private CleanupThread(String name) {
         AtomicInteger number = new AtomicInteger();
         int count = Math.max(MIN_THREADS, Runtime.getRuntime().availableProcessors() / CORES_PER_THREAD);
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 count, count, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "vlog-cleanup-" + number.incrementAndGet());
+                    Thread thread = new Thread(task, name + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 });

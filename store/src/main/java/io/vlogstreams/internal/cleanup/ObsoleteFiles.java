@@ -74,9 +74,9 @@ final class ObsoleteFiles {
         }
         // Invariant 4: the copies, and the index that names them and not these files, are on disk before the files go.
         // Without this a power failure could bring back an index that names what is gone. What was appended is synced
-        // too:
-        // an index that is on disk should name nothing that is not.
-        vlog.sync();
+        // too, for an index that is on disk should name nothing that is not; but nothing is written for that, because
+        // deleting has to work on a full disk.
+        vlog.syncDrained();
         index.sync();
         List<Long> deletedBytes = new ArrayList<>();
         for (long fileId : deletable) {

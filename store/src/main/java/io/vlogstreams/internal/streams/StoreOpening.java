@@ -94,7 +94,8 @@ final class StoreOpening {
                         config.maxSpaceAmplification(),
                         config.alwaysRecounts(),
                         TimeUnit.MILLISECONDS.toNanos(config.cleanupSliceMs()),
-                        CleanupThread.SHARED,
+                        CleanupThread.STEPS,
+                        CleanupThread.DELETIONS,
                         System::nanoTime));
     }
 

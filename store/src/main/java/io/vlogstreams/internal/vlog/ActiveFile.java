@@ -89,6 +89,11 @@ final class ActiveFile {
         }
     }
 
+    /** Whether the operating system has all bytes. */
+    boolean isDrained() {
+        return !buffer.pending().hasRemaining();
+    }
+
     /** Makes the file's bytes final. */
     void seal() throws IOException {
         drain();

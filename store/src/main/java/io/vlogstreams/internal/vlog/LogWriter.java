@@ -95,6 +95,13 @@ final class LogWriter {
         }
     }
 
+    /** What is not drained yet is to be synced when it is, whatever was taken for a sync before. */
+    void keepUndrained() {
+        if (active != null && !active.isDrained()) {
+            unsynced.add(active.file());
+        }
+    }
+
     private ActiveFile fileFor(long recordBytes) throws IOException {
         VLogFile file = last;
         if (active == null && file != null) {

@@ -239,16 +239,32 @@ public final class VLog implements AutoCloseable {
      *     takes no more writes
      */
     public VLogTail sync() throws IOException {
-        return sync.run(() -> {
-            writing.lock();
-            try {
-                checkWritable();
+        return sync.run(() -> takeUnsynced(true));
+    }
+
+    /**
+     * Makes durable what was drained before, which is everything that an index may name. Unlike {@link #sync()} this writes
+     * nothing, so it can be done on a full disk.
+     */
+    public void syncDrained() throws IOException {
+        sync.run(() -> takeUnsynced(false));
+    }
+
+    private LogSync.Work takeUnsynced(boolean drained) throws IOException {
+        writing.lock();
+        try {
+            checkWritable();
+            if (drained) {
                 drainAll();
-                return new LogSync.Work(tail(), unsynced.take());
-            } finally {
-                writing.unlock();
             }
-        });
+            LogSync.Work work = new LogSync.Work(tail(), unsynced.take());
+            for (LogWriter writer : writers) {
+                writer.keepUndrained();
+            }
+            return work;
+        } finally {
+            writing.unlock();
+        }
     }
 
     /** Where the log ends, after all that has been appended and relocated so far. */

@@ -4,21 +4,25 @@
  */
 package io.vlogstreams.internal.cleanup;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
 /** Cleans up when a test says so. One store; any thread wakes it. */
 public final class WorkerOnDemand implements CleanupWorker {
 
-    private volatile Slice waiting = () -> false;
+    private final Queue<Slice> waiting = new ConcurrentLinkedQueue<>();
 
     @Override
     public void work(Slice slice) {
-        waiting = slice;
+        waiting.add(slice);
     }
 
     /** Works on this thread until there is nothing to do. */
     public void run() {
-        Slice slice = waiting;
-        while (slice.run()) {
-            // Until there is nothing to do.
+        for (Slice slice = waiting.poll(); slice != null; slice = waiting.poll()) {
+            if (slice.run()) {
+                waiting.add(slice);
+            }
         }
     }
 }

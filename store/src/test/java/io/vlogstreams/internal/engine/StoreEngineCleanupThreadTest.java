@@ -69,7 +69,7 @@ class StoreEngineCleanupThreadTest {
 
     private TestStore store(String folder) {
         return TestStore.in(temp.resolve(folder))
-                .worker(CleanupThread.SHARED)
+                .workers(CleanupThread.STEPS, CleanupThread.DELETIONS)
                 .maxFile(FILE_BYTES)
                 .maxSpaceAmplification(BOUND);
     }

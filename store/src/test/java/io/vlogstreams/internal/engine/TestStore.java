@@ -65,6 +65,7 @@ final class TestStore implements AutoCloseable {
     private ValueFormats formats = new OneFormat();
     private CompressionType compression = CompressionType.NONE;
     private CleanupWorker worker = TestStore::onThisThread;
+    private CleanupWorker deleter = TestStore::onThisThread;
     private boolean awaitsCommits = true;
     private FaultyStorage storage;
     private LocationIndex memory;
@@ -148,7 +149,12 @@ final class TestStore implements AutoCloseable {
 
     /** Does the cleanup's work, instead of whoever wakes it. */
     TestStore worker(CleanupWorker cleanupWorker) {
-        worker = cleanupWorker;
+        return workers(cleanupWorker, cleanupWorker);
+    }
+
+    TestStore workers(CleanupWorker ofSteps, CleanupWorker ofDeletions) {
+        worker = ofSteps;
+        deleter = ofDeletions;
         return this;
     }
 
@@ -191,7 +197,7 @@ final class TestStore implements AutoCloseable {
                 exactlyOnce,
                 awaitsCommits,
                 committedReads,
-                new CleanupOptions(maxSpaceAmplification, alwaysRecounts, Long.MAX_VALUE, worker, nanoTime));
+                new CleanupOptions(maxSpaceAmplification, alwaysRecounts, Long.MAX_VALUE, worker, deleter, nanoTime));
         VLogOptions vlogOptions =
                 new VLogOptions(maxFileBytes, appendBufferBytes, 4, cacheBytes, ChecksumLevel.FULL, compression, 3);
         Storage files = storage == null ? new DirectoryStorage(vlogFolder()) : storage;

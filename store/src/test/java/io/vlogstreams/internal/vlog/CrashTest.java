@@ -65,11 +65,14 @@ class CrashTest {
                 case 0 -> log.drain();
                 case 1 -> commit(log);
                 case 2 -> deleteOne(log);
-                default -> {
-                    int number = next++;
-                    current.put(log.append(key(number), value(number, length(number))), number);
-                }
+                case 3 -> log.syncDrained();
+                default -> append(log);
             }
+        }
+
+        private void append(VLog log) throws IOException {
+            int number = next++;
+            current.put(log.append(key(number), value(number, length(number))), number);
         }
 
         private static int length(int number) {
@@ -77,9 +80,14 @@ class CrashTest {
         }
 
         private void commit(VLog log) throws IOException {
-            log.sync();
-            committedTail = log.tail();
+            committedTail = log.drain();
             committed = new HashMap<>(current);
+            if (random.nextBoolean()) {
+                append(log);
+                log.syncDrained();
+            } else {
+                assertThat(log.sync()).isEqualTo(committedTail);
+            }
         }
 
         /** A sealed file, neither the committed tail nor behind it; a commit has first dropped what was in it. */

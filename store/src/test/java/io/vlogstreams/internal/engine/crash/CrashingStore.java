@@ -177,11 +177,12 @@ final class CrashingStore {
 
     /** Cleanup as a single thread sees it: whoever wakes it does its work. */
     private void clean(CleanupWorker.Slice slice) {
+        boolean before = oracle.isCleaning();
         oracle.cleaning(true);
         while (slice.run()) {
             // Until there is nothing to do.
         }
-        oracle.cleaning(false);
+        oracle.cleaning(before);
     }
 
     /** Something done to the store. */

@@ -141,7 +141,7 @@ record Settings(
                 exactlyOnce,
                 maxOpenFiles % 2 == 0, // as good as at random
                 committedReads,
-                new CleanupOptions(maxSpaceAmplification, false, Long.MAX_VALUE, worker, () -> 0L));
+                new CleanupOptions(maxSpaceAmplification, false, Long.MAX_VALUE, worker, worker, () -> 0L));
     }
 
     VLogOptions vlog() {

@@ -145,6 +145,10 @@ final class StoreOracle {
         opening = true;
     }
 
+    boolean isCleaning() {
+        return cleaning;
+    }
+
     /** From now on, or no more, the index is written by what changes no state: a relocation, the mark of a good end. */
     void cleaning(boolean now) {
         cleaning = now;
