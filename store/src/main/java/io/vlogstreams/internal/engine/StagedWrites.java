@@ -43,9 +43,9 @@ final class StagedWrites {
     /** Stages the location of a key, or its deletion if null. The key is kept, not copied. */
     synchronized void put(byte[] key, @Nullable ValueLocation location) {
         sequence++;
-        Version replaced = versions.get(key);
-        Version older = openSnapshots > 0 ? replaced : null;
-        versions.put(key, new Version(sequence, location, older));
+        // A look-up of its own only if a snapshot needs what is replaced.
+        Version older = openSnapshots > 0 ? versions.get(key) : null;
+        Version replaced = versions.put(key, new Version(sequence, location, older));
         bytes += sizeOf(key, location);
         approximateNewKeys += newKeys(location) - (replaced == null ? 0 : newKeys(replaced.location()));
         // Without an open snapshot the replaced version goes, with all that were kept behind it.

@@ -15,19 +15,18 @@ import java.util.zip.CRC32;
  */
 final class FileWindow {
 
-    private static final int WINDOW_BYTES = 64 * 1024;
-
     private final StorageFile file;
     private final VLogFile info;
     private final long limit;
 
     /** Holds the bytes of the file from {@link #start} on, up to the buffer's limit. */
-    private final ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).limit(0);
+    private final ByteBuffer window;
 
     private long start;
 
     /** Nothing at or behind {@code limit} is read. */
-    FileWindow(StorageFile file, VLogFile info, long limit) {
+    FileWindow(StorageFile file, VLogFile info, long limit, int windowBytes) {
+        this.window = ByteBuffer.allocate(windowBytes).limit(0);
         this.file = file;
         this.info = info;
         this.limit = limit;
@@ -68,7 +67,7 @@ final class FileWindow {
             return (int) available;
         }
         start = position;
-        window.clear().limit((int) Math.min(WINDOW_BYTES, limit - position));
+        window.clear().limit((int) Math.min(window.capacity(), limit - position));
         int count = file.read(window, position);
         window.position(0).limit(count);
         if (count < atLeast) {

@@ -14,6 +14,9 @@ import java.io.IOException;
  */
 public final class RecordCursor implements AutoCloseable {
 
+    /** Small, because values are passed over: those that are larger are not read. */
+    private static final int WINDOW_BYTES = 8 * 1024;
+
     private final OpenFile open;
     private final FileWindow window;
     private final RecordHead head;
@@ -25,7 +28,7 @@ public final class RecordCursor implements AutoCloseable {
     RecordCursor(OpenFile open, VLogFile file, ReadTally tally) {
         this.open = open;
         this.limit = file.readableLength();
-        this.window = new FileWindow(open.file(), file, limit);
+        this.window = new FileWindow(open.file(), file, limit, WINDOW_BYTES);
         this.head = new RecordHead(window, file, limit);
         this.tally = tally;
     }

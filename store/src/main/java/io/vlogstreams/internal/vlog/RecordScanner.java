@@ -13,6 +13,9 @@ import java.io.IOException;
  */
 final class RecordScanner {
 
+    /** All bytes are read, so the more at a time the better. */
+    private static final int WINDOW_BYTES = 64 * 1024;
+
     private final FileWindow window;
     private final RecordHead head;
     private final VLogFile info;
@@ -20,7 +23,7 @@ final class RecordScanner {
 
     /** Looks at the file up to {@code limit}. */
     RecordScanner(StorageFile file, VLogFile info, long limit) {
-        this.window = new FileWindow(file, info, limit);
+        this.window = new FileWindow(file, info, limit, WINDOW_BYTES);
         this.head = new RecordHead(window, info, limit);
         this.info = info;
         this.limit = limit;
