@@ -78,8 +78,10 @@ final class LogFiles {
         storage.sync();
     }
 
-    void remove(long fileId) {
-        files.remove(fileId);
+    /** Forgets a file; returns what it was, if it was there. */
+    @Nullable
+    VLogFile remove(long fileId) {
+        return files.remove(fileId);
     }
 
     /** A file just created, with its header written. */

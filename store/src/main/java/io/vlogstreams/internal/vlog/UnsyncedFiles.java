@@ -59,11 +59,12 @@ final class UnsyncedFiles {
         }
     }
 
-    /** A file that is deleted need not become durable. */
-    void remove(long fileId) {
-        files.remove(fileId);
+    /** A file that is deleted need not become durable; returns whether it had to. */
+    boolean remove(long fileId) {
+        boolean wasUnsynced = files.remove(fileId) != null;
         lastAdded = null;
         giveBack(fileId);
+        return wasUnsynced;
     }
 
     Batch take() {

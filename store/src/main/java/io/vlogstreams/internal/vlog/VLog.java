@@ -40,6 +40,7 @@ public final class VLog implements AutoCloseable {
     private final ValueCache cache;
     private final ReadTally tally = new ReadTally();
     private final LogSync sync;
+    private final FileDeletion deletion;
     private final AtomicLong appendedBytes = new AtomicLong();
     private final CompressionType compression;
     private final int zstdLevel;
@@ -73,6 +74,7 @@ public final class VLog implements AutoCloseable {
         relocationReader = new RecordReader(openFiles, relocationBuffer, ChecksumLevel.FULL, tally);
         cache = new ValueCache(options.cacheBytes());
         sync = new LogSync(files, openFiles);
+        deletion = new FileDeletion(files, openFiles, unsynced, writing);
         compression = options.compression();
         zstdLevel = options.zstdLevel();
     }
@@ -314,24 +316,8 @@ public final class VLog implements AutoCloseable {
     public boolean delete(long fileId) {
         checkOpen();
         checkSealed(fileId, "deleted");
-        VLogFile file = files.find(fileId);
-        if (file == null) {
-            return true;
-        }
         // Poisoned: what replaces this file's records may not have become durable.
-        if (sync.failure() != null || !files.deleteFromStorage(file)) {
-            return false;
-        }
-        writing.lock();
-        try {
-            files.remove(fileId);
-            unsynced.remove(fileId);
-            unsynced.namesChanged();
-        } finally {
-            writing.unlock();
-        }
-        openFiles.retire(fileId);
-        return true;
+        return sync.failure() == null ? deletion.delete(fileId) : !contains(fileId);
     }
 
     /**

@@ -11,13 +11,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vlogstreams.internal.vlog.FaultyStorage.Operation;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class RotationAndDeletionTest {
 
     private static final VLogOptions SMALL_FILES = TestLog.options(1024, 256);
+
+    /** Files are opened again for a sync. */
+    private static final VLogOptions FEW_OPEN = new VLogOptions(1024, 256, 1, 0, ChecksumLevel.FULL);
 
     private final FaultyStorage storage = new FaultyStorage();
 
@@ -129,6 +135,68 @@ class RotationAndDeletionTest {
             assertThat(log.read(pointers.get(0), key(0))).isEqualTo(value(0, 100));
             assertThat(log.delete(2)).isTrue();
             assertThat(log.delete(1)).isTrue();
+        }
+    }
+
+    /** Taken out of what a sync has to do already, and not opened by it yet. */
+    @Test
+    void aFileDeletedInTheMiddleOfASyncDoesNotFailTheSync() throws IOException {
+        try (VLog log = TestLog.open(storage, FEW_OPEN, null)) {
+            List<ValuePointer> pointers = appendTo(log, 60, 100);
+            AtomicInteger syncs = new AtomicInteger();
+            storage.beforeCall((operation, name) -> {
+                if (operation == Operation.SYNC && syncs.getAndIncrement() == 0) {
+                    storage.beforeCall((operationOfDelete, file) -> {});
+                    assertThat(log.delete(4)).isTrue();
+                }
+            });
+            log.sync();
+            assertThat(syncs).hasPositiveValue();
+            assertThat(log.contains(4)).isFalse();
+            log.append(key(100), value(100, 100));
+            log.sync();
+            assertThat(log.read(pointers.get(0), key(0))).isEqualTo(value(0, 100));
+        }
+    }
+
+    /** At the moment at which it is gone from the disk, and the deletion has not come to its end. */
+    @Test
+    void aSyncInTheMiddleOfADeletionDoesNotFail() throws IOException {
+        try (VLog log = TestLog.open(storage, FEW_OPEN, null)) {
+            appendTo(log, 60, 100);
+            AtomicBoolean deleted = new AtomicBoolean();
+            storage.beforeCall((operation, name) -> {
+                if (operation == Operation.DELETE) {
+                    storage.beforeCall((operationOfSync, file) -> {});
+                    storage.remove(name);
+                    sync(log);
+                    deleted.set(true);
+                }
+            });
+            assertThat(log.delete(4)).isTrue();
+            assertThat(deleted).isTrue();
+            log.append(key(100), value(100, 100));
+            log.sync();
+        }
+    }
+
+    private static void sync(VLog log) {
+        try {
+            log.sync();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeDeletedIsStillSynced() throws IOException {
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            appendTo(log, 30, 100);
+            storage.failCall(1, Operation.DELETE);
+            assertThat(log.delete(1)).isFalse();
+            byte[] written = storage.bytes(FileName.of(1));
+            log.sync();
+            assertThat(storage.crash(1).bytes(FileName.of(1))).isEqualTo(written);
         }
     }
 

@@ -1,0 +1,77 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Deletes sealed files of the log while it is written, synced and read.
+ *
+ * <p>Thread-safe; takes the log's write lock, and never while it waits for the disk.
+ */
+final class FileDeletion {
+
+    private final LogFiles files;
+    private final OpenFiles openFiles;
+    private final UnsyncedFiles unsynced;
+    private final ReentrantLock writing;
+
+    FileDeletion(LogFiles files, OpenFiles openFiles, UnsyncedFiles unsynced, ReentrantLock writing) {
+        this.files = files;
+        this.openFiles = openFiles;
+        this.unsynced = unsynced;
+        this.writing = writing;
+    }
+
+    /** A file that the log has no more, and whether it was still to be synced. */
+    private record Unlisted(VLogFile file, boolean wasUnsynced) {}
+
+    /** True if the file is gone, now or before; false if it cannot be deleted, and is there as before. */
+    boolean delete(long fileId) {
+        // First from the list, then from the disk: a sync that is under way and finds a listed file gone takes that for
+        // damage, and nothing could be written any more.
+        Unlisted unlisted = unlist(fileId);
+        if (unlisted == null) {
+            return true;
+        }
+        boolean gone = false;
+        try {
+            gone = files.deleteFromStorage(unlisted.file);
+        } finally {
+            settle(unlisted, gone);
+        }
+        return gone;
+    }
+
+    private @Nullable Unlisted unlist(long fileId) {
+        writing.lock();
+        try {
+            VLogFile file = files.remove(fileId);
+            return file == null ? null : new Unlisted(file, unsynced.remove(fileId));
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void settle(Unlisted unlisted, boolean gone) {
+        writing.lock();
+        try {
+            if (gone) {
+                unsynced.namesChanged();
+            } else {
+                files.add(unlisted.file);
+                if (unlisted.wasUnsynced) {
+                    unsynced.add(unlisted.file);
+                }
+            }
+        } finally {
+            writing.unlock();
+        }
+        if (gone) {
+            openFiles.retire(unlisted.file.fileId());
+        }
+    }
+}
