@@ -20,6 +20,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.vlogstreams.internal.vlog.VLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -121,6 +122,16 @@ class HouseRulesTest {
                 .that(not(is(STREAMS + ".KafkaInternals")))
                 .should()
                 .dependOnClassesThat(resideInAPackage("org.apache.kafka..internals..")));
+    }
+
+    /** With thousands of files, a walk through all of them for each would take for ever. */
+    @Test
+    void cleanupWalksThroughAllFilesOnlyWhenAStoreIsOpened() {
+        check(noClasses()
+                .that(resideInAPackage("io.vlogstreams.internal.cleanup..")
+                        .and(not(is("io.vlogstreams.internal.cleanup.SealedFiles"))))
+                .should()
+                .callMethod(VLog.class, "files"));
     }
 
     @Test

@@ -8,13 +8,10 @@ import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.CorruptRecordException;
 import io.vlogstreams.internal.vlog.FileGoneException;
 import io.vlogstreams.internal.vlog.VLog;
-import io.vlogstreams.internal.vlog.VLogFileInfo;
 import java.io.IOException;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +33,7 @@ final class CleanupSteps {
     private final LocationIndex index;
     private final SpaceLedger ledger;
     private final StoreWriter store;
+    private final SealedFiles sealed;
     private final ObsoleteFiles obsolete;
     private final SpaceBound bound;
     private final Pace pace;
@@ -67,6 +65,7 @@ final class CleanupSteps {
         this.store = store;
         this.tally = tally;
         this.recountDue = recountDue;
+        this.sealed = new SealedFiles(vlog, ledger);
         this.obsolete = new ObsoleteFiles(vlog, index, ledger, pins, store);
         this.bound = new SpaceBound(options.maxSpaceAmplification());
         this.pace = new Pace(bound.copiedPerAppended(), options.nanoTime());
@@ -105,6 +104,7 @@ final class CleanupSteps {
                     .mapToLong(move -> move.to().pointer().recordBytes())
                     .sum();
             pace.copied(bytes);
+            obsolete.copied(current.fileId(), bytes);
             tally.relocated(moves.size(), bytes);
         }
         if (current.hasEnded()) {
@@ -130,24 +130,23 @@ final class CleanupSteps {
         if (excess() <= 0 || !pace.allows(vlog.appendedBytes()) || readersHoldTooMuch()) {
             return null;
         }
-        Optional<VLogFileInfo> best = vlog.files().stream()
-                .filter(this::isRelocatable)
-                .min(Comparator.comparingDouble(file -> (double) ledger.liveBytes(file.fileId()) / file.bytes()));
-        return best.isEmpty() ? null : new Relocation(index, vlog, best.get().fileId());
+        for (SealedFiles.PartlyLive file : sealed.byYield()) {
+            if (!bound.isWorthwhile(file.bytes(), file.liveBytes())) {
+                return null; // nor is any that follows
+            }
+            if (!damaged.contains(file.fileId()) && store.isSettled(file.fileId())) {
+                return new Relocation(index, vlog, file.fileId());
+            }
+        }
+        return null;
     }
 
-    private boolean isRelocatable(VLogFileInfo file) {
-        long liveBytes = ledger.liveBytes(file.fileId());
-        return liveBytes > 0
-                && !file.active()
-                && bound.isWorthwhile(file.bytes(), liveBytes)
-                && !damaged.contains(file.fileId())
-                && store.isSettled(file.fileId());
-    }
-
-    /** What is relocated now would only come on top of what cannot be deleted. */
+    /**
+     * What is relocated now would only come on top of what cannot be deleted. What readers hold that was overwritten does
+     * not count: scans that overlap always hold some of that, and files in which a few records live on would pile up.
+     */
     private boolean readersHoldTooMuch() {
-        return obsolete.pinnedBytes() > bound.allowance(ledger.liveBytes(), vlog.targetFileBytes());
+        return obsolete.pinnedCopiedBytes() > bound.allowance(ledger.liveBytes(), vlog.targetFileBytes());
     }
 
     /** What staged writes may have appended without keeping the store from its bound. Any thread. */
@@ -157,14 +156,14 @@ final class CleanupSteps {
 
     /** Bytes above where relocation begins; what is retired is as good as gone. Any thread. */
     long excess() {
-        long total = vlog.files().stream().mapToLong(VLogFileInfo::bytes).sum();
-        return bound.excess(total - obsolete.retiredBytes(), ledger.liveBytes(), vlog.targetFileBytes());
+        return bound.excess(vlog.totalBytes() - obsolete.retiredBytes(), ledger.liveBytes(), vlog.targetFileBytes());
     }
 
     /** Between two steps, when every copy has its location: a file of copies that have none yet looks obsolete. */
     void retireObsoleteFiles() throws IOException {
         endObsoleteRelocationFile();
-        obsolete.retire();
+        sealed.refresh();
+        obsolete.retire(sealed);
     }
 
     /** Deletes retired files that nobody reads, which waits for the disk if there are any; returns how many. */
@@ -176,7 +175,7 @@ final class CleanupSteps {
 
     /** The bytes of files that could be deleted now. Any thread. */
     long deletableBytes() {
-        return recountDue ? 0 : obsolete.retiredBytes() - obsolete.pinnedBytes();
+        return recountDue ? 0 : obsolete.deletableBytes();
     }
 
     /** The file of relocated records is active, and would stay for ever after everything in it was overwritten. */
@@ -224,7 +223,8 @@ final class CleanupSteps {
 
     /** The space taken now. Any thread. */
     SpaceStatistics space() {
-        return SpaceStatistics.of(vlog.files(), ledger.liveBytes(), obsolete.pinnedBytes(), obsolete.pins());
+        return new SpaceStatistics(
+                vlog.fileCount(), vlog.totalBytes(), ledger.liveBytes(), obsolete.pinnedBytes(), obsolete.pins());
     }
 
     private void isDamaged(long fileId, IOException damage) {

@@ -10,9 +10,13 @@ import io.vlogstreams.internal.vlog.VLogFileInfo;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Deletes the VLog files that hold no live byte.
@@ -21,7 +25,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * records are, and the last reader that could have seen a location in it is gone. A file that cannot be deleted is tried
  * again at the next call.
  *
- * <p>One thread at a time; what it knows may be asked on any thread.
+ * <p>One thread at a time retires, and one deletes; what it knows may be asked on any thread, and is answered without a
+ * walk through the files.
  */
 final class ObsoleteFiles {
 
@@ -31,10 +36,34 @@ final class ObsoleteFiles {
     private final Pins pins;
     private final StoreWriter store;
 
-    private final Map<Long, Retired> retired = new ConcurrentHashMap<>();
+    /** By the moment of the {@link Pins} at which they were retired; guarded by this. */
+    private final NavigableMap<Long, Retired> retired = new TreeMap<>();
 
-    /** A file that no location names, since that moment of the {@link Pins}. */
-    private record Retired(long at, long bytes) {}
+    private final Set<Long> retiredIds = new HashSet<>();
+    private Total nowRetired = new Total(0, 0);
+    private Total everRetired = nowRetired;
+
+    /** What was copied out of files that are not retired yet; guarded by this. */
+    private final Map<Long, Long> copied = new HashMap<>();
+
+    /**
+     * A file that no location names.
+     *
+     * @param copiedBytes what was copied out of it before
+     * @param ever both for all files retired until then, this one included
+     */
+    private record Retired(long fileId, long bytes, long copiedBytes, Total ever) {}
+
+    private record Total(long bytes, long copiedBytes) {
+
+        Total plus(long moreBytes, long moreCopied) {
+            return new Total(bytes + moreBytes, copiedBytes + moreCopied);
+        }
+
+        Total minus(Total other) {
+            return plus(-other.bytes, -other.copiedBytes);
+        }
+    }
 
     ObsoleteFiles(VLog vlog, LocationIndex index, SpaceLedger ledger, Pins pins, StoreWriter store) {
         this.vlog = vlog;
@@ -45,16 +74,26 @@ final class ObsoleteFiles {
     }
 
     /** Retires what is obsolete by now. */
-    void retire() {
-        for (VLogFileInfo file : vlog.files()) {
-            long fileId = file.fileId();
+    void retire(SealedFiles files) {
+        for (long fileId : files.empty(store.settledUpTo())) {
             // Invariant 4: what a staged location may name stays.
-            if (!file.active()
-                    && ledger.liveBytes(fileId) == 0
-                    && !retired.containsKey(fileId)
-                    && store.isSettled(fileId)) {
-                retired.put(fileId, new Retired(pins.retire(), file.bytes()));
+            if (store.isSettled(fileId)) {
+                files.done(fileId);
+                VLogFileInfo file = vlog.file(fileId);
+                if (file != null) {
+                    retire(file);
+                }
             }
+        }
+    }
+
+    private synchronized void retire(VLogFileInfo file) {
+        if (retiredIds.add(file.fileId())) {
+            Long copies = copied.remove(file.fileId());
+            long copiedBytes = copies == null ? 0 : copies;
+            nowRetired = nowRetired.plus(file.bytes(), copiedBytes);
+            everRetired = everRetired.plus(file.bytes(), copiedBytes);
+            retired.put(pins.retire(), new Retired(file.fileId(), file.bytes(), copiedBytes, everRetired));
         }
     }
 
@@ -64,11 +103,7 @@ final class ObsoleteFiles {
      * @return the bytes of each file deleted
      */
     Collection<Long> delete() throws IOException {
-        List<Long> deletable = retired.entrySet().stream()
-                .filter(file -> pins.releasedBefore(file.getValue().at()))
-                .map(Map.Entry::getKey)
-                .sorted()
-                .toList();
+        Map<Long, Retired> deletable = released();
         if (deletable.isEmpty()) {
             return List.of();
         }
@@ -79,27 +114,68 @@ final class ObsoleteFiles {
         vlog.syncDrained();
         index.sync();
         List<Long> deletedBytes = new ArrayList<>();
-        for (long fileId : deletable) {
-            Retired file = vlog.delete(fileId) ? retired.remove(fileId) : null;
-            if (file != null) {
+        deletable.forEach((moment, file) -> {
+            if (vlog.delete(file.fileId())) {
+                forget(moment, file);
                 deletedBytes.add(file.bytes());
             }
-        }
+        });
         return deletedBytes;
     }
 
+    /** What nobody holds any more. */
+    private synchronized Map<Long, Retired> released() {
+        Map<Long, Retired> released = new TreeMap<>();
+        new TreeMap<>(retired.headMap(pins.oldest(), false)).forEach((moment, file) -> {
+            if (ledger.liveBytes(file.fileId()) == 0) {
+                released.put(moment, file);
+            } else {
+                // Invariant 4: a recount found live bytes. The file is retired again when they are gone.
+                forget(moment, file);
+            }
+        });
+        return released;
+    }
+
+    private synchronized void forget(long moment, Retired file) {
+        retired.remove(moment);
+        retiredIds.remove(file.fileId());
+        nowRetired = nowRetired.plus(-file.bytes(), -file.copiedBytes());
+    }
+
     /** The bytes of files that are retired and not deleted yet. */
-    long retiredBytes() {
-        return retired.values().stream().mapToLong(Retired::bytes).sum();
+    synchronized long retiredBytes() {
+        return nowRetired.bytes();
+    }
+
+    /** So much was copied out of the file, which is therefore to be retired. */
+    synchronized void copied(long fileId, long bytes) {
+        copied.merge(fileId, bytes, Long::sum);
     }
 
     /** Those of them that readers hold. */
     long pinnedBytes() {
-        return retired.values().stream()
-                .filter(file -> !pins.releasedBefore(file.at()))
-                .mapToLong(Retired::bytes)
-                .sum();
+        return pinned().bytes();
     }
+
+    /** The bytes that are there twice because of readers: copied out of files that they hold. */
+    long pinnedCopiedBytes() {
+        return pinned().copiedBytes();
+    }
+
+    private synchronized Total pinned() {
+        // What is held was retired after all that is not, and nothing of it has been deleted yet.
+        Map.Entry<Long, Retired> lastReleased = retired.lowerEntry(pins.oldest());
+        return lastReleased == null
+                ? nowRetired
+                : everRetired.minus(lastReleased.getValue().ever());
+    }
+
+    /** Those of them that nobody holds. */
+    synchronized long deletableBytes() {
+        return nowRetired.bytes() - pinnedBytes();
+    }
+
     /** How many readers hold files. */
     int pins() {
         return pins.held();

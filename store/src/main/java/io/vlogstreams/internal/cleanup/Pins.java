@@ -54,9 +54,9 @@ public final class Pins {
         return now++;
     }
 
-    /** Whether no pin is left that was taken before that moment. */
-    synchronized boolean releasedBefore(long retiredAt) {
-        return held.isEmpty() || held.firstKey() > retiredAt;
+    /** The moment of the oldest pin: whatever was retired before it, nobody holds any more. */
+    synchronized long oldest() {
+        return held.isEmpty() ? Long.MAX_VALUE : held.firstKey();
     }
 
     /** How many pins are held, those of scans included. */

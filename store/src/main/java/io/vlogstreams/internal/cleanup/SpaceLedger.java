@@ -9,8 +9,10 @@ import io.vlogstreams.internal.index.IndexException;
 import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +26,17 @@ import org.jspecify.annotations.Nullable;
 public final class SpaceLedger {
 
     private final SortedMap<Long, Long> liveBytes;
+    private final Set<Long> changed = new TreeSet<>();
     private long total;
+
+    /** How many files have less than no live bytes. */
+    private int implausible;
 
     public SpaceLedger(SortedMap<Long, Long> liveBytes) {
         this.liveBytes = new TreeMap<>(liveBytes);
         this.total = liveBytes.values().stream().mapToLong(Long::longValue).sum();
+        this.implausible =
+                (int) liveBytes.values().stream().filter(bytes -> bytes < 0).count();
     }
 
     /** Live bytes of the file; 0 if no location names it. */
@@ -52,7 +60,14 @@ public final class SpaceLedger {
 
     /** Whether a file has less than no live bytes: then the counts were wrong before, and a recount has to heal them. */
     public synchronized boolean isImplausible() {
-        return liveBytes.values().stream().anyMatch(bytes -> bytes < 0);
+        return implausible > 0;
+    }
+
+    /** The files whose live bytes changed since this was last asked. */
+    synchronized Set<Long> takeChanged() {
+        Set<Long> taken = new TreeSet<>(changed);
+        changed.clear();
+        return taken;
     }
 
     private synchronized long changed(long fileId, long difference) {
@@ -61,8 +76,11 @@ public final class SpaceLedger {
 
     private synchronized void apply(Map<Long, Long> differences) {
         differences.forEach((fileId, difference) -> {
-            long bytes = changed(fileId, difference);
+            long before = liveBytes(fileId);
+            long bytes = before + difference;
             total += difference;
+            implausible += (bytes < 0 ? 1 : 0) - (before < 0 ? 1 : 0);
+            changed.add(fileId);
             if (bytes == 0) {
                 liveBytes.remove(fileId);
             } else {

@@ -4,9 +4,6 @@
  */
 package io.vlogstreams.internal.cleanup;
 
-import io.vlogstreams.internal.vlog.VLogFileInfo;
-import java.util.List;
-
 /**
  * The space that the VLog of a store takes at one moment.
  *
@@ -20,11 +17,6 @@ public record SpaceStatistics(int files, long totalBytes, long liveBytes, long p
 
     /** The space of no store. */
     public static final SpaceStatistics NONE = new SpaceStatistics(0, 0, 0, 0, 0);
-
-    static SpaceStatistics of(List<VLogFileInfo> files, long liveBytes, long pinnedBytes, int pins) {
-        long totalBytes = files.stream().mapToLong(VLogFileInfo::bytes).sum();
-        return new SpaceStatistics(files.size(), totalBytes, liveBytes, pinnedBytes, pins);
-    }
 
     /** What the index does not refer to: no more, or, of staged writes, not yet. */
     public long obsoleteBytes() {

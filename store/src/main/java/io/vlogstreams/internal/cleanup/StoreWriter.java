@@ -32,6 +32,9 @@ public interface StoreWriter {
      */
     boolean isSettled(long fileId);
 
+    /** No file with a higher id is settled. */
+    long settledUpTo();
+
     /** The index and the ledger at one moment. The receiver closes the view. */
     Snapshot snapshot();
 

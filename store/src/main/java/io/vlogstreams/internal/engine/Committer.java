@@ -111,6 +111,11 @@ final class Committer implements StoreWriter {
     }
 
     @Override
+    public long settledUpTo() {
+        return Math.min(settled.highestFileId(), commitPoint.tail().highestFileId());
+    }
+
+    @Override
     public void move(List<Move> moves, long indexWritesSeen) throws IOException {
         synchronized (lock) {
             List<Move> valid = indexWrites.get() == indexWritesSeen ? moves : stillNamed(moves);

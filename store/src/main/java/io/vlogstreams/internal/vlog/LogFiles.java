@@ -10,7 +10,9 @@ import java.nio.file.NoSuchFileException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,13 @@ final class LogFiles {
 
     private final Storage storage;
     private final Map<Long, VLogFile> files = new ConcurrentHashMap<>();
+
+    /** Those of them that were created and never had a whole header. */
+    private final Set<Long> torn = ConcurrentHashMap.newKeySet();
+
+    /** Kept up to date, for it is asked with every file that is started and by everybody who appends. */
+    private final AtomicLong totalBytes = new AtomicLong();
+
     private long highestFileId;
 
     LogFiles(Storage storage) {
@@ -37,7 +46,11 @@ final class LogFiles {
     }
 
     void add(VLogFile file) {
-        files.put(file.fileId(), file);
+        VLogFile before = files.put(file.fileId(), file);
+        totalBytes.addAndGet(file.length() - (before == null ? 0 : before.length()));
+        if (file.contents() == VLogFile.Contents.TORN) {
+            torn.add(file.fileId());
+        }
         idIsUsed(file.fileId());
     }
 
@@ -69,8 +82,18 @@ final class LogFiles {
                 .toList();
     }
 
+    int count() {
+        return files.size();
+    }
+
+    /** The length of all files. */
     long totalBytes() {
-        return files.values().stream().mapToLong(VLogFile::length).sum();
+        return totalBytes.get();
+    }
+
+    /** A file became longer by so many bytes. */
+    void grew(long bytes) {
+        totalBytes.addAndGet(bytes);
     }
 
     /** Makes creations and deletions durable. */
@@ -81,7 +104,12 @@ final class LogFiles {
     /** Forgets a file; returns what it was, if it was there. */
     @Nullable
     VLogFile remove(long fileId) {
-        return files.remove(fileId);
+        VLogFile file = files.remove(fileId);
+        if (file != null) {
+            totalBytes.addAndGet(-file.length());
+            torn.remove(fileId);
+        }
+        return file;
     }
 
     /** A file just created, with its header written. */
@@ -109,7 +137,7 @@ final class LogFiles {
             throw e;
         }
         VLogFile file = new VLogFile(fileId, location(), VLogFile.Contents.RECORDS, compression, FileHeader.BYTES);
-        files.put(fileId, file);
+        add(file);
         return new Created(file, handle);
     }
 
@@ -118,15 +146,15 @@ final class LogFiles {
      * end, and of those only the ones that nobody names need not be whole.
      */
     private void deleteTornFiles() {
-        for (VLogFile file : list()) {
-            if (file.contents() == VLogFile.Contents.TORN && deleteFromStorage(file)) {
-                remove(file.fileId());
+        for (long fileId : torn) {
+            VLogFile file = files.get(fileId);
+            if (file != null && deleteFromStorage(file)) {
+                remove(fileId);
             }
         }
     }
 
     private void discard(long fileId, @Nullable StorageFile handle, Exception reason) {
-        VLogFile torn = new VLogFile(fileId, location(), VLogFile.Contents.TORN, CompressionType.NONE, 0);
         try {
             if (handle != null) {
                 handle.close();
@@ -136,7 +164,7 @@ final class LogFiles {
             // It was not even created.
         } catch (IOException e) {
             reason.addSuppressed(e);
-            files.put(fileId, torn);
+            add(new VLogFile(fileId, location(), VLogFile.Contents.TORN, CompressionType.NONE, 0));
         }
     }
 

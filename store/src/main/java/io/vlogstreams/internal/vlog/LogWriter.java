@@ -86,7 +86,10 @@ final class LogWriter {
     /** The value is as it is to be stored, in the compression with which this writer began. */
     ValuePointer append(byte[] key, byte[] value) throws IOException {
         RecordLayout.checkLengths(key.length, value.length);
-        return fileFor(RecordLayout.recordBytes(key.length, value.length)).append(key, value);
+        ValuePointer pointer =
+                fileFor(RecordLayout.recordBytes(key.length, value.length)).append(key, value);
+        files.grew(pointer.recordBytes());
+        return pointer;
     }
 
     void drain() throws IOException {

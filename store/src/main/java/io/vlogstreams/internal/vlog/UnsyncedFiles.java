@@ -43,6 +43,19 @@ final class UnsyncedFiles {
         }
     }
 
+    /**
+     * The process before may have been killed before it synced what it wrote: the first sync does that too. Uncommitted
+     * files are no exception: once the log ends in a higher file, their headers are checked like all others.
+     */
+    void distrust(List<VLogFile> found) {
+        for (VLogFile file : found) {
+            if (file.contents() != VLogFile.Contents.TORN) {
+                add(file);
+            }
+        }
+        namesChanged();
+    }
+
     void namesChanged() {
         names = true;
     }

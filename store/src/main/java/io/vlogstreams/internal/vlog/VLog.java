@@ -98,21 +98,8 @@ public final class VLog implements AutoCloseable {
             Storage storage, VLogOptions options, @Nullable VLogTail tail, LongPredicate isNamed, InstantSource clock)
             throws IOException {
         VLog log = new VLog(LogInventory.take(storage, tail, isNamed), storage, options, clock);
-        log.distrustWhatIsThere();
+        log.unsynced.distrust(log.files.list());
         return log;
-    }
-
-    /**
-     * The process before may have been killed before it synced what it wrote: the first sync does that too. Uncommitted
-     * files are no exception: once the log ends in a higher file, their headers are checked like all others.
-     */
-    private void distrustWhatIsThere() {
-        for (VLogFile file : files.list()) {
-            if (file.contents() != VLogFile.Contents.TORN) {
-                unsynced.add(file);
-            }
-        }
-        unsynced.namesChanged();
     }
 
     /**
@@ -291,9 +278,27 @@ public final class VLog implements AutoCloseable {
 
     /** All files, ascending by id. */
     public List<VLogFileInfo> files() {
-        return files.list().stream()
-                .map(file -> new VLogFileInfo(file.fileId(), file.length(), isActive(file.fileId())))
-                .toList();
+        return files.list().stream().map(this::info).toList();
+    }
+
+    /** One file, or null if there is none (any more). */
+    public @Nullable VLogFileInfo file(long fileId) {
+        VLogFile file = files.find(fileId);
+        return file == null ? null : info(file);
+    }
+
+    private VLogFileInfo info(VLogFile file) {
+        return new VLogFileInfo(file.fileId(), file.length(), isActive(file.fileId()));
+    }
+
+    /** How many files there are. */
+    public int fileCount() {
+        return files.count();
+    }
+
+    /** The bytes of all files. */
+    public long totalBytes() {
+        return files.totalBytes();
     }
 
     /** What was done until now. Any thread. */

@@ -18,14 +18,18 @@ import io.vlogstreams.internal.vlog.VLogOptions;
 import io.vlogstreams.internal.vlog.VLogTail;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ObsoleteFilesTest {
 
@@ -40,6 +44,8 @@ class ObsoleteFilesTest {
     private final Pins pins = new Pins();
     private final MemoryIndex index = new MemoryIndex();
     private VLog vlog;
+    private SpaceLedger ledger;
+    private SealedFiles sealed;
     private long firstUnsettled;
 
     @BeforeEach
@@ -128,18 +134,79 @@ class ObsoleteFilesTest {
         assertThat(delete(files, ACTIVE)).isZero();
     }
 
+    @Test
+    void aFileThatHasLiveBytesAgainStaysUntilTheyAreGone() throws IOException {
+        ObsoleteFiles files = withLiveFiles(1, 3);
+        Pin pin = pins.take();
+        assertThat(delete(files, ACTIVE)).isZero();
+        correct(2, 93);
+        pin.close();
+        assertThat(delete(files, ACTIVE)).isEqualTo(2);
+        assertThat(fileIds()).containsExactly(1L, 2L, 3L, ACTIVE);
+        assertThat(files.retiredBytes()).isZero();
+        correct(2, -93);
+        assertThat(delete(files, ACTIVE)).isEqualTo(1);
+        assertThat(fileIds()).containsExactly(1L, 3L, ACTIVE);
+    }
+
+    private void correct(long fileId, long difference) {
+        SpaceLedger.Change change = ledger.newChange();
+        change.corrected(fileId, difference);
+        change.applied();
+    }
+
+    /** One file after the other is retired, while readers come and go. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void theBytesHeldAreThoseOfTheFilesThatAPinIsOlderThan(long seed) throws IOException {
+        Random random = new Random(seed);
+        firstUnsettled = ACTIVE;
+        ObsoleteFiles files = withLiveFiles(1, 2, 3, 4, 5);
+        Map<Long, Long> retiredAt = new TreeMap<>();
+        Map<Pin, Long> held = new LinkedHashMap<>();
+        long now = 0;
+        for (int i = 0; i < 60; i++) {
+            long fileId = 1L + random.nextInt(FILES - 1);
+            if (random.nextInt(3) == 0) {
+                held.put(pins.take(), now++);
+            } else if (random.nextInt(3) == 0 && !held.isEmpty()) {
+                Pin pin = List.copyOf(held.keySet()).get(random.nextInt(held.size()));
+                held.remove(pin);
+                pin.close();
+            } else if (ledger.liveBytes(fileId) > 0) {
+                correct(fileId, -93);
+                sealed.refresh();
+                files.retire(sealed);
+                retiredAt.put(fileId, now++);
+            } else if (random.nextBoolean()) {
+                files.delete();
+                retiredAt.keySet().removeIf(id -> vlog.file(id) == null);
+            }
+            long fileBytes = 31 + 93;
+            long pinned = retiredAt.values().stream()
+                    .filter(at -> held.values().stream().anyMatch(taken -> taken < at))
+                    .count();
+            assertThat(files.retiredBytes()).isEqualTo(retiredAt.size() * fileBytes);
+            assertThat(files.pinnedBytes()).isEqualTo(pinned * fileBytes);
+            assertThat(files.deletableBytes()).isEqualTo((retiredAt.size() - pinned) * fileBytes);
+        }
+    }
+
     private ObsoleteFiles withLiveFiles(long... fileIds) {
         TreeMap<Long, Long> liveBytes = new TreeMap<>(Map.of());
         for (long fileId : fileIds) {
             liveBytes.put(fileId, 93L);
         }
-        return new ObsoleteFiles(vlog, index, new SpaceLedger(liveBytes), pins, new SettledBelow());
+        ledger = new SpaceLedger(liveBytes);
+        sealed = new SealedFiles(vlog, ledger);
+        return new ObsoleteFiles(vlog, index, ledger, pins, new SettledBelow());
     }
 
     /** How many files went, when all below that one are settled. */
     private int delete(ObsoleteFiles files, long settledBelow) throws IOException {
         firstUnsettled = settledBelow;
-        files.retire();
+        sealed.refresh();
+        files.retire(sealed);
         return files.delete().size();
     }
 
@@ -148,6 +215,11 @@ class ObsoleteFilesTest {
         @Override
         public boolean isSettled(long fileId) {
             return fileId < firstUnsettled;
+        }
+
+        @Override
+        public long settledUpTo() {
+            return firstUnsettled - 1;
         }
 
         @Override

@@ -8,6 +8,7 @@ import static io.vlogstreams.internal.engine.TestStore.bytes;
 import static io.vlogstreams.internal.engine.TestStore.large;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vlogstreams.internal.cleanup.SpaceStatistics;
 import io.vlogstreams.internal.index.HookedIndex;
 import io.vlogstreams.internal.index.KeyRange;
 import io.vlogstreams.internal.index.MemoryIndex;
@@ -146,6 +147,48 @@ class StoreEngineRelocationReadersTest {
         assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(2 * FILE_BYTES);
         assertThat(store.contents()).isEqualTo(model);
         store.checkLiveBytes("at the end");
+    }
+
+    /** At any moment there is one so old that what was overwritten since then is more than relocation begins with. */
+    @Test
+    void scansThatOverlapDoNotKeepFilesFromBeingRelocated() throws IOException {
+        StoreScan scan = store.scan();
+        overwriteHotKeys(1);
+        long relocatedBefore = store.engine().statistics().cleanup().relocatedRecords();
+        long unpinnedBefore = 0;
+        for (int round = 2; round < 120; round++) {
+            StoreScan next = store.scan();
+            overwriteHotKeys(round);
+            scan.close();
+            scan = next;
+            unpinnedBefore = round == 40 ? unpinnedBytes() : unpinnedBefore;
+        }
+        long liveBytes = store.engine().statistics().space().liveBytes();
+        assertThat(store.engine().statistics().space().pinnedBytes()).isGreaterThan(liveBytes / 2);
+        assertThat(store.engine().statistics().cleanup().relocatedRecords() - relocatedBefore)
+                .isGreaterThan(KEYS / 2);
+        assertThat(unpinnedBytes()).isLessThanOrEqualTo(unpinnedBefore + 4 * FILE_BYTES);
+        scan.close();
+        assertThat(store.contents()).isEqualTo(model);
+    }
+
+    private long unpinnedBytes() {
+        SpaceStatistics space = store.engine().statistics().space();
+        return space.totalBytes() - space.pinnedBytes();
+    }
+
+    private void overwriteHotKeys(int round) throws IOException {
+        for (int i = 0; i < KEYS; i += 2) {
+            put("key-" + i, large(round));
+        }
+        for (int i = 0; i < KEYS; i += 2) {
+            put("key-" + i, large(-round));
+            if (i % 20 == 0) {
+                // Cold records in between: they keep the files in which they are.
+                put("key-" + (1 + (round * 20 + i) % KEYS), large("cold again"));
+            }
+        }
+        store.commit(round);
     }
 
     @Test

@@ -1,0 +1,83 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.cleanup;
+
+import io.vlogstreams.internal.index.IndexBatch;
+import io.vlogstreams.internal.index.MemoryIndex;
+import io.vlogstreams.internal.vlog.Separated;
+import io.vlogstreams.internal.vlog.VLog;
+import io.vlogstreams.internal.vlog.VLogFileInfo;
+import io.vlogstreams.internal.vlog.ValueLocation;
+import java.io.IOException;
+import java.util.List;
+import java.util.SortedMap;
+
+/** A writer without staging: what is put is in the index at once. Counts how often a file is asked for. */
+final class WriterOnMemory implements StoreWriter {
+
+    private final MemoryIndex index;
+    private final VLog vlog;
+    private final SpaceLedger ledger;
+    private long questions;
+
+    WriterOnMemory(MemoryIndex index, VLog vlog, SpaceLedger ledger) {
+        this.index = index;
+        this.vlog = vlog;
+        this.ledger = ledger;
+    }
+
+    void put(byte[] key, byte[] value) throws IOException {
+        put(key, new Separated(0, vlog.append(key, value)));
+    }
+
+    private void put(byte[] key, ValueLocation location) throws IOException {
+        SpaceLedger.Change change = ledger.newChange();
+        try (IndexBatch batch = index.newBatch()) {
+            change.replaced(index.get(key), location);
+            batch.put(key, location);
+            index.write(batch, false);
+        }
+        change.applied();
+    }
+
+    /** How often it was asked whether a file is settled. */
+    long questions() {
+        return questions;
+    }
+
+    @Override
+    public long indexWrites() {
+        return 0;
+    }
+
+    @Override
+    public void move(List<Move> moves, long indexWritesSeen) throws IOException {
+        for (Move move : moves) {
+            put(move.key(), move.to());
+        }
+    }
+
+    @Override
+    public boolean isSettled(long fileId) {
+        questions++;
+        VLogFileInfo file = vlog.file(fileId);
+        return file != null && !file.active();
+    }
+
+    @Override
+    public long settledUpTo() {
+        return vlog.tail().highestFileId();
+    }
+
+    @Override
+    public Snapshot snapshot() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void correct(SortedMap<Long, Long> difference) {
+        throw new UnsupportedOperationException();
+    }
+}
