@@ -24,8 +24,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One store: values in the VLog, locations staged in memory until a commit moves them into the index.
@@ -35,8 +33,6 @@ import org.slf4j.LoggerFactory;
  * calls {@link #close()} when nobody uses the engine any more.
  */
 public final class StoreEngine implements AutoCloseable {
-
-    private static final Logger LOG = LoggerFactory.getLogger(StoreEngine.class);
 
     /** So much is appended at most before a writer looks whether the cleanup keeps up. */
     private static final long MAX_WAKE_BYTES = 1L << 20;
@@ -53,6 +49,7 @@ public final class StoreEngine implements AutoCloseable {
     private final Staging staging;
     private final CommittedView committedView;
     private final StoreReader reader;
+    private final SpillReport spillReport;
     private final AtomicLong spills = new AtomicLong();
 
     private volatile boolean written;
@@ -63,7 +60,7 @@ public final class StoreEngine implements AutoCloseable {
     private long appendedAtLastApply;
 
     private boolean unusable;
-    private boolean spillReported;
+    private boolean unconfirmed;
 
     private StoreEngine(
             EngineOptions options,
@@ -75,6 +72,7 @@ public final class StoreEngine implements AutoCloseable {
         this.options = options;
         this.maxFileBytes = maxFileBytes;
         this.wakeBytes = Math.min(MAX_WAKE_BYTES, maxFileBytes);
+        this.spillReport = new SpillReport(options);
         this.formats = formats;
         this.index = index;
         this.vlog = recovery.vlog();
@@ -127,13 +125,11 @@ public final class StoreEngine implements AutoCloseable {
     /** True if so much was appended that the cleanup should know, or it was too far behind when last asked. */
     private synchronized boolean putAndSpill(byte[] key, byte @Nullable [] value) throws IOException {
         checkUsable();
-        checkLimit("key", key.length, options.maxKeyBytes(), "vlog.key.bytes.max");
-        if (value != null) {
-            checkLimit("value", value.length, options.maxValueBytes(), "vlog.value.bytes.max");
-        }
+        Limits.check(options, key, value);
+        confirm();
         stage(key, value);
         if (staging.isFull()) {
-            reportSpill();
+            spillReport.writeOnce(staging.current().bytes());
             spill();
         }
         long appendedBytes = vlog.appendedBytes();
@@ -156,8 +152,8 @@ public final class StoreEngine implements AutoCloseable {
     private void checkUsable() throws DirtyStoreException {
         if (unusable) {
             throw new DirtyStoreException(
-                    "store " + options.storeName() + ": its transaction was aborted after writes of it"
-                            + " had gone into the index, so the store has to be restored from its changelog");
+                    "store " + options.storeName() + ": its transaction was aborted, and its writes could not be told"
+                            + " from committed ones, so the store has to be restored from its changelog");
         }
     }
 
@@ -171,13 +167,6 @@ public final class StoreEngine implements AutoCloseable {
         return value.length < options.thresholdBytes()
                 ? new Inline(formats.currentTag(), value)
                 : new Separated(formats.currentTag(), vlog.append(key, value));
-    }
-
-    private void checkLimit(String what, int bytes, int maxBytes, String option) throws LimitException {
-        if (bytes > maxBytes) {
-            throw new LimitException("store " + options.storeName() + ": a " + what + " of " + bytes
-                    + " bytes is larger than " + option + " = " + maxBytes + "; nothing was written");
-        }
     }
 
     /** The value of the key in the current format, or null. Any thread. */
@@ -216,24 +205,47 @@ public final class StoreEngine implements AutoCloseable {
      * @param offsets changelog partition to offset: all that the store is to know from now on
      */
     public void commit(Map<String, Long> offsets, byte[] position) throws IOException {
-        if (commitIfNeeded(offsets, position)) {
+        if (commitIfNeeded(offsets, position, true)) {
             cleanup.wake();
         }
     }
 
-    private synchronized boolean commitIfNeeded(Map<String, Long> offsets, byte[] position) throws IOException {
+    /**
+     * The same, behind a dirty mark, for writes of a transaction that may have failed. The next write or an orderly close
+     * clears the mark: if the transaction has failed, no write comes, and nobody trusts the store after it is closed.
+     */
+    public void commitUnconfirmed(Map<String, Long> offsets, byte[] position) throws IOException {
+        if (commitIfNeeded(offsets, position, false)) {
+            cleanup.wake();
+        }
+    }
+
+    private synchronized boolean commitIfNeeded(Map<String, Long> offsets, byte[] position, boolean confirmed)
+            throws IOException {
         checkUsable();
         CommitPoint commitPoint = commitPoint();
         boolean nothingNew = staging.current().isEmpty()
-                && !commitPoint.dirty()
+                && (!commitPoint.dirty() || (unconfirmed && !confirmed))
                 && written == commitPoint.written()
                 && offsets.equals(commitPoint.offsets())
                 && Arrays.equals(position, commitPoint.position());
         // Standby tasks commit every 100 ms, mostly nothing.
         if (!nothingNew) {
-            apply(offsets, position, false);
+            if (!confirmed) {
+                keepCommittedView();
+            }
+            apply(offsets, position, !confirmed);
+            unconfirmed = !confirmed;
         }
         return !nothingNew;
+    }
+
+    /** What was committed without being sure of it has turned out to be committed. */
+    private void confirm() throws IOException {
+        if (unconfirmed) {
+            apply(commitPoint().offsets(), commitPoint().position(), false);
+            unconfirmed = false;
+        }
     }
 
     /**
@@ -254,6 +266,7 @@ public final class StoreEngine implements AutoCloseable {
     private synchronized void restoreAll(List<Write> writes, Map<String, Long> offsets, byte[] position)
             throws IOException {
         checkUsable();
+        confirm();
         Map<byte[], Write> lastPerKey = new TreeMap<>(Arrays::compareUnsigned);
         for (Write write : writes) {
             lastPerKey.put(write.key(), write);
@@ -267,29 +280,19 @@ public final class StoreEngine implements AutoCloseable {
         apply(merged, position, commitPoint().dirty());
     }
 
-    private void reportSpill() {
-        if (!spillReported) {
-            spillReported = true;
-            LOG.info(
-                    "Store {}: {} bytes are staged without a commit, more than vlog.staged.bytes.max = {} or, with the other"
-                            + " stores, than vlog.staged.bytes.total.max = {}; they go into the"
-                            + " index before the commit.{}",
-                    options.storeName(),
-                    staging.current().bytes(),
-                    options.maxStagedBytes(),
-                    options.maxTotalStagedBytes(),
-                    options.exactlyOnce() ? " A crash before the next commit means a restore from the changelog." : "");
-        }
-    }
-
     /** Too much is staged and no commit came: the index takes it, behind a dirty mark. */
     private void spill() throws IOException {
         spills.incrementAndGet();
-        if (options.committedReads() && !commitPoint().dirty()) {
-            committedView.keep();
-        }
+        keepCommittedView();
         // The mark is in the same batch as the writes it warns of: there is no moment with one and not the other.
         apply(commitPoint().offsets(), commitPoint().position(), true);
+    }
+
+    /** Before unconfirmed writes go into the index: what readers of committed data look at from then on. */
+    private void keepCommittedView() {
+        if (options.committedReads()) {
+            committedView.keep();
+        }
     }
 
     /**
@@ -299,7 +302,13 @@ public final class StoreEngine implements AutoCloseable {
     public synchronized void rollBack() {
         staging.startAnew();
         committer.forgetStaged();
-        unusable = commitPoint().dirty();
+        unusable |= commitPoint().dirty();
+    }
+
+    /** The same, if writes of a committed transaction are among what is forgotten: the store then takes no more, either. */
+    public synchronized void rollBackWithCommitted() {
+        rollBack();
+        unusable = true;
     }
 
     private void apply(Map<String, Long> offsets, byte[] position, boolean dirty) throws IOException {
@@ -356,6 +365,7 @@ public final class StoreEngine implements AutoCloseable {
 
     private synchronized void closeAll() throws IOException {
         try {
+            confirm();
             CommitPoint commitPoint = commitPoint();
             boolean unsaved = !staging.current().isEmpty() || commitPoint.dirty() || written != commitPoint.written();
             if (unsaved && !options.exactlyOnce()) {

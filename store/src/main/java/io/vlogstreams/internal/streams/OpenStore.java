@@ -161,11 +161,26 @@ final class OpenStore {
         return config.queriesSeeCommittedOnly() && !callerProcesses();
     }
 
+    /**
+     * Commits because Streams says so, which it also does when a task is about to be closed because its transaction failed.
+     * What the calling thread wrote in a transaction that has not ended is therefore left alone if its end will be heard
+     * of, and else goes into the index unconfirmed.
+     */
     void commit(Map<TopicPartition, Long> changes) {
         changes.keySet().forEach(transaction::knowChangelog);
+        boolean open = transaction.isOpen();
+        if (open && ThreadTransaction.isSignalled()) {
+            LOG.debug("Store {} is in a transaction and commits when that is committed", name);
+            return;
+        }
         maintain("committing", engine -> {
             ChangelogOffsets offsets = new ChangelogOffsets(name, taskFolder, engine.written());
-            engine.commit(offsets.after(engine.commitPoint().offsets(), changes), PositionCodec.encode(position));
+            Map<String, Long> after = offsets.after(engine.commitPoint().offsets(), changes);
+            if (open) {
+                engine.commitUnconfirmed(after, PositionCodec.encode(position));
+            } else {
+                engine.commit(after, PositionCodec.encode(position));
+            }
             return null;
         });
     }
@@ -185,6 +200,14 @@ final class OpenStore {
     void rollBack() {
         maintain("rolling back", engine -> {
             engine.rollBack();
+            return null;
+        });
+    }
+
+    /** The same, if some of that was committed: the store has to be restored. */
+    void rollBackWithCommitted() {
+        maintain("rolling back", engine -> {
+            engine.rollBackWithCommitted();
             return null;
         });
     }

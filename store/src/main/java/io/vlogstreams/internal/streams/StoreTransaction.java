@@ -35,6 +35,9 @@ final class StoreTransaction implements ThreadTransaction.Member {
     /** Offsets of committed transactions that the store could not take yet. */
     private final Map<TopicPartition, Long> pending = new HashMap<>();
 
+    /** Whether writes of committed transactions are still staged. */
+    private boolean behind;
+
     /** The thread in whose transaction the store is; null between two. */
     private volatile @Nullable Thread joinedBy;
 
@@ -55,6 +58,11 @@ final class StoreTransaction implements ThreadTransaction.Member {
         }
     }
 
+    /** Whether the calling thread has written to the store in a transaction whose end it has not heard of. */
+    boolean isOpen() {
+        return joinedBy == Thread.currentThread();
+    }
+
     @Override
     public void transactionCommitted(Map<TopicPartition, Long> lastOffsets) {
         if (!leave()) {
@@ -66,8 +74,9 @@ final class StoreTransaction implements ThreadTransaction.Member {
                     pending.put(partition, offset);
                 }
             });
+            behind = true;
             store.commitTransaction(pending);
-            pending.clear();
+            caughtUp();
         } catch (InvalidStateStoreException closed) {
             LOG.debug("Store {} was closed before its transaction was committed", store.name());
         } catch (StreamsException e) {
@@ -82,16 +91,27 @@ final class StoreTransaction implements ThreadTransaction.Member {
     public void transactionAborted() {
         if (leave()) {
             try {
-                store.rollBack();
+                if (behind) {
+                    // What an earlier transaction committed and the store could not take cannot be told from the rest.
+                    store.rollBackWithCommitted();
+                    caughtUp();
+                } else {
+                    store.rollBack();
+                }
             } catch (InvalidStateStoreException closed) {
                 LOG.debug("Store {} was closed before its transaction was aborted", store.name());
             }
         }
     }
 
+    private void caughtUp() {
+        behind = false;
+        pending.clear();
+    }
+
     /** Whether the store was in the transaction of the calling thread, and not since taken over by another. */
     private boolean leave() {
-        boolean mine = joinedBy == Thread.currentThread();
+        boolean mine = isOpen();
         if (mine) {
             joinedBy = null;
         }

@@ -40,7 +40,24 @@ final class ThreadTransaction {
     private static final ThreadLocal<Set<Member>> MEMBERS =
             ThreadLocal.withInitial(() -> Collections.newSetFromMap(new WeakHashMap<>()));
 
+    /** Set on a thread whose producer tells how its transactions end. */
+    private static final ThreadLocal<Boolean> SIGNALLED = ThreadLocal.withInitial(() -> false);
+
     private ThreadTransaction() {}
+
+    /** From now on the calling thread hears how its transactions end. */
+    static void signalsBegin() {
+        SIGNALLED.set(true);
+    }
+
+    static void signalsEnd() {
+        SIGNALLED.remove();
+    }
+
+    /** Whether the calling thread hears how its transactions end. */
+    static boolean isSignalled() {
+        return SIGNALLED.get();
+    }
 
     static void join(Member member) {
         MEMBERS.get().add(member);

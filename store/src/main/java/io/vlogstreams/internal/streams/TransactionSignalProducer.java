@@ -40,8 +40,11 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
 
     private final Producer<byte[], byte[]> producer;
 
-    /** The highest offset acknowledged in the current transaction; filled by the producer's own thread. */
-    private final Map<TopicPartition, Long> acknowledged = new ConcurrentHashMap<>();
+    /**
+     * The highest offset acknowledged in the current transaction; filled by the producer's own thread. Each transaction has
+     * a map of its own, so that an answer that comes late counts for none but its own.
+     */
+    private volatile Map<TopicPartition, Long> acknowledged = new ConcurrentHashMap<>();
 
     /** The last offset consumed in the current transaction, where that is a store's changelog. */
     private final Map<TopicPartition, Long> consumed = new HashMap<>();
@@ -61,6 +64,7 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
     @Override
     public void initTransactions() {
         producer.initTransactions();
+        ThreadTransaction.signalsBegin();
     }
 
     @Override
@@ -68,6 +72,7 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
         forgetOffsets();
         producer.beginTransaction();
         inTransaction = true;
+        ThreadTransaction.signalsBegin();
     }
 
     @Override
@@ -86,8 +91,9 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
     public void commitTransaction() {
         producer.commitTransaction();
         // All sends of the transaction have been acknowledged by now, their callbacks included.
-        Map<TopicPartition, Long> lastOffsets = new HashMap<>(consumed);
-        lastOffsets.putAll(acknowledged);
+        Map<TopicPartition, Long> lastOffsets = new HashMap<>(acknowledged);
+        // Who writes to the topic that its own table is read from has written more than the table holds.
+        consumed.forEach((partition, offset) -> lastOffsets.merge(partition, offset, Math::min));
         forgetOffsets();
         ThreadTransaction.committed(lastOffsets);
     }
@@ -104,7 +110,7 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
 
     private void forgetOffsets() {
         inTransaction = false;
-        acknowledged.clear();
+        acknowledged = new ConcurrentHashMap<>();
         consumed.clear();
     }
 
@@ -118,9 +124,10 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
         if (!inTransaction) {
             return producer.send(record, callback);
         }
+        Map<TopicPartition, Long> ofThisTransaction = acknowledged;
         return producer.send(record, (metadata, exception) -> {
             if (exception == null) {
-                acknowledged.merge(
+                ofThisTransaction.merge(
                         new TopicPartition(metadata.topic(), metadata.partition()), metadata.offset(), Math::max);
             }
             if (callback != null) {
@@ -161,11 +168,24 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
 
     @Override
     public void close() {
-        producer.close();
+        endWith(producer::close);
     }
 
     @Override
     public void close(Duration timeout) {
-        producer.close(timeout);
+        endWith(() -> producer.close(timeout));
+    }
+
+    /** A transaction that is open then can be committed by nobody; the next producer's must not take its writes along. */
+    private void endWith(Runnable closing) {
+        try {
+            closing.run();
+        } finally {
+            if (inTransaction) {
+                forgetOffsets();
+                ThreadTransaction.aborted();
+            }
+            ThreadTransaction.signalsEnd();
+        }
     }
 }

@@ -8,17 +8,26 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vlogstreams.FolderOfOpenStore;
 import io.vlogstreams.VLogConfig;
 import io.vlogstreams.VLogKafkaClientSupplier;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -52,6 +61,7 @@ class StoreTransactionTest {
     @AfterEach
     void close() {
         store.close();
+        producer.close();
     }
 
     @Test
@@ -123,6 +133,139 @@ class StoreTransactionTest {
         try (TestKeyValueStore killed = store.killed(temp.resolve("killed")).open()) {
             assertThat(killed.get("k")).isNull();
         }
+    }
+
+    /** Streams does so before it closes a task whose transaction failed, and deletes the store only after that. */
+    @Test
+    void aCommitByStreamsDoesNotCommitAnOpenTransaction() throws Exception {
+        producer.beginTransaction();
+        putAndLog("k", "committed");
+        producer.commitTransaction();
+        producer.beginTransaction();
+        putAndLog("k", "never committed");
+        store.commit(1);
+
+        try (TestKeyValueStore killed = store.killed(temp.resolve("killed")).open()) {
+            assertThat(killed.get("k")).isEqualTo("committed");
+            assertThat(killed.committedOffset()).isZero();
+        }
+        store.close();
+        try (TestKeyValueStore killed =
+                store.killed(temp.resolve("killed when closed")).open()) {
+            assertThat(killed.get("k")).isEqualTo("committed");
+            assertThat(killed.committedOffset()).isZero();
+        }
+    }
+
+    @Test
+    void theTransactionStillCommitsAfterACommitByStreams() {
+        producer.beginTransaction();
+        putAndLog("k", "v");
+        store.commit(0);
+        producer.commitTransaction();
+
+        assertThat(store.reopen().get("k")).isEqualTo("v");
+        assertThat(store.committedOffset()).isZero();
+    }
+
+    @Test
+    void withoutTheSignalACommitByStreamsIsInDoubtUntilTheStoreIsWrittenAgain() throws Exception {
+        producer.close();
+        store.put("k", "in doubt");
+        store.commit(0);
+        TestKeyValueStore doubtful = store.killed(temp.resolve("killed in doubt"));
+        assertThatThrownBy(doubtful::open).isInstanceOf(TaskCorruptedException.class);
+
+        store.put("k", "in the next transaction");
+        try (TestKeyValueStore killed = store.killed(temp.resolve("killed")).open()) {
+            assertThat(killed.get("k")).isEqualTo("in doubt");
+            assertThat(killed.committedOffset()).isZero();
+        }
+    }
+
+    @Test
+    void withoutTheSignalACommitByStreamsIsConfirmedByTheClose() {
+        producer.close();
+        store.put("k", "v");
+        store.commit(0);
+
+        assertThat(store.reopen().get("k")).isEqualTo("v");
+        assertThat(store.committedOffset()).isZero();
+    }
+
+    /** Otherwise the next transaction would confirm an offset behind which the writes of this one are missing. */
+    @Test
+    void anAbortAfterACommitThatTheStoreCouldNotTakeMakesItAskForARestore() throws IOException {
+        store.close();
+        store.with(VLogConfig.SYNC_POLICY, "commit")
+                .with(VLogConfig.OPEN_FILES_MAX, 1)
+                .open();
+        assertThat(store.committedOffset()).isNull();
+        producer.beginTransaction();
+        for (String key : List.of("a", "b", "c")) {
+            putAndLog(key, "x".repeat(1000));
+        }
+        assertThat(store.get("a")).isNotNull();
+        // A file that is gone cannot be synced.
+        FolderOfOpenStore.delete(store.folder().resolve("vlog"));
+        producer.commitTransaction();
+        assertThat(store.committedOffset()).isNull();
+        producer.beginTransaction();
+        producer.abortTransaction();
+
+        assertThatThrownBy(() -> putAndLog("k", "next")).isInstanceOf(TaskCorruptedException.class);
+        assertThat(store.committedOffset()).isNull();
+    }
+
+    @Test
+    void aProducerThatIsClosedInATransactionAbortsIt() {
+        producer.beginTransaction();
+        putAndLog("k", "nobody can commit it any more");
+        producer.close();
+
+        assertThat(store.get("k")).isNull();
+    }
+
+    /** The table must not be ahead of what it has read. */
+    @Test
+    @SuppressWarnings("removal") // how else is one made by hand?
+    void anInputTopicThatIsTheChangelogAndIsWrittenToCountsAsFarAsItIsConsumed() {
+        log("k", "earlier");
+        producer.beginTransaction();
+        putAndLog("k", "v");
+        producer.sendOffsetsToTransaction(
+                Map.of(TestKeyValueStore.CHANGELOG, new OffsetAndMetadata(1)), new ConsumerGroupMetadata("group"));
+        producer.commitTransaction();
+
+        assertThat(store.committedOffset()).isZero();
+    }
+
+    @Test
+    void anAcknowledgementThatComesAfterItsTransactionDoesNotCount() {
+        Deque<Callback> unanswered = new ArrayDeque<>();
+        Producer<byte[], byte[]> slow = new TransactionSignalProducer(answeringLater(unanswered));
+        slow.beginTransaction();
+        send(slow, "k", "v");
+        slow.abortTransaction();
+        slow.beginTransaction();
+        store.put("k", "v");
+        unanswered.remove().onCompletion(new RecordMetadata(TestKeyValueStore.CHANGELOG, 7, 0, 0, 1, 1), null);
+        slow.commitTransaction();
+
+        assertThat(store.committedOffset()).isNull();
+    }
+
+    /** The mock, but for the answers to sends, which are left to the test. */
+    @SuppressWarnings("unchecked")
+    private Producer<byte[], byte[]> answeringLater(Deque<Callback> unanswered) {
+        return (Producer<byte[], byte[]>) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Producer.class}, (proxy, method, arguments) -> {
+                    if (!method.getName().equals("send")) {
+                        return method.invoke(kafka, arguments);
+                    }
+                    unanswered.add((Callback) arguments[1]);
+                    return new CompletableFuture<RecordMetadata>();
+                });
     }
 
     @Test
@@ -208,8 +351,12 @@ class StoreTransactionTest {
         log(key, value);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the mock completes it at once
     private void log(String key, String value) {
+        send(producer, key, value);
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the mock completes it at once
+    private static void send(Producer<byte[], byte[]> producer, String key, String value) {
         TopicPartition changelog = TestKeyValueStore.CHANGELOG;
         String topic = key.startsWith("someone") ? "other" : changelog.topic();
         producer.send(new ProducerRecord<>(topic, changelog.partition(), key.getBytes(UTF_8), value.getBytes(UTF_8)));

@@ -1,0 +1,36 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says in the log that a store spills, once in its life. Used by its writer. */
+final class SpillReport {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SpillReport.class);
+
+    private final EngineOptions options;
+    private boolean written;
+
+    SpillReport(EngineOptions options) {
+        this.options = options;
+    }
+
+    void writeOnce(long stagedBytes) {
+        if (written) {
+            return;
+        }
+        written = true;
+        LOG.info(
+                "Store {}: {} bytes are staged without a commit, more than vlog.staged.bytes.max = {} or, with the other"
+                        + " stores, than vlog.staged.bytes.total.max = {}; they go into the index before the commit.{}",
+                options.storeName(),
+                stagedBytes,
+                options.maxStagedBytes(),
+                options.maxTotalStagedBytes(),
+                options.exactlyOnce() ? " A crash before the next commit means a restore from the changelog." : "");
+    }
+}
