@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vlogstreams.internal.index.KeyRange;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,14 @@ class StoreEngineTransactionTest {
 
     private String committed(String key) throws IOException {
         return text(store.engine().getCommitted(bytes(key)));
+    }
+
+    private void restore(long offset, String key, String value) throws IOException {
+        store.engine()
+                .restore(
+                        List.of(new Write(bytes(key), bytes(value))),
+                        Map.of(TestStore.CHANGELOG, offset),
+                        TestStore.NO_POSITION);
     }
 
     private Map<String, String> committed() throws IOException {
@@ -77,6 +86,42 @@ class StoreEngineTransactionTest {
         assertThat(committed("c")).isNull();
         assertThat(committed()).containsExactly(Map.entry("a", large("1")), Map.entry("b", large("1")));
         assertThat(store.get("a")).isEqualTo(large("9"));
+    }
+
+    /** At-least-once: what a killed process had spilled cannot be told from what it committed, what comes later can. */
+    @Test
+    void afterADirtyOpenACommittedReadDoesNotSeeWhatIsSpilledFromThenOn() throws IOException {
+        store = TestStore.in(temp.resolve("store"))
+                .inMemory()
+                .committedReads()
+                .maxStaged(0)
+                .open();
+        store.put("a", large("1"));
+        store.commit(1);
+        store.put("a", large("spilled before the kill"));
+        store.killAndOpen();
+        assertThat(store.engine().commitPoint().dirty()).isTrue();
+        store.put("a", large("spilled after it"));
+        store.put("b", large("spilled after it"));
+        assertThat(committed()).containsExactly(Map.entry("a", large("spilled before the kill")));
+        store.commit(2);
+        assertThat(committed("a")).isEqualTo(large("spilled after it"));
+        assertThat(committed()).containsOnlyKeys("a", "b");
+    }
+
+    @Test
+    void aCommittedReadSeesWhatIsRestoredAfterADirtyOpen() throws IOException {
+        store = TestStore.in(temp.resolve("store"))
+                .inMemory()
+                .committedReads()
+                .maxStaged(0)
+                .open();
+        store.put("a", large("1"));
+        store.commit(1);
+        store.put("a", large("spilled"));
+        store.killAndOpen();
+        restore(2, "a", large("restored"));
+        assertThat(committed("a")).isEqualTo(large("restored"));
     }
 
     @Test
@@ -118,6 +163,31 @@ class StoreEngineTransactionTest {
         store.commit(2);
         store.engine().deleteObsoleteFiles();
         assertThat(store.fileIds()).containsExactly(5L);
+    }
+
+    @Test
+    void aCommittedReadDoesNotSeeWhatIsCommittedUnconfirmedUntilItIsConfirmed() throws IOException {
+        store = store().open();
+        store.put("a", large("1"));
+        store.commit(1);
+        store.put("a", large("2"));
+        store.engine().commitUnconfirmed(Map.of(TestStore.CHANGELOG, 2L), TestStore.NO_POSITION);
+        assertThat(committed("a")).isEqualTo(large("1"));
+        assertThat(store.engine().commitPoint().dirty()).isTrue();
+        store.put("b", large("3"));
+        assertThat(committed()).containsExactly(Map.entry("a", large("2")));
+        assertThat(store.engine().commitPoint().dirty()).isFalse();
+    }
+
+    @Test
+    void aRestoredBatchConfirmsWhatWasCommittedBefore() throws IOException {
+        store = store().inMemory().open();
+        store.put("a", large("1"));
+        store.engine().commitUnconfirmed(Map.of(TestStore.CHANGELOG, 1L), TestStore.NO_POSITION);
+        restore(2, "b", large("2"));
+        assertThat(store.engine().commitPoint().dirty()).isFalse();
+        store.killAndOpen();
+        assertThat(store.contents()).containsOnlyKeys("a", "b");
     }
 
     @Test
