@@ -13,6 +13,7 @@ import io.vlogstreams.internal.vlog.VLogFileInfo;
 import io.vlogstreams.internal.vlog.VLogOptions;
 import io.vlogstreams.internal.vlog.VLogTail;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -81,6 +82,10 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
     /**
      * Committed bytes are gone, as after a power failure without {@code vlog.sync.policy=commit}. A store that Streams
      * has given a changelog offset is emptied and reports none, so that Streams restores it from the beginning.
+     *
+     * <p>Under exactly-once Streams would take "none" to mean that there may be uncommitted writes, and wipe the task with all
+     * of its other stores. This one is empty for certain, which "unknown" says. Global stores, which are never under
+     * exactly-once here, must not say it: Streams would seek to it.
      */
     private static Recovery afterDamage(
             VLogDamagedException damage,
@@ -106,7 +111,11 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
                 damage);
         // Invariant 5: the files stay until they are found obsolete, and no id is used again, whatever comes next.
         VLogTail tail = new VLogTail(0, 0, commitPoint.tail().highestFileId());
-        CommitPoint start = new CommitPoint(tail, Map.of(), new byte[0], formats.encode(), false, false, true);
+        Map<String, Long> offsets = new HashMap<>();
+        if (options.exactlyOnce()) {
+            commitPoint.offsets().keySet().forEach(partition -> offsets.put(partition, CommitPoint.UNKNOWN_OFFSET));
+        }
+        CommitPoint start = new CommitPoint(tail, offsets, new byte[0], formats.encode(), false, false, true);
         index.clear(start);
         return open(start, index, storage, vlogOptions, formats);
     }

@@ -55,6 +55,13 @@ public record CommitPoint(
         boolean written,
         boolean counted) {
 
+    /**
+     * For a partition that the store is to be restored from, from its beginning. Kafka Streams commits it for an offset that
+     * it does not know; and with this instead of none it does not wipe the store's task, which it else does under
+     * exactly-once.
+     */
+    public static final long UNKNOWN_OFFSET = -4L;
+
     private static final int VERSION = 1;
     private static final int DIRTY = 1;
     private static final int WRITTEN = 1 << 1;

@@ -9,6 +9,7 @@ import static io.vlogstreams.internal.engine.TestStore.large;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vlogstreams.internal.index.CommitPoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,6 +160,18 @@ class StoreEngineDamageTest {
         assertThat(store.fileIds()).containsExactly(ACTIVE + 1);
         store.reopen();
         assertThat(store.contents()).containsExactly(Map.entry("a", large("1")));
+    }
+
+    /** No offset at all would let Streams wipe the other stores of the task, too. */
+    @Test
+    void underExactlyOnceAnEmptiedStoreSaysThatItsOffsetIsUnknown() throws IOException {
+        store.close();
+        Files.delete(store.file(SEALED));
+        store.exactlyOnce().open();
+        assertThat(store.contents()).isEmpty();
+        assertThat(store.committedOffset()).isEqualTo(CommitPoint.UNKNOWN_OFFSET);
+        store.reopen();
+        assertThat(store.committedOffset()).isEqualTo(CommitPoint.UNKNOWN_OFFSET);
     }
 
     @Test
