@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.streams;
 
+import io.vlogstreams.internal.index.CommitPoint;
 import java.io.File;
 import java.util.Collection;
 import java.util.HashMap;
@@ -19,14 +20,12 @@ import org.slf4j.LoggerFactory;
  *
  * @param storeName for messages
  * @param taskFolder the folder of the store's task
+ * @param global whether the store is a global one
  * @param written whether the store was ever put to or restored
  */
-record ChangelogOffsets(String storeName, File taskFolder, boolean written) {
+record ChangelogOffsets(String storeName, File taskFolder, boolean global, boolean written) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangelogOffsets.class);
-
-    /** What Streams commits when it does not know an offset; it wants it back as it is. */
-    private static final long OFFSET_UNKNOWN = -4L;
 
     /** The offset of the last record of each partition. */
     static Map<String, Long> lastOf(Collection<ConsumerRecord<byte[], byte[]>> records) {
@@ -54,9 +53,14 @@ record ChangelogOffsets(String storeName, File taskFolder, boolean written) {
      * A store into which nothing was ever put or restored cannot have come to an offset by itself. Such an offset comes
      * from the checkpoint file of an older Kafka Streams, and if that file speaks of a store of another kind that had this
      * name, believing it would lose the data.
+     *
+     * <p>A global store can: its offset is the next to read, which Streams also commits when it has found nothing to read.
      */
     private boolean isCredible(TopicPartition partition, long offset) {
-        boolean credible = written || offset == OFFSET_UNKNOWN || LegacyCheckpoint.standsAlone(taskFolder);
+        boolean credible = written
+                || offset == CommitPoint.UNKNOWN_OFFSET
+                || LegacyCheckpoint.standsAlone(taskFolder)
+                || (global && !LegacyCheckpoint.exists(taskFolder));
         if (!credible) {
             LOG.warn(
                     "Store {} is new and holds nothing, so it does not take over offset {} of {}; it will be restored from"

@@ -16,6 +16,11 @@ final class LegacyCheckpoint {
 
     private LegacyCheckpoint() {}
 
+    /** Whether there is a checkpoint file; Streams deletes it only after it has handed over what is in it. */
+    static boolean exists(File taskFolder) {
+        return new File(taskFolder, NAME).exists();
+    }
+
     /**
      * Whether there is a checkpoint file and nothing of another store beside it. Then somebody put it there for the stores
      * to come, and it says from where they are to be restored. Otherwise it may belong to what is beside it.

@@ -174,7 +174,8 @@ final class OpenStore {
             return;
         }
         maintain("committing", engine -> {
-            ChangelogOffsets offsets = new ChangelogOffsets(name, taskFolder, engine.written());
+            ChangelogOffsets offsets =
+                    new ChangelogOffsets(name, taskFolder, StoreOpening.isGlobal(context), engine.written());
             Map<String, Long> after = offsets.after(engine.commitPoint().offsets(), changes);
             if (open) {
                 engine.commitUnconfirmed(after, PositionCodec.encode(position));

@@ -132,6 +132,25 @@ class VLogKeyValueStoreOffsetsTest {
         assertThat(test.committedOffset()).isNull();
     }
 
+    /** Streams commits the next position to read, also when there was nothing to read. */
+    @Test
+    void anOffsetForAGlobalStoreWhoseTopicIsEmptyIsTaken() {
+        test = store().global().open();
+        test.commit(0);
+        assertThat(test.committedOffset()).isZero();
+        test.commit(500);
+        assertThat(test.reopen().committedOffset()).isEqualTo(500);
+    }
+
+    @Test
+    void theOffsetOfACheckpointFileBesideAGlobalStoreOfAnotherKindIsRefused() throws IOException {
+        Files.createDirectories(temp.resolve("task").resolve("rocksdb").resolve("documents"));
+        Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
+        test = store().global().open();
+        test.commit(1000);
+        assertThat(test.committedOffset()).isNull();
+    }
+
     @Test
     void itIsStillRefusedAfterReopening() {
         test = store().open();
