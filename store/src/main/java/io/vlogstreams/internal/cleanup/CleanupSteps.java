@@ -95,7 +95,7 @@ final class CleanupSteps {
             return true;
         } catch (CorruptRecordException e) {
             endRelocation();
-            isDamaged(current.fileId(), e);
+            isDamaged(current.fileId(), current.lastKeys(), e);
             return true;
         }
         if (!moves.isEmpty()) {
@@ -120,6 +120,7 @@ final class CleanupSteps {
         if (left > 0) {
             isDamaged(
                     fileId,
+                    "keys that it does not show",
                     new IOException("VLog file " + fileId
                             + ": expected no live bytes after all records were copied, found " + left));
         }
@@ -227,13 +228,15 @@ final class CleanupSteps {
                 vlog.fileCount(), vlog.totalBytes(), ledger.liveBytes(), obsolete.pinnedBytes(), obsolete.pins());
     }
 
-    private void isDamaged(long fileId, IOException damage) {
+    private void isDamaged(long fileId, String keys, IOException damage) {
         damaged.add(fileId);
         LOG.error(
-                "Store {}: a VLog file cannot be cleaned up, because it is damaged; its other records can be read, and it"
-                        + " stays. Restore the store from its changelog by deleting its folder while the application is"
-                        + " stopped",
+                "Store {}: a VLog file cannot be cleaned up, because it is damaged at {}: {}; its other records can be read,"
+                        + " and it stays. The store is restored when the damaged value is read, or if its folder is deleted"
+                        + " while the application is stopped",
                 storeName,
+                keys,
+                damage.getMessage(),
                 damage);
     }
 

@@ -5,6 +5,7 @@
 package io.vlogstreams.internal.cleanup;
 
 import io.vlogstreams.internal.index.LocationIndex;
+import io.vlogstreams.internal.vlog.KeyText;
 import io.vlogstreams.internal.vlog.RecordCursor;
 import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.VLog;
@@ -35,6 +36,7 @@ final class Relocation implements AutoCloseable {
     private final long fileId;
     private final RecordCursor records;
     private boolean ended;
+    private String lastKeys = "its first key";
 
     Relocation(LocationIndex index, VLog vlog, long fileId) throws IOException {
         this.index = index;
@@ -91,6 +93,7 @@ final class Relocation implements AutoCloseable {
                 break;
             }
             found.add(new Found(records.key(), records.offset()));
+            lastKeys = "the keys behind " + KeyText.of(records.key());
             bytes += records.recordBytes();
         }
         return found;
@@ -100,8 +103,14 @@ final class Relocation implements AutoCloseable {
         return pointer.fileId() == fileId && pointer.offset() == offset;
     }
 
+    /** Which keys the last step was about, for messages; {@link #copyNext()} copies in the order of the file. */
+    String lastKeys() {
+        return lastKeys;
+    }
+
     private Separated copy(Live record) throws IOException {
         Separated location = record.location();
+        lastKeys = "key " + KeyText.of(record.key());
         return new Separated(location.formatTag(), vlog.relocate(location.pointer(), record.key()));
     }
 

@@ -27,18 +27,27 @@ final class CommittedView {
 
     private final LocationIndex index;
     private final Pins pins;
+    private final boolean wanted;
     private final AtomicInteger timesKept = new AtomicInteger();
     private volatile @Nullable Kept kept;
 
-    CommittedView(LocationIndex index, Pins pins) {
+    /**
+     * Kept by nobody.
+     *
+     * @param wanted whether there are readers of committed data; if not, no view is kept
+     */
+    CommittedView(LocationIndex index, Pins pins, boolean wanted) {
         this.index = index;
         this.pins = pins;
+        this.wanted = wanted;
     }
 
-    /** Writer: what is in the index now is what was committed, and more will follow that is not. */
+    /**
+     * Writer: what is in the index now is what was committed, and more will follow that is not. What is kept already is
+     * still what was committed.
+     */
     void keep() {
-        if (kept != null) {
-            // A spill failed before this one, and what was kept then is still what was committed.
+        if (!wanted || kept != null) {
             return;
         }
         Pin pin = pins.take();

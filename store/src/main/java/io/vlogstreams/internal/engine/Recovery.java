@@ -82,10 +82,6 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
     /**
      * Committed bytes are gone, as after a power failure without {@code vlog.sync.policy=commit}. A store that Streams
      * has given a changelog offset is emptied and reports none, so that Streams restores it from the beginning.
-     *
-     * <p>Under exactly-once Streams would take "none" to mean that there may be uncommitted writes, and wipe the task with all
-     * of its other stores. This one is empty for certain, which "unknown" says. Global stores, which are never under
-     * exactly-once here, must not say it: Streams would seek to it.
      */
     private static Recovery afterDamage(
             VLogDamagedException damage,
@@ -109,14 +105,25 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
                 options.storeName(),
                 storage.location(),
                 damage);
-        // Invariant 5: the files stay until they are found obsolete, and no id is used again, whatever comes next.
-        VLogTail tail = new VLogTail(0, 0, commitPoint.tail().highestFileId());
-        Map<String, Long> offsets = new HashMap<>();
-        if (options.exactlyOnce()) {
-            commitPoint.offsets().keySet().forEach(partition -> offsets.put(partition, CommitPoint.UNKNOWN_OFFSET));
-        }
-        CommitPoint start = new CommitPoint(tail, offsets, new byte[0], formats.encode(), false, false, true);
+        CommitPoint start = emptied(commitPoint, commitPoint.tail().highestFileId(), options, formats);
         index.clear(start);
         return open(start, index, storage, vlogOptions, formats);
+    }
+
+    /**
+     * The commit point of a store that is emptied, to be restored whole.
+     *
+     * <p>Under exactly-once Streams would take "no offset" to mean that there may be uncommitted writes, and wipe the task with
+     * all of its other stores. This one is empty for certain, which "unknown" says. Global stores, which are never under
+     * exactly-once here, must not say it: Streams would seek to it.
+     */
+    static CommitPoint emptied(CommitPoint last, long highestFileId, EngineOptions options, ValueFormats formats) {
+        // Invariant 5: the files stay until they are found obsolete, and no id is used again, whatever comes next.
+        VLogTail tail = new VLogTail(0, 0, highestFileId);
+        Map<String, Long> offsets = new HashMap<>();
+        if (options.exactlyOnce()) {
+            last.offsets().keySet().forEach(partition -> offsets.put(partition, CommitPoint.UNKNOWN_OFFSET));
+        }
+        return new CommitPoint(tail, offsets, new byte[0], formats.encode(), false, false, true);
     }
 }

@@ -61,6 +61,7 @@ public final class StoreEngine implements AutoCloseable {
 
     private boolean unusable;
     private boolean unconfirmed;
+    private volatile boolean emptiedByClose;
 
     private StoreEngine(
             EngineOptions options,
@@ -79,7 +80,7 @@ public final class StoreEngine implements AutoCloseable {
         this.pins = new Pins(options.cleanup().nanoTime());
         this.staging = new Staging(new StagedMemory(options.maxStagedBytes(), options.maxTotalStagedBytes()));
         this.committer = new Committer(this, index, recovery, ledger, staging, options.syncPolicy());
-        this.committedView = new CommittedView(index, pins);
+        this.committedView = new CommittedView(index, pins, options.committedReads());
         this.reader = new StoreReader(options.storeName(), formats, staging, index, committedView, vlog, pins);
         this.written = recovery.commitPoint().written();
         this.cleanup = new Cleanup(
@@ -232,7 +233,7 @@ public final class StoreEngine implements AutoCloseable {
         // Standby tasks commit every 100 ms, mostly nothing.
         if (!nothingNew) {
             if (!confirmed) {
-                keepCommittedView();
+                committedView.keep();
             }
             apply(offsets, position, !confirmed);
             unconfirmed = !confirmed;
@@ -283,16 +284,9 @@ public final class StoreEngine implements AutoCloseable {
     /** Too much is staged and no commit came: the index takes it, behind a dirty mark. */
     private void spill() throws IOException {
         spills.incrementAndGet();
-        keepCommittedView();
+        committedView.keep();
         // The mark is in the same batch as the writes it warns of: there is no moment with one and not the other.
         apply(commitPoint().offsets(), commitPoint().position(), true);
-    }
-
-    /** Before unconfirmed writes go into the index: what readers of committed data look at from then on. */
-    private void keepCommittedView() {
-        if (options.committedReads()) {
-            committedView.keep();
-        }
     }
 
     /**
@@ -353,6 +347,11 @@ public final class StoreEngine implements AutoCloseable {
                 pins.oldestScanNanos());
     }
 
+    /** When it is closed the store is emptied and forgets its offsets: what is restored then is all of it. Any thread. */
+    public void emptyByClose() {
+        emptiedByClose = true;
+    }
+
     /**
      * Closes everything. Staged writes are kept, unless the store is under exactly-once: there, what no commit confirmed
      * is forgotten, as after a crash (invariant 3).
@@ -365,14 +364,10 @@ public final class StoreEngine implements AutoCloseable {
 
     private synchronized void closeAll() throws IOException {
         try {
-            confirm();
-            CommitPoint commitPoint = commitPoint();
-            boolean unsaved = !staging.current().isEmpty() || commitPoint.dirty() || written != commitPoint.written();
-            if (unsaved && !options.exactlyOnce()) {
-                apply(commitPoint.offsets(), commitPoint.position(), false);
-            }
-            if (!commitPoint().counted() && !commitPoint().dirty() && cleanup.trustsLiveBytes()) {
-                committer.end();
+            if (emptiedByClose) {
+                index.clear(Recovery.emptied(commitPoint(), vlog.tail().highestFileId(), options, formats));
+            } else {
+                saveAtEnd();
             }
         } finally {
             staging.startAnew();
@@ -382,6 +377,18 @@ public final class StoreEngine implements AutoCloseable {
             } finally {
                 index.close();
             }
+        }
+    }
+
+    private void saveAtEnd() throws IOException {
+        confirm();
+        CommitPoint commitPoint = commitPoint();
+        boolean unsaved = !staging.current().isEmpty() || commitPoint.dirty() || written != commitPoint.written();
+        if (unsaved && !options.exactlyOnce()) {
+            apply(commitPoint.offsets(), commitPoint.position(), false);
+        }
+        if (!commitPoint().counted() && !commitPoint().dirty() && cleanup.trustsLiveBytes()) {
+            committer.end();
         }
     }
 }

@@ -69,7 +69,7 @@ final class OpenStore {
         this.config = config;
         this.engine = engine;
         this.position = position;
-        this.errors = new StoreErrors(name, context.taskId(), this::callerCanRestore);
+        this.errors = new StoreErrors(name, context.taskId(), this::prepareRestore);
         this.transaction = new StoreTransaction(this, StoreOpening.isExactlyOnce(context));
         this.positionsInChangelog = KafkaInternals.changelogCarriesPositions(context.appConfigs());
         // Looked up once: when a store is closed its task may be gone.
@@ -291,11 +291,18 @@ final class OpenStore {
         return caller == writer || caller == opener;
     }
 
-    /** Only Streams can do something about a corrupted task, and only if there is a changelog. */
-    private boolean callerCanRestore() {
-        return callerProcesses()
-                && !StoreOpening.isGlobal(context)
-                && !engine.commitPoint().offsets().isEmpty();
+    /**
+     * Only Streams can do something about a corrupted task, and only if there is a changelog. It closes the task, but under
+     * at-least-once deletes nothing and goes on from the offset, so the store empties itself. A global store has no task to
+     * be closed; it is restored when the application is started again.
+     */
+    private boolean prepareRestore() {
+        boolean restorable =
+                callerProcesses() && !engine.commitPoint().offsets().isEmpty();
+        if (restorable) {
+            engine.emptyByClose();
+        }
+        return restorable && !StoreOpening.isGlobal(context);
     }
 
     private void checkOpen() {

@@ -23,20 +23,20 @@ final class StoreErrors {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreErrors.class);
 
-    /** Who may ask Streams to restore the task by throwing at it. */
-    interface Restorable {
-        /** Whether the calling thread is the store's own and the store has a changelog to be restored from. */
-        boolean byCaller();
+    /** Asks for the store to be restored. */
+    interface Restoring {
+        /** Whether Streams will restore it if it is told so by an exception on the calling thread. */
+        boolean prepare();
     }
 
     private final String storeName;
     private final TaskId taskId;
-    private final Restorable restorable;
+    private final Restoring restoring;
 
-    StoreErrors(String storeName, TaskId taskId, Restorable restorable) {
+    StoreErrors(String storeName, TaskId taskId, Restoring restoring) {
         this.storeName = storeName;
         this.taskId = taskId;
-        this.restorable = restorable;
+        this.restoring = restoring;
     }
 
     String storeName() {
@@ -50,7 +50,7 @@ final class StoreErrors {
         }
         if (cause instanceof StoreDamagedException) {
             LOG.error("Task {}: {}", taskId, error.getMessage(), cause);
-            if (restorable.byCaller()) {
+            if (restoring.prepare()) {
                 return new TaskCorruptedException(Set.of(taskId), error);
             }
         }

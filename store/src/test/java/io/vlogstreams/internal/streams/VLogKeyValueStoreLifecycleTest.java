@@ -359,6 +359,63 @@ class VLogKeyValueStoreLifecycleTest {
         assertThatThrownBy(() -> test.get("a")).isInstanceOf(TaskCorruptedException.class);
     }
 
+    /** Under at-least-once Streams opens a corrupted task again at the offset that it finds. */
+    @Test
+    void afterADamagedValueTheStoreIsRestoredWhole() throws IOException {
+        test = store().open();
+        test.put("a", large("1"));
+        test.put("b", "whole");
+        test.commit(1);
+        damage();
+        assertThatThrownBy(() -> test.get("a"))
+                .isInstanceOf(TaskCorruptedException.class)
+                .cause()
+                .hasMessageContainingAll("store documents", "key 0x61", "1.vlog", "offset 31", "expected", "found");
+        test.commit(1);
+
+        test.reopen();
+        assertThat(test.committedOffset()).isNull();
+        assertThat(test.all()).isEmpty();
+        test.restore(0, "a", large("1"), "b", "whole");
+        assertThat(test.reopen().all()).containsExactly("a=" + large("1"), "b=whole");
+    }
+
+    @Test
+    void aDamagedValueThatAScanFindsIsRestoredToo() throws IOException {
+        test = store().open();
+        test.put("a", large("1"));
+        test.commit(1);
+        damage();
+        assertThatThrownBy(test::all)
+                .isInstanceOf(TaskCorruptedException.class)
+                .cause()
+                .hasMessageContainingAll("store documents", "key 0x61", "1.vlog", "offset 31");
+        assertThat(test.reopen().committedOffset()).isNull();
+    }
+
+    @Test
+    void afterADamagedValueAGlobalStoreIsReadAgainWhole() throws IOException {
+        test = store().global().open();
+        test.put("a", large("1"));
+        test.commit(1);
+        damage();
+        assertThatThrownBy(() -> test.get("a")).isInstanceOf(ProcessorStateException.class);
+        assertThat(test.reopen().committedOffset()).isNull();
+    }
+
+    @Test
+    void aDamagedValueThatOnlyAQueryFoundDoesNotEmptyTheStore() throws IOException {
+        test = store().open();
+        test.put("a", large("1"));
+        test.put("b", "whole");
+        test.commit(1);
+        damage();
+        assertThatThrownBy(CompletableFuture.supplyAsync(() -> test.get("a"))::join)
+                .hasCauseInstanceOf(ProcessorStateException.class);
+        assertThat(test.reopen().get("b")).isEqualTo("whole");
+        assertThat(test.committedOffset()).isEqualTo(1);
+    }
+
     @Test
     void aDamagedValueIsAnErrorToAThreadThatQueries() throws IOException {
         test = store().open();
