@@ -76,8 +76,9 @@ final class ObsoleteFiles {
     /** Retires what is obsolete by now. */
     void retire(SealedFiles files) {
         for (long fileId : files.empty(store.settledUpTo())) {
-            // Invariant 4: what a staged location may name stays.
-            if (store.isSettled(fileId)) {
+            // Invariant 4: what a staged location may name stays. In this order: a commit makes live bytes of what
+            // it settles, and whoever looks at the live bytes first may see neither.
+            if (store.isSettled(fileId) && ledger.liveBytes(fileId) == 0) {
                 files.done(fileId);
                 VLogFileInfo file = vlog.file(fileId);
                 if (file != null) {

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,7 @@ class ObsoleteFilesTest {
     private SpaceLedger ledger;
     private SealedFiles sealed;
     private long firstUnsettled;
+    private LongConsumer whenAsked = fileId -> {};
 
     @BeforeEach
     void fillFiles() throws IOException {
@@ -149,6 +151,24 @@ class ObsoleteFilesTest {
         assertThat(fileIds()).containsExactly(1L, 3L, ACTIVE);
     }
 
+    /** Staged locations go into the index while files are looked at: what settles a file makes live bytes of it. */
+    @Test
+    void aFileThatIsSettledByACommitOnlyNowIsNotTakenForEmpty() throws IOException {
+        ObsoleteFiles files = withLiveFiles(1, 3);
+        whenAsked = fileId -> {
+            if (fileId == 4) {
+                correct(4, 93);
+            }
+        };
+        firstUnsettled = ACTIVE;
+        sealed.refresh();
+        files.retire(sealed);
+        assertThat(files.retiredBytes())
+                .isEqualTo(vlog.file(2).bytes() + vlog.file(5).bytes());
+        assertThat(files.delete()).hasSize(2);
+        assertThat(fileIds()).containsExactly(1L, 3L, 4L, ACTIVE);
+    }
+
     private void correct(long fileId, long difference) {
         SpaceLedger.Change change = ledger.newChange();
         change.corrected(fileId, difference);
@@ -214,6 +234,7 @@ class ObsoleteFilesTest {
     private final class SettledBelow implements StoreWriter {
         @Override
         public boolean isSettled(long fileId) {
+            whenAsked.accept(fileId);
             return fileId < firstUnsettled;
         }
 

@@ -212,7 +212,7 @@ final class CrashingStore {
     void open() throws IOException {
         long found = index.number();
         oracle.checkPromise(found);
-        oracle.opens(found);
+        oracle.opens(found, settings.exactlyOnce());
         try {
             run(() -> engine =
                     StoreEngine.open(settings.engine(this::clean), settings.vlog(), files, index, new OneFormat()));

@@ -4,7 +4,9 @@
  */
 package io.vlogstreams.internal.engine.crash;
 
+import io.vlogstreams.internal.index.CommitPoint;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,6 +28,15 @@ record Expected(
 
     Expected {
         contents = new TreeMap<>(contents);
+    }
+
+    /** What is left of it when the store is emptied because it is damaged: nothing, and no offset that can be gone on from. */
+    Expected emptied(boolean exactlyOnce) {
+        Map<String, Long> unknown = new HashMap<>();
+        if (exactlyOnce) {
+            offsets.keySet().forEach(partition -> unknown.put(partition, CommitPoint.UNKNOWN_OFFSET));
+        }
+        return new Expected(new TreeMap<>(), unknown, new byte[0], false, false);
     }
 
     boolean isSameStateAs(Expected other) {

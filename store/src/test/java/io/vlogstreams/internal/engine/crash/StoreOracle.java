@@ -53,6 +53,9 @@ final class StoreOracle {
     /** What the next write to the index carries, besides the contents. */
     private Expected pending = Expected.NOTHING;
 
+    /** What opening makes of a store that is damaged. */
+    private Expected emptied = Expected.NOTHING;
+
     private boolean written;
     private boolean opening;
     private boolean cleaning;
@@ -139,8 +142,9 @@ final class StoreOracle {
         pending = new Expected(new TreeMap<>(), offsets, position, dirty, false);
     }
 
-    void opens(long number) {
+    void opens(long number, boolean exactlyOnce) {
         at = number;
+        emptied = state(number).emptied(exactlyOnce);
         cleaning = false;
         opening = true;
     }
@@ -157,7 +161,7 @@ final class StoreOracle {
     /** The index has a new state: what opening writes is that the store is empty, all else writes what there is. */
     void indexWritten(long number, boolean synced) {
         Expected changed = new Expected(current, pending.offsets(), pending.position(), pending.dirty(), written);
-        states.put(number, opening ? Expected.NOTHING : cleaning ? state(at) : changed);
+        states.put(number, opening ? emptied : cleaning ? state(at) : changed);
         unsafe |= !synced;
         at = number;
         if (cleaning) {
