@@ -39,6 +39,12 @@ final class App implements AutoCloseable {
         });
     }
 
+    /** From now on a thread that dies is replaced, as an application may want it. */
+    App replacingThreads() {
+        streams.setUncaughtExceptionHandler(exception -> StreamThreadExceptionResponse.REPLACE_THREAD);
+        return this;
+    }
+
     /** Returns at once. */
     App launch() {
         streams.start();

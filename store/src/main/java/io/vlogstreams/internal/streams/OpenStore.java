@@ -51,6 +51,7 @@ final class OpenStore {
     private final StoreEngine engine;
     private final Position position;
     private final StoreErrors errors;
+    private final boolean exactlyOnce;
     private final StoreTransaction transaction;
     private final StoreMetrics metrics;
     private final boolean positionsInChangelog;
@@ -70,7 +71,8 @@ final class OpenStore {
         this.engine = engine;
         this.position = position;
         this.errors = new StoreErrors(name, context.taskId(), this::prepareRestore);
-        this.transaction = new StoreTransaction(this, StoreOpening.isExactlyOnce(context));
+        this.exactlyOnce = StoreOpening.isExactlyOnce(context);
+        this.transaction = new StoreTransaction(this, exactlyOnce);
         this.positionsInChangelog = KafkaInternals.changelogCarriesPositions(context.appConfigs());
         // Looked up once: when a store is closed its task may be gone.
         this.taskFolder = context.stateDir();
@@ -88,7 +90,7 @@ final class OpenStore {
                 throw e;
             }
         } catch (IOException e) {
-            throw new StoreErrors(name, context.taskId(), () -> false).translate("opening", e);
+            throw StoreErrors.whileOpening(name, context.taskId(), e);
         }
     }
 
@@ -294,7 +296,7 @@ final class OpenStore {
     /**
      * Only Streams can do something about a corrupted task, and only if there is a changelog. It closes the task, but under
      * at-least-once deletes nothing and goes on from the offset, so the store empties itself. A global store has no task to
-     * be closed; it is restored when the application is started again.
+     * be closed; it is restored when the application is started again. Under exactly-once its thread has to die.
      */
     private boolean prepareRestore() {
         boolean restorable =
@@ -302,7 +304,7 @@ final class OpenStore {
         if (restorable) {
             engine.emptyByClose();
         }
-        return restorable && !StoreOpening.isGlobal(context);
+        return restorable && !exactlyOnce && !StoreOpening.isGlobal(context);
     }
 
     private void checkOpen() {

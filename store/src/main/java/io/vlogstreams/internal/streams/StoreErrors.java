@@ -17,7 +17,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Turns what went wrong in a store into what Kafka Streams can act on: {@link TaskCorruptedException} where restoring the
- * task mends it, {@link ProcessorStateException} otherwise. Any thread.
+ * task mends it, {@link ProcessorStateException} otherwise.
+ *
+ * <p>Under exactly-once a task that processes is never said to be corrupted: Kafka Streams 4.3.1 then opens it again and
+ * rebalances, and if the rebalance comes first, it forgets to go back to the committed offset of the input, so records are
+ * lost. A thread that dies loses none: its tasks are restored, and go on from the committed offset. Any thread.
  */
 final class StoreErrors {
 
@@ -43,11 +47,9 @@ final class StoreErrors {
         return storeName;
     }
 
+    /** For a store that is open. */
     StreamsException translate(String doing, IOException cause) {
-        ProcessorStateException error = stateException(doing, cause);
-        if (cause instanceof DirtyStoreException) {
-            return new TaskCorruptedException(Set.of(taskId), error);
-        }
+        ProcessorStateException error = stateException(storeName, doing, cause);
         if (cause instanceof StoreDamagedException) {
             LOG.error("Task {}: {}", taskId, error.getMessage(), cause);
             if (restoring.prepare()) {
@@ -57,7 +59,13 @@ final class StoreErrors {
         return error;
     }
 
-    private ProcessorStateException stateException(String doing, IOException cause) {
+    /** For a store that could not be opened: Streams has not processed anything for its task yet. */
+    static StreamsException whileOpening(String storeName, TaskId taskId, IOException cause) {
+        ProcessorStateException error = stateException(storeName, "opening", cause);
+        return cause instanceof DirtyStoreException ? new TaskCorruptedException(Set.of(taskId), error) : error;
+    }
+
+    private static ProcessorStateException stateException(String storeName, String doing, IOException cause) {
         // The metered layer above passes the message through String.format.
         String message = "Error " + doing + " store " + storeName + ": " + cause.getMessage();
         return new ProcessorStateException(message.replace("%", "%%"), cause);

@@ -33,6 +33,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
+import org.apache.kafka.streams.errors.ProcessorStateException;
 import org.apache.kafka.streams.errors.TaskCorruptedException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,7 +119,7 @@ class StoreTransactionTest {
         putAndLog("k", "spilled");
         producer.abortTransaction();
 
-        assertThatThrownBy(() -> putAndLog("k", "next")).isInstanceOf(TaskCorruptedException.class);
+        assertThatThrownBy(() -> putAndLog("k", "next")).isInstanceOf(ProcessorStateException.class);
     }
 
     @Test
@@ -213,7 +214,7 @@ class StoreTransactionTest {
         producer.beginTransaction();
         producer.abortTransaction();
 
-        assertThatThrownBy(() -> putAndLog("k", "next")).isInstanceOf(TaskCorruptedException.class);
+        assertThatThrownBy(() -> putAndLog("k", "next")).isInstanceOf(ProcessorStateException.class);
         assertThat(store.committedOffset()).isNull();
     }
 

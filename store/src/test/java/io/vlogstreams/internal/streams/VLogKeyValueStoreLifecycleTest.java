@@ -359,6 +359,20 @@ class VLogKeyValueStoreLifecycleTest {
         assertThatThrownBy(() -> test.get("a")).isInstanceOf(TaskCorruptedException.class);
     }
 
+    /** Under exactly-once Streams could lose input of a task that it opens again in the middle of its life. */
+    @Test
+    void aDamagedValueUnderExactlyOnceEndsTheThread() throws IOException {
+        test = store().exactlyOnce().open();
+        test.put("a", large("1"));
+        test.commit(1);
+        damage();
+        assertThatThrownBy(() -> test.get("a"))
+                .isInstanceOf(ProcessorStateException.class)
+                .hasMessageContainingAll("store documents", "key 0x61", "1.vlog", "offset 31");
+        assertThat(test.reopen().committedOffset()).isEqualTo(-4);
+        assertThat(test.all()).isEmpty();
+    }
+
     /** Under at-least-once Streams opens a corrupted task again at the offset that it finds. */
     @Test
     void afterADamagedValueTheStoreIsRestoredWhole() throws IOException {
