@@ -5,6 +5,7 @@
 package io.vlogstreams.internal.engine;
 
 import io.vlogstreams.internal.cleanup.CleanupOptions;
+import java.util.function.BooleanSupplier;
 
 /**
  * The limits and choices of one store's engine.
@@ -17,8 +18,8 @@ import io.vlogstreams.internal.cleanup.CleanupOptions;
  * @param maxTotalStagedBytes memory that the staged writes of all stores of the process may take before this one spills
  * @param syncPolicy when a commit waits for the disk
  * @param exactlyOnce whether writes that no commit confirmed must never be seen after a crash or a close
- * @param awaitsCommits whether commits are sure to come soon: if not, writes also go into the index before one when they
- *     keep too much space from being reclaimed
+ * @param awaitsCommits whether commits are sure to come soon on the thread that writes, which asks: if not, writes also go
+ *     into the index before one when they keep too much space from being reclaimed
  * @param committedReads whether {@link StoreEngine#getCommitted} has to tell committed from spilled writes
  * @param cleanup how space is kept within its bound
  */
@@ -31,6 +32,6 @@ public record EngineOptions(
         long maxTotalStagedBytes,
         SyncPolicy syncPolicy,
         boolean exactlyOnce,
-        boolean awaitsCommits,
+        BooleanSupplier awaitsCommits,
         boolean committedReads,
         CleanupOptions cleanup) {}

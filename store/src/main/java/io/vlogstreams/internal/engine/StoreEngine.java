@@ -138,7 +138,8 @@ public final class StoreEngine implements AutoCloseable {
             return cleanup.isHeldUp();
         }
         appendedAtLastWake = appendedBytes;
-        if (!options.awaitsCommits() && keepsTooMuch(appendedBytes - appendedAtLastApply)) {
+        if (keepsTooMuch(appendedBytes - appendedAtLastApply)
+                && !options.awaitsCommits().getAsBoolean()) {
             // What these writes made obsolete is known only when they are in the index.
             spill();
         }

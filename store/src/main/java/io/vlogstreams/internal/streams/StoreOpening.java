@@ -88,7 +88,7 @@ final class StoreOpening {
                 config.maxTotalStagedBytes(),
                 config.syncsCommits() ? SyncPolicy.COMMIT : SyncPolicy.NONE,
                 exactlyOnce,
-                exactlyOnce && TransactionSignalProducer.isInUse(),
+                () -> exactlyOnce && ThreadTransaction.isSignalled(),
                 config.queriesSeeCommittedOnly(),
                 new CleanupOptions(
                         config.maxSpaceAmplification(),

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Callback;
@@ -36,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TransactionSignalProducer implements Producer<byte[], byte[]> {
 
-    private static final AtomicBoolean IN_USE = new AtomicBoolean();
-
     private final Producer<byte[], byte[]> producer;
 
     /**
@@ -53,12 +50,6 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
 
     public TransactionSignalProducer(Producer<byte[], byte[]> producer) {
         this.producer = producer;
-        IN_USE.set(true);
-    }
-
-    /** Whether an application of this process has such producers, so that stores hear of their commits. */
-    static boolean isInUse() {
-        return IN_USE.get();
     }
 
     @Override

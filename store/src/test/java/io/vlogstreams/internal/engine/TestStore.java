@@ -195,7 +195,7 @@ final class TestStore implements AutoCloseable {
                 Long.MAX_VALUE,
                 SyncPolicy.NONE,
                 exactlyOnce,
-                awaitsCommits,
+                () -> awaitsCommits,
                 committedReads,
                 new CleanupOptions(maxSpaceAmplification, alwaysRecounts, Long.MAX_VALUE, worker, deleter, nanoTime));
         VLogOptions vlogOptions =

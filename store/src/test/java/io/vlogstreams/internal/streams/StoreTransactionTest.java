@@ -51,6 +51,7 @@ class StoreTransactionTest {
     private final Producer<byte[], byte[]> producer =
             new VLogKafkaClientSupplier(new OneProducer(kafka)).getProducer(Map.of());
     private TestKeyValueStore store;
+    private long spaceWithout;
 
     @BeforeEach
     void open() {
@@ -120,6 +121,27 @@ class StoreTransactionTest {
         producer.abortTransaction();
 
         assertThatThrownBy(() -> putAndLog("k", "next")).isInstanceOf(ProcessorStateException.class);
+    }
+
+    /** One application of a process may have the client supplier and another not: there no commit can be waited for. */
+    @Test
+    void whereNoTransactionIsSignalledSpaceIsGivenBackWithoutACommit() throws Exception {
+        producer.beginTransaction();
+        Path folder = temp.resolve("other");
+        Thread other = new Thread(() -> {
+            try (TestKeyValueStore without = TestKeyValueStore.in(folder)
+                    .exactlyOnce()
+                    .with(VLogConfig.FILE_BYTES_MAX, 64 << 10)
+                    .open()) {
+                for (int i = 0; i < 2000; i++) {
+                    without.put("key-" + i % 10, i + "x".repeat(4000));
+                }
+                spaceWithout = without.vlogBytes();
+            }
+        });
+        other.start();
+        other.join();
+        assertThat(spaceWithout).as("of 8 MB").isBetween(40_000L, 2_000_000L);
     }
 
     @Test

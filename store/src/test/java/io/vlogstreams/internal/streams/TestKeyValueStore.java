@@ -9,6 +9,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.vlogstreams.FakeStateStoreContext;
 import io.vlogstreams.FolderOfOpenStore;
 import io.vlogstreams.VLogConfig;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
@@ -113,6 +115,13 @@ final class TestKeyValueStore implements AutoCloseable {
 
     Path folder() {
         return taskFolder.resolve("vlog").resolve(NAME);
+    }
+
+    /** The length of the files that are there now; one that goes meanwhile has none. */
+    long vlogBytes() {
+        return Stream.of(folder().resolve("vlog").toFile().listFiles())
+                .mapToLong(File::length)
+                .sum();
     }
 
     void put(String key, String value) {

@@ -139,7 +139,7 @@ record Settings(
                 Long.MAX_VALUE,
                 syncPolicy,
                 exactlyOnce,
-                maxOpenFiles % 2 == 0, // as good as at random
+                () -> maxOpenFiles % 2 == 0, // as good as at random
                 committedReads,
                 new CleanupOptions(maxSpaceAmplification, false, Long.MAX_VALUE, worker, worker, () -> 0L));
     }
