@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreQueries {
 
+    /** How often a key is looked up again because the position moved meanwhile. */
+    private static final int MAX_REPEATS = 3;
+
     private StoreQueries() {}
 
     static <R> QueryResult<R> answer(
@@ -46,6 +49,15 @@ final class StoreQueries {
             result = QueryResult.notUpToBound(position, bound, partition);
         } else {
             result = run(query, store);
+            // A value that was written meanwhile is looked up again, so that mostly position and value belong together.
+            for (int again = 0; again < MAX_REPEATS && query instanceof KeyQuery<?, ?>; again++) {
+                Position now = store.getPosition().copy();
+                if (now.equals(position)) {
+                    break;
+                }
+                position = now;
+                result = run(query, store);
+            }
         }
         if (config.isCollectExecutionInfo()) {
             result.addExecutionInfo("Handled in " + store.getClass() + " in " + (System.nanoTime() - startNs) + "ns");
