@@ -60,6 +60,9 @@ final class OpenStore {
     private volatile Thread writer = opener;
 
     private final StampedLock gate = new StampedLock();
+    /** Held for writing while a batch is restored; nobody waits for it. */
+    private final StampedLock restoring = new StampedLock();
+
     private final Set<StoreIterator> openIterators = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -239,11 +242,26 @@ final class OpenStore {
                     KafkaInternals.mergePosition(record, reached);
                 }
             }
-            engine.restore(writes, ChangelogOffsets.lastOf(records), PositionCodec.encode(reached));
-            // After the data: what a query of a standby, bounded by the position, is to find must be there.
-            position.merge(reached);
+            long stamp = restoring.writeLock();
+            try {
+                engine.restore(writes, ChangelogOffsets.lastOf(records), PositionCodec.encode(reached));
+                // After the data: what a query of a standby, bounded by the position, is to find must be there.
+                position.merge(reached);
+            } finally {
+                restoring.unlockWrite(stamp);
+            }
             return null;
         });
+    }
+
+    /** For {@link #nothingRestoredSince}; any thread. */
+    long beforeQuery() {
+        return restoring.tryOptimisticRead();
+    }
+
+    /** Whether position and data belonged together all the time; false if a batch was being restored. */
+    boolean nothingRestoredSince(long stamp) {
+        return restoring.validate(stamp);
     }
 
     void cleanUp() {

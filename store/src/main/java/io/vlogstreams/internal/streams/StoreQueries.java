@@ -6,6 +6,7 @@ package io.vlogstreams.internal.streams;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.processor.StateStore;
@@ -18,6 +19,7 @@ import org.apache.kafka.streams.query.QueryConfig;
 import org.apache.kafka.streams.query.QueryResult;
 import org.apache.kafka.streams.query.RangeQuery;
 import org.apache.kafka.streams.query.ResultOrder;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +27,15 @@ import org.jspecify.annotations.Nullable;
  * Answers interactive queries (IQv2) on a key-value store: {@link KeyQuery} and {@link RangeQuery}, with position bounds.
  *
  * <p>A query never waits for the writer. The position of its result is taken before the data is read, and a writer moves
- * the position after the data, so the data is at least as new as the position says. Any thread.
+ * the position after the data, so the data is at least as new as the position says. While a standby restores, a query is
+ * repeated some times, so that the two mostly belong together exactly. Any thread.
  */
 final class StoreQueries {
 
-    /** How often a key is looked up again because the position moved meanwhile. */
-    private static final int MAX_REPEATS = 3;
+    /** How often a query is repeated because a batch was restored meanwhile. */
+    private static final int MAX_REPEATS = 5;
+
+    private static final long PAUSE_NS = 100_000;
 
     private StoreQueries() {}
 
@@ -39,8 +44,26 @@ final class StoreQueries {
             PositionBound bound,
             QueryConfig config,
             KeyValueStore<Bytes, byte[]> store,
-            int partition) {
+            OpenStore open) {
         long startNs = System.nanoTime();
+        QueryResult<R> result;
+        for (int repeats = 0; ; repeats++) {
+            long stamp = open.beforeQuery();
+            result = answer(query, bound, store, open.partition());
+            if (open.nothingRestoredSince(stamp) || repeats == MAX_REPEATS) {
+                break;
+            }
+            discard(result);
+            LockSupport.parkNanos(PAUSE_NS);
+        }
+        if (config.isCollectExecutionInfo()) {
+            result.addExecutionInfo("Handled in " + store.getClass() + " in " + (System.nanoTime() - startNs) + "ns");
+        }
+        return result;
+    }
+
+    private static <R> QueryResult<R> answer(
+            Query<R> query, PositionBound bound, KeyValueStore<Bytes, byte[]> store, int partition) {
         Position position = store.getPosition().copy();
         QueryResult<R> result;
         if (!(query instanceof KeyQuery<?, ?>) && !(query instanceof RangeQuery<?, ?>)) {
@@ -49,21 +72,15 @@ final class StoreQueries {
             result = QueryResult.notUpToBound(position, bound, partition);
         } else {
             result = run(query, store);
-            // A value that was written meanwhile is looked up again, so that mostly position and value belong together.
-            for (int again = 0; again < MAX_REPEATS && query instanceof KeyQuery<?, ?>; again++) {
-                Position now = store.getPosition().copy();
-                if (now.equals(position)) {
-                    break;
-                }
-                position = now;
-                result = run(query, store);
-            }
-        }
-        if (config.isCollectExecutionInfo()) {
-            result.addExecutionInfo("Handled in " + store.getClass() + " in " + (System.nanoTime() - startNs) + "ns");
         }
         result.setPosition(position);
         return result;
+    }
+
+    private static void discard(QueryResult<?> result) {
+        if (result.isSuccess() && result.getResult() instanceof KeyValueIterator<?, ?> iterator) {
+            iterator.close();
+        }
     }
 
     /** Whether the position has reached the bound for the partition; topics that are not bounded do not matter. */

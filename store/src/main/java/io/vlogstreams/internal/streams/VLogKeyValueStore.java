@@ -193,8 +193,7 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
 
     @Override
     public <R> QueryResult<R> query(Query<R> query, PositionBound positionBound, QueryConfig queryConfig) {
-        return StoreQueries.answer(
-                query, positionBound, queryConfig, this, openStore().partition());
+        return StoreQueries.answer(query, positionBound, queryConfig, this, openStore());
     }
 
     /** One and the same from {@code init} to {@code close}. */

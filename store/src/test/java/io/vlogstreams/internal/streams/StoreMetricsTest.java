@@ -49,7 +49,7 @@ class StoreMetricsTest {
         return metrics;
     }
 
-    private static Map<String, Object> byName(FakeStateStoreContext context) {
+    static Map<String, Object> byName(FakeStateStoreContext context) {
         return all(context).entrySet().stream()
                 .collect(Collectors.toMap(metric -> metric.getKey().name(), Map.Entry::getValue));
     }

@@ -20,6 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -220,6 +222,42 @@ class VLogKeyValueStoreQueryTest {
                 .isTrue();
     }
 
+    /** Ranges as well as keys, and no iterator is left open by a query that was repeated. */
+    @Test
+    void whatAStandbyRestoresMeanwhileIsNeverOlderThanThePosition() throws InterruptedException {
+        AtomicBoolean done = new AtomicBoolean();
+        Thread restorer = new Thread(() -> {
+            for (byte i = 1; i < Byte.MAX_VALUE && !done.get(); i++) {
+                test.context().restore(List.of(changelogRecord(i, Position.fromMap(Map.of("input", Map.of(0, (long)
+                        i))))));
+                LockSupport.parkNanos(1_000_000);
+            }
+        });
+        restorer.start();
+        try {
+            while (restorer.isAlive()) {
+                QueryResult<byte[]> key = query(KeyQuery.withKey(Bytes.wrap(new byte[] {1})));
+                assertThat(key.getResult() == null ? 0 : key.getResult()[0]).isGreaterThanOrEqualTo(offsetOf(key));
+                QueryResult<KeyValueIterator<Bytes, byte[]>> range = query(RangeQuery.withNoBounds());
+                try (KeyValueIterator<Bytes, byte[]> entries = range.getResult()) {
+                    assertThat(entries.hasNext() ? entries.next().value[0] : 0).isGreaterThanOrEqualTo(offsetOf(range));
+                }
+            }
+        } finally {
+            done.set(true);
+            restorer.join();
+        }
+        QueryResult<byte[]> last = query(KeyQuery.withKey(Bytes.wrap(new byte[] {1})));
+        assertThat(last.getResult()).containsExactly(offsetOf(last));
+        assertThat(StoreMetricsTest.byName(test.context()).get("open-iterators").toString())
+                .matches("0|0.0");
+    }
+
+    private static byte offsetOf(QueryResult<?> result) {
+        Map<Integer, Long> input = result.getPosition().getPartitionPositions("input");
+        return input.getOrDefault(0, 0L).byteValue();
+    }
+
     @Test
     void anUnknownQueryIsAnsweredAsUnknown() {
         QueryResult<String> result = query(new UnknownQuery());
@@ -323,7 +361,7 @@ class VLogKeyValueStoreQueryTest {
                 1,
                 1,
                 new byte[] {1},
-                new byte[] {1},
+                new byte[] {(byte) offset},
                 headers,
                 Optional.empty());
     }
