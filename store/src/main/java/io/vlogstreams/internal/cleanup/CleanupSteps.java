@@ -8,6 +8,7 @@ import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.CorruptRecordException;
 import io.vlogstreams.internal.vlog.FileGoneException;
 import io.vlogstreams.internal.vlog.VLog;
+import io.vlogstreams.internal.vlog.VLogTail;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The work of a store's cleanup, in steps that are short: recounts live bytes when they are in doubt, retires files that
- * hold nothing live, and relocates the live records of the file that yields most.
+ * hold nothing live, and relocates the live records of the file that is best relocated next.
  *
  * <p>One thread at a time takes steps, and one deletes; what is asked may be asked on any thread.
  */
@@ -131,15 +132,10 @@ final class CleanupSteps {
         if (excess() <= 0 || !pace.allows(vlog.appendedBytes()) || readersHoldTooMuch()) {
             return null;
         }
-        for (SealedFiles.PartlyLive file : sealed.byYield()) {
-            if (!bound.isWorthwhile(file.bytes(), file.liveBytes())) {
-                return null; // nor is any that follows
-            }
-            if (!damaged.contains(file.fileId()) && store.isSettled(file.fileId())) {
-                return new Relocation(index, vlog, file.fileId());
-            }
-        }
-        return null;
+        SealedFiles.PartlyLive best = sealed.best(file -> bound.isWorthwhile(file.bytes(), file.liveBytes())
+                && !damaged.contains(file.fileId())
+                && store.isSettled(file.fileId()));
+        return best == null ? null : new Relocation(index, vlog, best.fileId());
     }
 
     /**
@@ -162,7 +158,7 @@ final class CleanupSteps {
 
     /** Between two steps, when every copy has its location: a file of copies that have none yet looks obsolete. */
     void retireObsoleteFiles() throws IOException {
-        endObsoleteRelocationFile();
+        sealObsoleteActiveFiles();
         sealed.refresh();
         obsolete.retire(sealed);
     }
@@ -179,13 +175,20 @@ final class CleanupSteps {
         return recountDue ? 0 : obsolete.deletableBytes();
     }
 
-    /** The file of relocated records is active, and would stay for ever after everything in it was overwritten. */
-    private void endObsoleteRelocationFile() throws IOException {
-        long fileId = vlog.tail().relocationFileId();
-        if (fileId != 0 && relocation == null && ledger.liveBytes(fileId) == 0) {
+    /** An active file other than that of what is appended would stay for ever after everything in it was overwritten. */
+    private void sealObsoleteActiveFiles() throws IOException {
+        VLogTail tail = vlog.tail();
+        if (relocation == null && isObsolete(tail.relocated())) {
             vlog.sealRelocated();
             store.move(List.of(), store.indexWrites());
         }
+        if (isObsolete(tail.shortLived())) {
+            store.sealObsoleteShortLived();
+        }
+    }
+
+    private boolean isObsolete(VLogTail.End end) {
+        return end.fileId() != 0 && ledger.liveBytes(end.fileId()) == 0;
     }
 
     /** Recounts to the end what is in doubt. */

@@ -6,17 +6,18 @@ package io.vlogstreams.internal.cleanup;
 
 import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.VLogFileInfo;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The sealed files of a VLog by how much of them is live: which hold nothing live, and which yield most. Kept up to date
- * with what has changed, because a walk through all files for each of them would take for ever when there are thousands.
+ * The sealed files of a VLog by how much of them is live: which hold nothing live, and which is best relocated next. Kept
+ * up to date with what has changed, because there may be thousands.
  *
  * <p>One thread at a time.
  */
@@ -26,8 +27,6 @@ final class SealedFiles {
     private final SpaceLedger ledger;
 
     private final NavigableSet<Long> empty = new TreeSet<>();
-    private final NavigableSet<PartlyLive> byYield =
-            new TreeSet<>(Comparator.comparingDouble(PartlyLive::livePart).thenComparingLong(PartlyLive::fileId));
     private final Map<Long, PartlyLive> partlyLive = new HashMap<>();
 
     /** To be looked at next time: new files, and the active ones until they are sealed. */
@@ -38,8 +37,14 @@ final class SealedFiles {
     /** A sealed file that holds live bytes, and how many. */
     record PartlyLive(long fileId, long bytes, long liveBytes) {
 
-        private double livePart() {
-            return (double) liveBytes / bytes;
+        /**
+         * What relocating the file brings: the room it gives for each byte copied, weighed by the obsolete part and by its
+         * age. In a young file more will be overwritten soon without being copied; what is live in an old one stays.
+         */
+        private double worth(long highestFileId) {
+            double live = (double) liveBytes / bytes;
+            long age = highestFileId - fileId + 1;
+            return (1 - live) * (1 - live) / live * age;
         }
     }
 
@@ -76,18 +81,13 @@ final class SealedFiles {
         } else if (liveBytes == 0) {
             empty.add(fileId);
         } else {
-            PartlyLive entry = new PartlyLive(fileId, file.bytes(), liveBytes);
-            partlyLive.put(fileId, entry);
-            byYield.add(entry);
+            partlyLive.put(fileId, new PartlyLive(fileId, file.bytes(), liveBytes));
         }
     }
 
     private void forget(long fileId) {
         empty.remove(fileId);
-        PartlyLive entry = partlyLive.remove(fileId);
-        if (entry != null) {
-            byYield.remove(entry);
-        }
+        partlyLive.remove(fileId);
     }
 
     /** The files without a live byte, up to this id; no live view. */
@@ -100,8 +100,16 @@ final class SealedFiles {
         empty.remove(fileId);
     }
 
-    /** The files with live bytes, beginning with the one of which the smallest part is live. */
-    Iterable<PartlyLive> byYield() {
-        return byYield;
+    /** Of the files with live bytes that may be relocated, the one that is best relocated next; null if there is none. */
+    @Nullable
+    PartlyLive best(Predicate<PartlyLive> mayBeRelocated) {
+        PartlyLive best = null;
+        for (PartlyLive file : partlyLive.values()) {
+            boolean better = best == null || file.worth(highestDue) > best.worth(highestDue);
+            if (better && mayBeRelocated.test(file)) {
+                best = file;
+            }
+        }
+        return best;
     }
 }

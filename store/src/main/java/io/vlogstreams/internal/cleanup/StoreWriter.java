@@ -26,6 +26,9 @@ public interface StoreWriter {
      */
     void move(List<Move> moves, long indexWritesSeen) throws IOException;
 
+    /** Seals the active file of short-lived records, so that it can be deleted, if no record in it is live or staged. */
+    void sealObsoleteShortLived() throws IOException;
+
     /**
      * Whether only the index can name the file, and neither the current nor the last durable commit point ends in it: what
      * was staged when the file was written has reached the index since, or was forgotten. And its id is on record.

@@ -149,6 +149,22 @@ final class Committer implements StoreWriter {
     }
 
     @Override
+    public void sealObsoleteShortLived() throws IOException {
+        synchronized (lock) {
+            VLogTail.End end = vlog.tail().shortLived();
+            if (end.fileId() == 0
+                    || ledger.liveBytes(end.fileId()) != 0
+                    || !staging.current().isEmpty()) {
+                return;
+            }
+            vlog.sealShortLived();
+            VLogTail now = vlog.tail();
+            write(commitPoint.withTail(commitPoint.tail().withoutShortLivedAsOf(now)), (batch, change) -> {});
+            settled = now;
+        }
+    }
+
+    @Override
     public Snapshot snapshot() {
         synchronized (lock) {
             return new Snapshot(index.openView(), ledger.snapshot());

@@ -43,6 +43,7 @@ public final class StoreEngine implements AutoCloseable {
     private final ValueFormats formats;
     private final LocationIndex index;
     private final VLog vlog;
+    private final ExpectedLifetimes lifetimes;
     private final Pins pins;
     private final Cleanup cleanup;
     private final Committer committer;
@@ -77,6 +78,7 @@ public final class StoreEngine implements AutoCloseable {
         this.formats = formats;
         this.index = index;
         this.vlog = recovery.vlog();
+        this.lifetimes = new ExpectedLifetimes(vlog);
         this.pins = new Pins(options.cleanup().nanoTime());
         this.staging = new Staging(new StagedMemory(options.maxStagedBytes(), options.maxTotalStagedBytes()));
         this.committer = new Committer(this, index, recovery, ledger, staging, options.syncPolicy());
@@ -168,7 +170,7 @@ public final class StoreEngine implements AutoCloseable {
     private ValueLocation locate(byte[] key, byte[] value) throws IOException {
         return value.length < options.thresholdBytes()
                 ? new Inline(formats.currentTag(), value)
-                : new Separated(formats.currentTag(), vlog.append(key, value));
+                : new Separated(formats.currentTag(), vlog.append(key, value, lifetimes.next(key)));
     }
 
     /** The value of the key in the current format, or null. Any thread. */

@@ -20,9 +20,11 @@ import java.util.TreeMap;
  * <p>Stored as one value of the index, big-endian:
  * <pre>
  * size  field
- *    1  version, 1
+ *    1  version, 2 (1, without the short-lived records, was never released)
  *    1  flags: bit 0 dirty, bit 1 written, bit 2 counted; the others are 0
  *    4  id of the active VLog file (u32; 0 = none yet)
+ *    8  its length in bytes
+ *    4  id of the active VLog file of short-lived records (u32; 0 = none)
  *    8  its length in bytes
  *    4  id of the active VLog file of relocated records (u32; 0 = none)
  *    8  its length in bytes
@@ -62,7 +64,7 @@ public record CommitPoint(
      */
     public static final long UNKNOWN_OFFSET = -4L;
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int DIRTY = 1;
     private static final int WRITTEN = 1 << 1;
     private static final int COUNTED = 1 << 2;
@@ -91,10 +93,9 @@ public record CommitPoint(
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
             out.writeByte((dirty ? DIRTY : 0) | (written ? WRITTEN : 0) | (counted ? COUNTED : 0));
-            out.writeInt((int) tail.fileId());
-            out.writeLong(tail.length());
-            out.writeInt((int) tail.relocationFileId());
-            out.writeLong(tail.relocationLength());
+            writeEnd(out, tail.longLived());
+            writeEnd(out, tail.shortLived());
+            writeEnd(out, tail.relocated());
             out.writeInt((int) tail.highestFileId());
             writeArray(out, formats);
             writeArray(out, position);
@@ -128,12 +129,7 @@ public record CommitPoint(
                         + "; open the store with the library that wrote it");
             }
             int flags = in.readUnsignedByte();
-            VLogTail tail = new VLogTail(
-                    Integer.toUnsignedLong(in.readInt()),
-                    in.readLong(),
-                    Integer.toUnsignedLong(in.readInt()),
-                    in.readLong(),
-                    Integer.toUnsignedLong(in.readInt()));
+            VLogTail tail = new VLogTail(readEnd(in), readEnd(in), readEnd(in), Integer.toUnsignedLong(in.readInt()));
             byte[] formats = readArray(in);
             byte[] position = readArray(in);
             Map<String, Long> offsets = new TreeMap<>();
@@ -159,6 +155,15 @@ public record CommitPoint(
         } catch (IOException | IllegalArgumentException e) {
             throw new IndexException("commit point of " + encoded.length + " bytes is damaged", e);
         }
+    }
+
+    private static void writeEnd(DataOutputStream out, VLogTail.End end) throws IOException {
+        out.writeInt((int) end.fileId());
+        out.writeLong(end.length());
+    }
+
+    private static VLogTail.End readEnd(DataInputStream in) throws IOException {
+        return new VLogTail.End(Integer.toUnsignedLong(in.readInt()), in.readLong());
     }
 
     private static void writeArray(DataOutputStream out, byte[] array) throws IOException {

@@ -18,11 +18,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A stateless procedure.
  *
- * @param last the file in which the log ends; nothing if there is none yet
- * @param lastRelocated the file in which its relocated records end; nothing if there is none
+ * @param longLived the file in which the log ends; nothing if there is none yet
+ * @param shortLived the file in which its short-lived records end; nothing if there is none
+ * @param relocated the file in which its relocated records end; nothing if there is none
  */
 record LogInventory(
-        LogFiles files, @Nullable VLogFile last, @Nullable VLogFile lastRelocated) {
+        LogFiles files,
+        @Nullable VLogFile longLived,
+        @Nullable VLogFile shortLived,
+        @Nullable VLogFile relocated) {
 
     /**
      * @param tail the log's end according to the index, or nothing if it is to be found by looking at the newest file
@@ -49,17 +53,20 @@ record LogInventory(
             }
         }
         return new LogInventory(
-                files, active(files, tail, tail.fileId()), active(files, tail, tail.relocationFileId()));
+                files,
+                active(files, tail.longLived()),
+                active(files, tail.shortLived()),
+                active(files, tail.relocated()));
     }
 
-    private static @Nullable VLogFile active(LogFiles files, VLogTail tail, long fileId) throws VLogDamagedException {
-        VLogFile file = files.find(fileId);
-        if (file == null && fileId != 0) {
+    private static @Nullable VLogFile active(LogFiles files, VLogTail.End end) throws VLogDamagedException {
+        VLogFile file = files.find(end.fileId());
+        if (file == null && end.fileId() != 0) {
             throw new VLogDamagedException(
                     Kind.FILE_MISSING,
-                    files.location() + "/" + FileName.of(fileId),
+                    files.location() + "/" + FileName.of(end.fileId()),
                     0,
-                    tail.lengthOf(fileId) + " bytes",
+                    end.length() + " bytes",
                     "no such file");
         }
         return file;
@@ -76,12 +83,12 @@ record LogInventory(
             }
         }
         if (newest == null) {
-            return new LogInventory(files, null, null);
+            return new LogInventory(files, null, null, null);
         }
         try (Found found = Found.open(storage, newest.fileId())) {
             VLogFile last = found.withRecordsUpTo(found.findEnd(newest), newest.compression());
             files.add(last);
-            return new LogInventory(files, last, null);
+            return new LogInventory(files, last, null, null);
         }
     }
 

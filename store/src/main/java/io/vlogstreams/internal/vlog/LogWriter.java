@@ -9,8 +9,8 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A writing end of the log: appends to its active file and starts a new one when it is full. The log has two of them, one
- * for what is appended and one for what is relocated, so that young and old records are in different files.
+ * A writing end of the log: appends to its active file and starts a new one when it is full. The log has several of
+ * them, see {@link LogEnds}.
  *
  * <p>Not thread-safe: the log's write lock guards it, except for {@link #isActive}.
  */
@@ -56,16 +56,10 @@ final class LogWriter {
         return file != null && file.fileId() == fileId;
     }
 
-    /** The active file, 0 if there is none. Any thread. */
-    long activeFileId() {
+    /** Where this end is. */
+    VLogTail.End end() {
         VLogFile file = last;
-        return file == null ? 0 : file.fileId();
-    }
-
-    /** The length of the active file, 0 if there is none. */
-    long activeLength() {
-        VLogFile file = last;
-        return file == null ? 0 : file.length();
+        return file == null ? VLogTail.End.NONE : new VLogTail.End(file.fileId(), file.length());
     }
 
     /** Ends the active file, if there is one: it is sealed, and the next append starts another. */

@@ -6,10 +6,11 @@ package io.vlogstreams.internal.vlog;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.zip.CRC32;
 
 /**
- * Reads one record by its pointer, out of the buffer or its file, and believes nothing before it is checked.
+ * Reads one record by its pointer, out of a buffer or its file, and believes nothing before it is checked.
  *
  * <p>Thread-safe; takes no lock that a writer holds.
  */
@@ -22,13 +23,16 @@ final class RecordReader {
             ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(SCRATCH_BYTES));
 
     private final OpenFiles openFiles;
-    private final TailBuffer tail;
+    private final TailBuffer[] tails;
     private final ChecksumLevel checksumLevel;
     private final ReadTally tally;
 
-    RecordReader(OpenFiles openFiles, TailBuffer tail, ChecksumLevel checksumLevel, ReadTally tally) {
+    /**
+     * @param tails the newest records of files that may be read while they are active
+     */
+    RecordReader(OpenFiles openFiles, List<TailBuffer> tails, ChecksumLevel checksumLevel, ReadTally tally) {
         this.openFiles = openFiles;
-        this.tail = tail;
+        this.tails = tails.toArray(TailBuffer[]::new);
         this.checksumLevel = checksumLevel;
         this.tally = tally;
     }
@@ -141,8 +145,10 @@ final class RecordReader {
 
         void fill(ByteBuffer target, long offsetInRecord) throws IOException {
             long position = offset + offsetInRecord;
-            if (tail.read(file.fileId(), position, target)) {
-                return;
+            for (TailBuffer tail : tails) {
+                if (tail.read(file.fileId(), position, target)) {
+                    return;
+                }
             }
             int wanted = target.remaining();
             int count = handle.read(target, position);

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The value log of one store: records in append-only files, found again by {@link ValuePointer}.
  *
  * <p>A file that is being written is active; all others are sealed and never change again. There is one active file for
- * what is appended and, once records are {@linkplain #relocate relocated}, another for those. Appended bytes wait in a
+ * what is appended and, once there is such a record, another for those of a {@linkplain Lifetime#SHORT short life} and
+ * another for {@linkplain #relocate relocated} ones. Appended bytes wait in a
  * buffer, where they can be read already, until {@link #drain} hands them to the operating system and {@link #sync} to
  * the disk. What is part of the log after a crash is for the caller to say, by the {@link VLogTail} of its last commit.
  *
@@ -32,9 +33,7 @@ public final class VLog implements AutoCloseable {
     private final LogFiles files;
     private final OpenFiles openFiles;
     private final UnsyncedFiles unsynced;
-    private final LogWriter appending;
-    private final LogWriter relocating;
-    private final List<LogWriter> writers;
+    private final LogEnds ends;
     private final RecordReader reader;
     private final RecordReader relocationReader;
     private final ValueCache cache;
@@ -51,32 +50,33 @@ public final class VLog implements AutoCloseable {
     private volatile boolean closed;
 
     private VLog(LogInventory inventory, Storage storage, VLogOptions options, InstantSource clock) {
-        TailBuffer buffer = new TailBuffer(options.appendBufferBytes());
-        TailBuffer relocationBuffer = new TailBuffer(options.appendBufferBytes());
+        TailBuffer longLived = new TailBuffer(options.appendBufferBytes());
+        TailBuffer shortLived = new TailBuffer(options.appendBufferBytes());
         files = inventory.files();
         openFiles = new OpenFiles(storage, options.maxOpenFiles());
         unsynced = new UnsyncedFiles(options.maxOpenFiles() / 2);
-        appending = new LogWriter(
+        ends = new LogEnds(
                 files,
-                openFiles,
-                unsynced,
-                buffer,
-                new LogWriter.Start(inventory.last(), options.maxFileBytes(), options.compression(), clock));
-        relocating = new LogWriter(
-                files,
-                openFiles,
-                unsynced,
-                relocationBuffer,
-                new LogWriter.Start(inventory.lastRelocated(), options.maxFileBytes(), options.compression(), clock));
-        writers = List.of(appending, relocating);
-        reader = new RecordReader(openFiles, buffer, options.checksumLevel(), tally);
+                writer(inventory.longLived(), longLived, options, clock),
+                writer(inventory.shortLived(), shortLived, options, clock),
+                writer(inventory.relocated(), new TailBuffer(options.appendBufferBytes()), options, clock));
+        reader = new RecordReader(openFiles, List.of(longLived, shortLived), options.checksumLevel(), tally);
         // What is copied gets a new checksum, so whatever readers do, a damaged value must be found here.
-        relocationReader = new RecordReader(openFiles, relocationBuffer, ChecksumLevel.FULL, tally);
+        relocationReader = new RecordReader(openFiles, List.of(), ChecksumLevel.FULL, tally);
         cache = new ValueCache(options.cacheBytes());
         sync = new LogSync(files, openFiles);
         deletion = new FileDeletion(files, openFiles, unsynced, writing);
         compression = options.compression();
         zstdLevel = options.zstdLevel();
+    }
+
+    private LogWriter writer(@Nullable VLogFile last, TailBuffer buffer, VLogOptions options, InstantSource clock) {
+        return new LogWriter(
+                files,
+                openFiles,
+                unsynced,
+                buffer,
+                new LogWriter.Start(last, options.maxFileBytes(), options.compression(), clock));
     }
 
     /**
@@ -102,6 +102,11 @@ public final class VLog implements AutoCloseable {
         return log;
     }
 
+    /** Appends a record that may live long. */
+    public ValuePointer append(byte[] key, byte[] value) throws IOException {
+        return append(key, value, Lifetime.LONG);
+    }
+
     /**
      * Appends a record; from now on it can be read by the pointer. If this fails, nothing has been appended, and it can be
      * tried again.
@@ -109,13 +114,13 @@ public final class VLog implements AutoCloseable {
      * @throws IllegalArgumentException if the key or the value is too long
      * @throws VLogPoisonedException if a sync has failed
      */
-    public ValuePointer append(byte[] key, byte[] value) throws IOException {
+    public ValuePointer append(byte[] key, byte[] value, Lifetime lifetime) throws IOException {
         checkWritable();
         byte[] stored = StoredValue.encode(value, compression, zstdLevel); // takes its time, so it is not in the lock
         writing.lock();
         try {
             checkWritable();
-            ValuePointer pointer = appending.append(key, stored);
+            ValuePointer pointer = ends.appending(lifetime).append(key, stored);
             appendedBytes.addAndGet(pointer.recordBytes());
             return pointer;
         } finally {
@@ -141,7 +146,7 @@ public final class VLog implements AutoCloseable {
         writing.lock();
         try {
             checkWritable();
-            return relocating.append(key, stored);
+            return ends.relocating().append(key, stored);
         } finally {
             writing.unlock();
         }
@@ -149,10 +154,19 @@ public final class VLog implements AutoCloseable {
 
     /** Seals the file of relocated records, so that it can be deleted; the next one relocated starts another. */
     public void sealRelocated() throws IOException {
+        seal(ends.relocating());
+    }
+
+    /** Seals the file of short-lived records, so that it can be deleted; the next one appended starts another. */
+    public void sealShortLived() throws IOException {
+        seal(ends.appending(Lifetime.SHORT));
+    }
+
+    private void seal(LogWriter end) throws IOException {
         writing.lock();
         try {
             checkWritable();
-            relocating.seal();
+            end.seal();
         } finally {
             writing.unlock();
         }
@@ -206,16 +220,10 @@ public final class VLog implements AutoCloseable {
         writing.lock();
         try {
             checkWritable();
-            drainAll();
+            ends.drain();
             return tail();
         } finally {
             writing.unlock();
-        }
-    }
-
-    private void drainAll() throws IOException {
-        for (LogWriter writer : writers) {
-            writer.drain();
         }
     }
 
@@ -244,12 +252,10 @@ public final class VLog implements AutoCloseable {
         try {
             checkWritable();
             if (drained) {
-                drainAll();
+                ends.drain();
             }
             LogSync.Work work = new LogSync.Work(tail(), unsynced.take());
-            for (LogWriter writer : writers) {
-                writer.keepUndrained();
-            }
+            ends.keepUndrained();
             return work;
         } finally {
             writing.unlock();
@@ -260,12 +266,7 @@ public final class VLog implements AutoCloseable {
     public VLogTail tail() {
         writing.lock();
         try {
-            return new VLogTail(
-                    appending.activeFileId(),
-                    appending.activeLength(),
-                    relocating.activeFileId(),
-                    relocating.activeLength(),
-                    files.highestFileId());
+            return ends.tail();
         } finally {
             writing.unlock();
         }
@@ -273,7 +274,7 @@ public final class VLog implements AutoCloseable {
 
     /** The size at which a file started now would be sealed. */
     public long targetFileBytes() {
-        return appending.targetBytes();
+        return ends.targetFileBytes();
     }
 
     /** All files, ascending by id. */
@@ -288,7 +289,7 @@ public final class VLog implements AutoCloseable {
     }
 
     private VLogFileInfo info(VLogFile file) {
-        return new VLogFileInfo(file.fileId(), file.length(), isActive(file.fileId()));
+        return new VLogFileInfo(file.fileId(), file.length(), ends.isActive(file.fileId()));
     }
 
     /** How many files there are. */
@@ -348,12 +349,12 @@ public final class VLog implements AutoCloseable {
     private void drainAndGiveBackFiles() {
         try {
             if (sync.failure() == null) {
-                drainAll();
+                ends.drain();
             }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write the end of " + this, e);
         } finally {
-            writers.forEach(LogWriter::close);
+            ends.close();
             unsynced.close();
             openFiles.close();
         }
@@ -378,12 +379,8 @@ public final class VLog implements AutoCloseable {
         }
     }
 
-    private boolean isActive(long fileId) {
-        return appending.isActive(fileId) || relocating.isActive(fileId);
-    }
-
     private void checkSealed(long fileId, String what) {
-        if (isActive(fileId)) {
+        if (ends.isActive(fileId)) {
             throw new IllegalArgumentException(
                     "File " + fileId + " of " + this + " is being written and cannot be " + what);
         }

@@ -4,64 +4,92 @@
  */
 package io.vlogstreams.internal.vlog;
 
+import java.util.List;
+
 /**
- * Where the log ends: kept in the commit point of the index. It has two ends, because relocated records go to files of
- * their own, and each stream of records has one file in which it goes on.
+ * Where the log ends: kept in the commit point of the index. It has three ends, because records that are expected to live
+ * short, and relocated ones, go to files of their own, and each stream of records has one file in which it goes on.
  *
  * <p>Immutable.
  *
- * @param fileId the active file of appended records, 0 if there has been none yet
- * @param length its length in bytes, with the header; 0 if there has been no file yet. What the file holds behind it is
- *     not part of the log
- * @param relocationFileId the active file of relocated records, 0 if there is none
- * @param relocationLength its length in the same sense
+ * @param longLived the end of what is appended
+ * @param shortLived the end of what is appended and expected to be overwritten soon
+ * @param relocated the end of what is relocated
  * @param highestFileId the highest id ever used, 0 if none. Files with higher ids came later and are not part of the log
  */
-public record VLogTail(long fileId, long length, long relocationFileId, long relocationLength, long highestFileId) {
+public record VLogTail(End longLived, End shortLived, End relocated, long highestFileId) {
 
     /** The end of a log that has no file yet. */
-    public static final VLogTail EMPTY = new VLogTail(0, 0, 0);
+    public static final VLogTail EMPTY = new VLogTail(End.NONE, End.NONE, End.NONE, 0);
 
-    public VLogTail {
-        boolean right = isEnd(fileId, length, highestFileId)
-                && isEnd(relocationFileId, relocationLength, highestFileId)
-                && (fileId == 0 || fileId != relocationFileId)
-                && highestFileId <= FileName.MAX_ID;
-        if (!right) {
-            throw new IllegalArgumentException("No log can end at file " + fileId + ", length " + length
-                    + ", relocation file " + relocationFileId + ", length " + relocationLength + ", highest file id "
-                    + highestFileId);
+    /**
+     * One of the ends.
+     *
+     * @param fileId the active file, 0 if there is none
+     * @param length its length in bytes, with the header; 0 if there is none. What the file holds behind it is not part of
+     *     the log
+     */
+    public record End(long fileId, long length) {
+
+        /** No file. */
+        public static final End NONE = new End(0, 0);
+
+        private boolean isWithin(long highestFileId) {
+            return fileId >= 0 && fileId <= highestFileId && (fileId == 0 ? length == 0 : length >= FileHeader.BYTES);
+        }
+
+        @Override
+        public String toString() {
+            return fileId == 0 ? "none" : "file " + fileId + " @" + length;
         }
     }
 
-    /** The end of a log without relocated records. */
-    public VLogTail(long fileId, long length, long highestFileId) {
-        this(fileId, length, 0, 0, highestFileId);
+    public VLogTail {
+        List<End> ends = List.of(longLived, shortLived, relocated);
+        boolean within = ends.stream().allMatch(end -> end.isWithin(highestFileId));
+        List<Long> fileIds =
+                ends.stream().map(End::fileId).filter(id -> id != 0).toList();
+        boolean distinct = fileIds.stream().distinct().count() == fileIds.size();
+        if (!within || !distinct || highestFileId > FileName.MAX_ID) {
+            throw new IllegalArgumentException("No log can end at " + describe(longLived, shortLived, relocated)
+                    + ", highest file id " + highestFileId);
+        }
     }
 
-    private static boolean isEnd(long fileId, long length, long highestFileId) {
-        return fileId >= 0 && fileId <= highestFileId && (fileId == 0 ? length == 0 : length >= FileHeader.BYTES);
+    /** The end of a log in which nothing was expected to live short, and nothing was relocated. */
+    public VLogTail(long fileId, long length, long highestFileId) {
+        this(new End(fileId, length), End.NONE, End.NONE, highestFileId);
     }
 
     /** Whether the file is one of those in which the log goes on. */
     public boolean isActive(long id) {
-        return id != 0 && (id == fileId || id == relocationFileId);
+        return id != 0 && (id == longLived.fileId || id == shortLived.fileId || id == relocated.fileId);
     }
 
-    /** The same end of what is appended, with the end that relocated records have now. */
+    /** The same ends of what is appended, with the end that relocated records have now. */
     public VLogTail withRelocatedAsOf(VLogTail now) {
-        return new VLogTail(fileId, length, now.relocationFileId, now.relocationLength, now.highestFileId);
+        return new VLogTail(longLived, shortLived, now.relocated, now.highestFileId);
+    }
+
+    /** The same ends, but for the short-lived records, whose file has been sealed. */
+    public VLogTail withoutShortLivedAsOf(VLogTail now) {
+        return new VLogTail(longLived, End.NONE, relocated, now.highestFileId);
     }
 
     /** Where an active file ends. */
     long lengthOf(long activeFileId) {
-        return activeFileId == fileId ? length : relocationLength;
+        if (activeFileId == longLived.fileId) {
+            return longLived.length;
+        }
+        return activeFileId == shortLived.fileId ? shortLived.length : relocated.length;
     }
 
     @Override
     public String toString() {
-        String relocation =
-                relocationFileId == 0 ? "" : ", relocation file " + relocationFileId + " @" + relocationLength;
-        return "file " + fileId + " @" + length + relocation + ", highest file " + highestFileId;
+        return describe(longLived, shortLived, relocated) + ", highest file " + highestFileId;
+    }
+
+    private static String describe(End longLived, End shortLived, End relocated) {
+        return longLived + ", short-lived " + shortLived + ", relocated " + relocated;
     }
 }

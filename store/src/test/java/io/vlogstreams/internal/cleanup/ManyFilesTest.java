@@ -15,12 +15,11 @@ import io.vlogstreams.internal.vlog.VLogOptions;
 import io.vlogstreams.internal.vlog.VLogTail;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,6 +134,10 @@ class ManyFilesTest {
         }
     }
 
+    private static double livePart(SealedFiles.PartlyLive file) {
+        return (double) file.liveBytes() / file.bytes();
+    }
+
     private void check(SealedFiles sealed) {
         sealed.refresh();
         List<VLogFileInfo> walked =
@@ -144,16 +147,23 @@ class ManyFilesTest {
                         .map(VLogFileInfo::fileId)
                         .filter(fileId -> ledger.liveBytes(fileId) == 0)
                         .toList());
-        List<Long> byYield = StreamSupport.stream(sealed.byYield().spliterator(), false)
-                .map(SealedFiles.PartlyLive::fileId)
-                .toList();
-        assertThat(byYield)
-                .isEqualTo(walked.stream()
+        List<SealedFiles.PartlyLive> bestFirst = new ArrayList<>();
+        for (SealedFiles.PartlyLive best; (best = sealed.best(file -> !bestFirst.contains(file))) != null; ) {
+            bestFirst.add(best);
+        }
+        assertThat(bestFirst)
+                .containsExactlyInAnyOrderElementsOf(walked.stream()
                         .filter(file -> ledger.liveBytes(file.fileId()) > 0)
-                        .sorted(Comparator.comparingDouble(
-                                file -> (double) ledger.liveBytes(file.fileId()) / file.bytes()))
-                        .map(VLogFileInfo::fileId)
+                        .map(file -> new SealedFiles.PartlyLive(
+                                file.fileId(), file.bytes(), ledger.liveBytes(file.fileId())))
                         .toList());
+        for (int i = 1; i < bestFirst.size(); i++) {
+            SealedFiles.PartlyLive better = bestFirst.get(i - 1);
+            SealedFiles.PartlyLive next = bestFirst.get(i);
+            assertThat(livePart(better) <= livePart(next) || better.fileId() < next.fileId())
+                    .as("%s before %s", better, next)
+                    .isTrue();
+        }
         assertThat(vlog.totalBytes())
                 .isEqualTo(vlog.files().stream().mapToLong(VLogFileInfo::bytes).sum());
         assertThat(vlog.fileCount()).isEqualTo(vlog.files().size());

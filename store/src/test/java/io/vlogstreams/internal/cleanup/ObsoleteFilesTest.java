@@ -233,6 +233,11 @@ class ObsoleteFilesTest {
     /** A writer that does nothing but say which files are settled. */
     private final class SettledBelow implements StoreWriter {
         @Override
+        public void sealObsoleteShortLived() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public boolean isSettled(long fileId) {
             whenAsked.accept(fileId);
             return fileId < firstUnsettled;

@@ -125,7 +125,7 @@ class RelocationTest {
         assertThat(valueOf(moves.get(1))).isEqualTo("two");
         assertThat(valueOf(moves.get(2))).isEqualTo("three");
         assertThat(moves).allMatch(move -> move.to().pointer().fileId() == 3);
-        assertThat(vlog.tail().relocationFileId()).isEqualTo(3);
+        assertThat(vlog.tail().relocated().fileId()).isEqualTo(3);
     }
 
     @Test

@@ -48,6 +48,11 @@ final class WriterOnMemory implements StoreWriter {
     }
 
     @Override
+    public void sealObsoleteShortLived() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public long indexWrites() {
         return 0;
     }

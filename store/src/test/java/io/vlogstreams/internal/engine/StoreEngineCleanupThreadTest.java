@@ -118,7 +118,7 @@ class StoreEngineCleanupThreadTest {
             store.engine().cleanUp();
             assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(2 * FILE_BYTES);
         });
-        assertThat(store.engine().commitPoint().tail().relocationFileId())
+        assertThat(store.engine().commitPoint().tail().relocated().fileId())
                 .as("records were relocated")
                 .isPositive();
         for (int key = 0; key < KEYS; key++) {

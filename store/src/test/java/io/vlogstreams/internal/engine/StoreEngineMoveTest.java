@@ -183,7 +183,7 @@ class StoreEngineMoveTest {
         store.put("never committed", large("1"));
         store.delete("cold-7");
         worker.run();
-        assertThat(store.engine().commitPoint().tail().relocationFileId()).isPositive();
+        assertThat(store.engine().commitPoint().tail().relocated().fileId()).isPositive();
         store.killAndOpen();
         assertThat(store.contents()).isEqualTo(model);
         store.checkLiveBytes("after opening again");

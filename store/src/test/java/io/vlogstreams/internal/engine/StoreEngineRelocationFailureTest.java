@@ -57,7 +57,8 @@ class StoreEngineRelocationFailureTest {
         for (int i = 0; i < COLD_KEYS; i++) {
             put("cold-" + i, large(i));
             for (int hot = 0; hot < 8; hot++) {
-                put("hot-" + hot, large(i));
+                // Not again so soon that the store would expect it, and keep them apart.
+                put("hot-" + (8 * i + hot) % (2 * COLD_KEYS), large(i));
             }
         }
         store.commit(1);
@@ -234,8 +235,8 @@ class StoreEngineRelocationFailureTest {
         int start = find(bytes, "cold-20") - 2 * Integer.BYTES;
         int valueBytes = large(20).length();
         int recordBytes = 12 + "cold-20".length() + valueBytes;
-        int deadStart = start - (12 + "hot-7".length() + large(19).length());
-        assertThat(find(bytes, "hot-7")).isEqualTo(deadStart + 2 * Integer.BYTES);
+        int deadStart = start - (12 + "hot-39".length() + large(19).length());
+        assertThat(find(bytes, "hot-39")).isEqualTo(deadStart + 2 * Integer.BYTES);
         ByteBuffer.wrap(bytes).putInt(deadStart + Integer.BYTES, valueBytes + recordBytes);
         store.storage().put(name, bytes);
         store.killAndOpen();

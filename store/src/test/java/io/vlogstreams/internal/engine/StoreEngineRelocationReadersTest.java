@@ -85,7 +85,7 @@ class StoreEngineRelocationReadersTest {
     }
 
     private long relocationFile() {
-        return store.engine().commitPoint().tail().relocationFileId();
+        return store.engine().commitPoint().tail().relocated().fileId();
     }
 
     @Test

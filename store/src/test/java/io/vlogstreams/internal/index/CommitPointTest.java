@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vlogstreams.internal.vlog.VLogTail;
+import io.vlogstreams.internal.vlog.VLogTail.End;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CommitPointTest {
 
     private static final CommitPoint FULL = new CommitPoint(
-            new VLogTail(7, 8192, 8, 4096, 9),
+            new VLogTail(new End(7, 8192), new End(9, 512), new End(8, 4096), 9),
             Map.of("app-documents-changelog-0", 123L, "global-3", -4L, "unicode-\u00e4\u20ac-1", Long.MAX_VALUE),
             new byte[] {1, 2, 3},
             new byte[] {0, 2},
@@ -60,7 +61,11 @@ class CommitPointTest {
 
     @Test
     void theHighestFileIdComesBack() throws IndexException {
-        VLogTail tail = new VLogTail(0xFFFF_FFFFL, 1L << 40, 0xFFFF_FFFEL, 1L << 40, 0xFFFF_FFFFL);
+        VLogTail tail = new VLogTail(
+                new End(0xFFFF_FFFFL, 1L << 40),
+                new End(0xFFFF_FFFDL, 1L << 40),
+                new End(0xFFFF_FFFEL, 1L << 40),
+                0xFFFF_FFFFL);
         CommitPoint point = new CommitPoint(tail, Map.of(), new byte[0], new byte[] {0}, false, true, false);
         assertThat(CommitPoint.decode(point.encode()).tail()).isEqualTo(tail);
     }
@@ -126,10 +131,10 @@ class CommitPointTest {
     @Test
     void aLaterVersionSaysWhichVersionsThereAre() {
         byte[] later = FULL.encode();
-        later[0] = 2;
+        later[0] = 3;
         assertThatThrownBy(() -> CommitPoint.decode(later))
-                .hasMessageContaining("version 2")
-                .hasMessageContaining("1");
+                .hasMessageContaining("version 3")
+                .hasMessageContaining("reads 2");
     }
 
     private static CommitPoint withOffsets(Map<String, Long> offsets) {

@@ -101,7 +101,7 @@ public final class CrashableIndex implements LocationIndex {
 
         boolean names(long fileId) throws IndexException {
             CommitPoint point = decodedCommitPoint();
-            if (point != null && point.tail().fileId() == fileId) {
+            if (point != null && point.tail().isActive(fileId)) {
                 return true;
             }
             for (byte[] encoded : locations.values()) {

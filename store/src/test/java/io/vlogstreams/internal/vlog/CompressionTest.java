@@ -106,7 +106,7 @@ class CompressionTest {
             assertThat(does.recordBytes())
                     .as("stored as it is, with one byte more")
                     .isEqualTo(12 + 5 + 1000 + 1);
-            assertThat(log.tail().length()).isEqualTo(31 + shrinks.recordBytes() + does.recordBytes());
+            assertThat(log.tail().longLived().length()).isEqualTo(31 + shrinks.recordBytes() + does.recordBytes());
         }
     }
 
@@ -207,12 +207,14 @@ class CompressionTest {
         try (VLog log = open(LZ4, tail)) {
             ValuePointer next = log.append(key(4), value(4, length(4)));
             assertThat(next.fileId()).isEqualTo(2);
-            assertThat(storage.bytes(FileName.of(1))).hasSize((int) tail.length());
+            assertThat(storage.bytes(FileName.of(1)))
+                    .hasSize((int) tail.longLived().length());
             assertCanBeRead(log, committed, 5);
             log.drain();
             // The process is killed before it commits the new end.
             try (VLog after = TestLog.open(storage.kill(), options(NONE, ChecksumLevel.FULL), tail)) {
-                assertThat(after.tail()).isEqualTo(new VLogTail(1, tail.length(), 2));
+                assertThat(after.tail())
+                        .isEqualTo(new VLogTail(1, tail.longLived().length(), 2));
                 assertCanBeRead(after, committed, 5);
                 assertThatThrownBy(() -> after.read(next, key(4))).isInstanceOf(CorruptRecordException.class);
                 assertThat(after.append(key(7), value(7, 100)).fileId())
@@ -233,7 +235,7 @@ class CompressionTest {
         try (VLog log = open(ZSTD, tail)) {
             storage.failAlways(FaultyStorage.Operation.CREATE);
             assertThatThrownBy(() -> log.append(key(6), value(6, 100))).isInstanceOf(IOException.class);
-            assertThat(log.tail().fileId()).isEqualTo(1);
+            assertThat(log.tail().longLived().fileId()).isEqualTo(1);
             storage.heal();
             ValuePointer second = log.append(key(6), value(6, length(6)));
             assertThat(second.fileId()).isGreaterThan(1);

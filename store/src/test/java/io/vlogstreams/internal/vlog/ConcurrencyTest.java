@@ -66,7 +66,7 @@ class ConcurrencyTest {
                 written.set(i + 1);
                 if (i % 2000 == 1999) {
                     log.sync();
-                    long lowest = log.tail().fileId() - 4;
+                    long lowest = log.tail().longLived().fileId() - 4;
                     lowestFile.set(lowest);
                     for (VLogFileInfo file : log.files()) {
                         if (file.fileId() < lowest) {

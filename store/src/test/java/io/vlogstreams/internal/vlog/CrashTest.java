@@ -47,8 +47,10 @@ class CrashTest {
         void run() throws IOException {
             for (int process = 0; process < 5; process++) {
                 VLog log = TestLog.open(storage, SMALL_FILES, committedTail, committed.keySet());
-                assertThat(log.tail().fileId()).isEqualTo(committedTail.fileId());
-                assertThat(log.tail().length()).isEqualTo(committedTail.length());
+                assertThat(log.tail().longLived().fileId())
+                        .isEqualTo(committedTail.longLived().fileId());
+                assertThat(log.tail().longLived().length())
+                        .isEqualTo(committedTail.longLived().length());
                 current = new HashMap<>(committed);
                 assertAllCanBeRead(log);
                 int steps = random.nextInt(40);
@@ -93,7 +95,7 @@ class CrashTest {
         /** A sealed file, neither the committed tail nor behind it; a commit has first dropped what was in it. */
         private void deleteOne(VLog log) throws IOException {
             for (VLogFileInfo file : log.files()) {
-                if (file.fileId() < committedTail.fileId() && random.nextBoolean()) {
+                if (file.fileId() < committedTail.longLived().fileId() && random.nextBoolean()) {
                     current.keySet().removeIf(pointer -> pointer.fileId() == file.fileId());
                     committed.keySet().removeIf(pointer -> pointer.fileId() == file.fileId());
                     assertThat(log.delete(file.fileId())).isTrue();

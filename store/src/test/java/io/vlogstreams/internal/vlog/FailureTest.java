@@ -55,7 +55,7 @@ class FailureTest {
                 if (number % 10 == 8) {
                     attempt(log::sync);
                 }
-                if (number == 25 && log.tail().fileId() > 2 && log.delete(2)) {
+                if (number == 25 && log.tail().longLived().fileId() > 2 && log.delete(2)) {
                     pointers.removeIf(pointer -> pointer.fileId() == 2);
                 }
                 if (!pointers.isEmpty()) {
@@ -175,7 +175,7 @@ class FailureTest {
             ValuePointer first = log.append(key(1), value(1, 40));
             storage.failAlways(Operation.WRITE);
             assertThatThrownBy(() -> log.append(key(2), value(2, valueBytes))).isInstanceOf(InjectedException.class);
-            assertThat(log.tail().length()).isEqualTo(first.offset() + first.recordBytes());
+            assertThat(log.tail().longLived().length()).isEqualTo(first.offset() + first.recordBytes());
             assertThat(log.read(first, key(1))).isEqualTo(value(1, 40));
             storage.heal();
             ValuePointer third = log.append(key(3), value(3, 30));
@@ -190,7 +190,7 @@ class FailureTest {
     void whatAFailedWriteLeavesBehindIsGoneWhenTheFileIsSealed() throws IOException {
         try (VLog log = TestLog.open(storage, TestLog.options(10_000, 0), null)) {
             log.append(key(1), value(1, 100));
-            long end = log.tail().length();
+            long end = log.tail().longLived().length();
             storage.failCall(3, Operation.WRITE);
             assertThatThrownBy(() -> log.append(key(2), value(2, 9_000))).isInstanceOf(InjectedException.class);
             assertThat(storage.bytes(FileName.of(1))).hasSizeGreaterThan((int) end);

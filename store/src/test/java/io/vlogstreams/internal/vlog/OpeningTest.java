@@ -84,7 +84,7 @@ class OpeningTest {
         try (VLog log = TestLog.open(storage)) {
             assertThat(log.files()).isEmpty();
             append(log, 1);
-            assertThat(log.tail().fileId()).isEqualTo(1);
+            assertThat(log.tail().longLived().fileId()).isEqualTo(1);
         }
     }
 
@@ -99,14 +99,16 @@ class OpeningTest {
         byte[] before = storage.bytes(FileName.of(1));
         try (VLog log = TestLog.open(storage, TestLog.OPTIONS, tail)) {
             assertThat(log.tail()).isEqualTo(tail);
-            assertThat(log.files()).containsExactly(new VLogFileInfo(1, tail.length(), true));
+            assertThat(log.files())
+                    .containsExactly(new VLogFileInfo(1, tail.longLived().length(), true));
             assertAllCanBeRead(log);
             assertThat(storage.bytes(FileName.of(1))).isEqualTo(before);
             append(log, 1);
-            assertThat(storage.bytes(FileName.of(1))).hasSize((int) tail.length());
+            assertThat(storage.bytes(FileName.of(1)))
+                    .hasSize((int) tail.longLived().length());
             assertAllCanBeRead(log);
         }
-        assertThat(storage.bytes(FileName.of(1))).hasSize((int) tail.length() + 12 + 5 + 100);
+        assertThat(storage.bytes(FileName.of(1))).hasSize((int) tail.longLived().length() + 12 + 5 + 100);
     }
 
     @Test
@@ -134,7 +136,8 @@ class OpeningTest {
         try (VLog log = TestLog.open(storage, SMALL_FILES, tail)) {
             append(log, 1);
             assertThat(log.files()).hasSize(2);
-            assertThat(storage.bytes(FileName.of(1))).hasSize((int) tail.length());
+            assertThat(storage.bytes(FileName.of(1)))
+                    .hasSize((int) tail.longLived().length());
             assertAllCanBeRead(log);
         }
     }
@@ -152,10 +155,12 @@ class OpeningTest {
         try (VLog log = TestLog.open(storage, SMALL_FILES, tail)) {
             assertThat(log.files()).extracting(VLogFileInfo::fileId).containsExactly(1L, 2L, 3L);
             assertThat(log.files()).extracting(VLogFileInfo::active).containsExactly(true, false, false);
-            assertThat(log.tail()).isEqualTo(new VLogTail(1, tail.length(), 3));
+            assertThat(log.tail()).isEqualTo(new VLogTail(1, tail.longLived().length(), 3));
             assertThatThrownBy(() -> log.read(uncommitted, key(100))).isInstanceOf(CorruptRecordException.class);
             append(log, 10);
-            assertThat(log.tail().fileId()).as("no id is used again").isEqualTo(4);
+            assertThat(log.tail().longLived().fileId())
+                    .as("no id is used again")
+                    .isEqualTo(4);
             assertThat(log.delete(2)).isTrue();
             assertThat(log.delete(3)).isTrue();
             assertAllCanBeRead(log);
@@ -182,11 +187,11 @@ class OpeningTest {
         VLogTail tail;
         try (VLog log = TestLog.open(storage, SMALL_FILES, VLogTail.EMPTY)) {
             append(log, 3);
-            tail = new VLogTail(1, log.tail().length(), 9);
+            tail = new VLogTail(1, log.tail().longLived().length(), 9);
         }
         try (VLog log = TestLog.open(storage, SMALL_FILES, tail)) {
             append(log, 10);
-            assertThat(log.tail().fileId()).isEqualTo(10);
+            assertThat(log.tail().longLived().fileId()).isEqualTo(10);
         }
     }
 
@@ -194,7 +199,7 @@ class OpeningTest {
     void theLastIdIsFollowedByAClearError() throws IOException {
         try (VLog log = TestLog.open(storage, SMALL_FILES, new VLogTail(0, 0, 0xFFFF_FFFEL))) {
             append(log, 1);
-            assertThat(log.tail().fileId()).isEqualTo(0xFFFF_FFFFL);
+            assertThat(log.tail().longLived().fileId()).isEqualTo(0xFFFF_FFFFL);
             assertThatThrownBy(() -> log.append(key(1), value(1, 2000)))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("used up all file ids up to 4294967295");
@@ -217,10 +222,11 @@ class OpeningTest {
             append(log, 2);
             tail = log.tail();
         }
-        for (int length : new int[] {(int) tail.length() - 1, 31, 30, 0}) {
+        for (int length : new int[] {(int) tail.longLived().length() - 1, 31, 30, 0}) {
             storage.cut(FileName.of(1), length);
             assertDamaged(tail, Kind.FILE_TOO_SHORT)
-                    .hasMessageContaining("expected length " + tail.length() + " bytes, found " + length + " bytes");
+                    .hasMessageContaining(
+                            "expected length " + tail.longLived().length() + " bytes, found " + length + " bytes");
         }
     }
 
@@ -233,7 +239,7 @@ class OpeningTest {
         try (VLog log = TestLog.open(storage)) {
             tail = log.tail();
         }
-        for (long file = 1; file <= tail.fileId(); file++) {
+        for (long file = 1; file <= tail.longLived().fileId(); file++) {
             byte[] right = storage.bytes(FileName.of(file));
             damageHeader(file, 0, tail, Kind.WRONG_MAGIC);
             damageHeader(file, 4, tail, Kind.UNKNOWN_VERSION);
@@ -302,7 +308,7 @@ class OpeningTest {
         try (VLog log = TestLog.open(storage)) {
             assertThat(log.tail()).isEqualTo(new VLogTail(0, 0, 1));
             append(log, 1);
-            assertThat(log.tail().fileId()).isEqualTo(2);
+            assertThat(log.tail().longLived().fileId()).isEqualTo(2);
             assertAllCanBeRead(log);
         }
     }
@@ -320,7 +326,7 @@ class OpeningTest {
         for (int length = whole.length; length < more.length; length++) {
             storage.put(FileName.of(1), Arrays.copyOf(more, length));
             try (VLog log = TestLog.open(storage)) {
-                assertThat(log.tail().length()).isEqualTo(whole.length);
+                assertThat(log.tail().longLived().length()).isEqualTo(whole.length);
                 log.append(key(101), value(101, 5));
                 assertThat(storage.bytes(FileName.of(1))).isEqualTo(whole);
                 assertAllCanBeRead(log);

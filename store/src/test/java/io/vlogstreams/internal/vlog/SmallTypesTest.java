@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vlogstreams.internal.vlog.VLogTail.End;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,8 +84,20 @@ class SmallTypesTest {
     }
 
     @Test
+    void twoEndsInOneFileAreRefused() {
+        End end = new End(1, 31);
+        for (End[] ends : new End[][] {{end, end, End.NONE}, {end, End.NONE, end}, {End.NONE, end, end}}) {
+            assertThatThrownBy(() -> new VLogTail(ends[0], ends[1], ends[2], 1))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
     void aTailPrintsItself() {
-        assertThat(new VLogTail(3, 100, 5)).hasToString("file 3 @100, highest file 5");
+        assertThat(new VLogTail(3, 100, 5))
+                .hasToString("file 3 @100, short-lived none, relocated none, highest file 5");
+        assertThat(new VLogTail(End.NONE, new End(4, 31), new End(1, 43), 5))
+                .hasToString("none, short-lived file 4 @31, relocated file 1 @43, highest file 5");
     }
 
     @Test

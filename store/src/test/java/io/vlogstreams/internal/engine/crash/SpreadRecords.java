@@ -67,6 +67,6 @@ final class SpreadRecords {
         return !store.isOpen()
                 || store.storage().hasFailed()
                 || store.index().hasFailed()
-                || store.engine().commitPoint().tail().relocationFileId() > 0;
+                || store.engine().commitPoint().tail().relocated().fileId() > 0;
     }
 }
