@@ -52,6 +52,7 @@ public final class Cleanup implements AutoCloseable {
     private volatile boolean heldUp;
 
     private final AtomicBoolean awake = new AtomicBoolean();
+    private final AtomicBoolean goingOnLater = new AtomicBoolean();
     private final AtomicBoolean deletingSoon = new AtomicBoolean();
     private volatile boolean closed;
 
@@ -173,7 +174,21 @@ public final class Cleanup implements AutoCloseable {
             // Mostly it is woken for nothing, and counting that would hide how long the work takes.
             tally.slice(taken);
         }
+        if (!more) {
+            goOnLaterIfPaced();
+        }
         return more && !isDeletingFarBehind() && awake.compareAndSet(false, true);
+    }
+
+    /** When nothing is written nobody wakes it, and it would stop short of the bound. */
+    private void goOnLaterIfPaced() {
+        if (!closed && steps.isPaced() && goingOnLater.compareAndSet(false, true)) {
+            options.worker().workLater(() -> {
+                goingOnLater.set(false);
+                wake();
+                return false;
+            });
+        }
     }
 
     /** Deleting waits for the disk, and the steps go on meanwhile. */

@@ -151,6 +151,11 @@ final class CleanupSteps {
         return bound.stagedAllowance(ledger.liveBytes(), vlog.targetFileBytes());
     }
 
+    /** Whether there is something to relocate that has to wait because little was written lately. Any thread. */
+    boolean isPaced() {
+        return excess() > 0 && !pace.allows(vlog.appendedBytes());
+    }
+
     /** Bytes above where relocation begins; what is retired is as good as gone. Any thread. */
     long excess() {
         return bound.excess(vlog.totalBytes() - obsolete.retiredBytes(), ledger.liveBytes(), vlog.targetFileBytes());

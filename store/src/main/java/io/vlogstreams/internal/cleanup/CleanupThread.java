@@ -4,9 +4,9 @@
  */
 package io.vlogstreams.internal.cleanup;
 
-import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -30,17 +30,19 @@ public final class CleanupThread implements CleanupWorker {
 
     private static final long IDLE_SECONDS = 10;
 
-    private final Executor threads;
+    private static final long LATER_MS = 100;
+
+    private final ScheduledExecutorService threads;
 
     private CleanupThread(String name) {
         AtomicInteger number = new AtomicInteger();
         int count = Math.max(MIN_THREADS, Runtime.getRuntime().availableProcessors() / CORES_PER_THREAD);
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                count, count, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, name + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+        ScheduledThreadPoolExecutor pool = new ScheduledThreadPoolExecutor(count, task -> {
+            Thread thread = new Thread(task, name + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        pool.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
         pool.allowCoreThreadTimeOut(true);
         threads = pool;
     }
@@ -52,6 +54,12 @@ public final class CleanupThread implements CleanupWorker {
                 work(slice);
             }
         });
+    }
+
+    @Override
+    public void workLater(Slice slice) {
+        // Nobody asks how it went: a slice reports its failures itself.
+        ScheduledFuture<?> unused = threads.schedule(() -> work(slice), LATER_MS, TimeUnit.MILLISECONDS);
     }
 
     @Override

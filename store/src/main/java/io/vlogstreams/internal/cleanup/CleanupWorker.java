@@ -17,6 +17,9 @@ public interface CleanupWorker {
     /** Sees to it that the slice is run until there is nothing more to do. May return before. */
     void work(Slice slice);
 
+    /** The same, but not before a short while; who works only when told to need not. */
+    default void workLater(Slice slice) {}
+
     /** Whether slices run without the caller, so that it makes sense to wait for them. */
     default boolean worksOnItsOwn() {
         return false;

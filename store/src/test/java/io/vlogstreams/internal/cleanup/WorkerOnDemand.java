@@ -12,9 +12,24 @@ public final class WorkerOnDemand implements CleanupWorker {
 
     private final Queue<Slice> waiting = new ConcurrentLinkedQueue<>();
 
+    private final Queue<Slice> later = new ConcurrentLinkedQueue<>();
+
     @Override
     public void work(Slice slice) {
         waiting.add(slice);
+    }
+
+    @Override
+    public void workLater(Slice slice) {
+        later.add(slice);
+    }
+
+    /** The short while is over: whether there is something that waited for it, which is then to be run. */
+    public boolean isLater() {
+        boolean some = !later.isEmpty();
+        waiting.addAll(later);
+        later.clear();
+        return some;
     }
 
     /** Works on this thread until there is nothing to do. */

@@ -10,6 +10,7 @@ import static io.vlogstreams.internal.engine.TestStore.bytes;
 import static io.vlogstreams.internal.engine.TestStore.large;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vlogstreams.internal.cleanup.WorkerOnDemand;
 import io.vlogstreams.internal.vlog.CompressionType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -232,6 +235,35 @@ class StoreEngineRelocationTest {
         assertThat(store.bytesAbove(BOUND)).isGreaterThan(50 * FILE_BYTES);
         store.engine().cleanUp();
         assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(2 * FILE_BYTES);
+        checkAll();
+    }
+
+    /** Slowly, because nothing is written; but nobody has to wake it. */
+    @Test
+    void aStoreAtRestComesDownToItsBoundByItself() throws IOException {
+        AtomicLong clock = new AtomicLong();
+        WorkerOnDemand worker = new WorkerOnDemand();
+        store = store().clock(clock::get)
+                .worker(worker)
+                .maxSpaceAmplification(TestStore.NO_RELOCATION)
+                .open();
+        for (int i = 0; i < 4000; i++) {
+            put("key-" + (i % 10 == 0 ? i : "again-" + i % 1000), large(i));
+        }
+        store.commit(1);
+        store.close();
+        store.maxSpaceAmplification(BOUND).open();
+        store.engine().cleanUp();
+        worker.run();
+        long above = store.bytesAbove(BOUND);
+        assertThat(above).as("no time has passed").isGreaterThan(50 * FILE_BYTES);
+        while (worker.isLater()) {
+            clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(1));
+            worker.run();
+            assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(above);
+            above = store.bytesAbove(BOUND);
+        }
+        assertThat(above).isLessThanOrEqualTo(2 * FILE_BYTES);
         checkAll();
     }
 
