@@ -243,6 +243,9 @@ final class CrashingStore {
     private void compareAsOpened() throws IOException {
         require(!(last().dirty() && settings.exactlyOnce()), "is dirty, but opened");
         oracle.count(last().dirty() ? Outcome.OPENED_DIRTY : Outcome.OPENED);
+        if (engine.commitPoint().tail().shortLived().fileId() != 0) {
+            oracle.count(Outcome.OPENED_WITH_SHORT_LIVED);
+        }
         oracle.opened(last());
         check();
         if (isOpen()) {

@@ -8,6 +8,7 @@ package io.vlogstreams.internal.engine.crash;
 enum Outcome {
     OPENED,
     OPENED_DIRTY,
+    OPENED_WITH_SHORT_LIVED,
     CRASHED_IN_A_CALL,
     COMMITTED,
     SPILLED,
