@@ -54,6 +54,7 @@ public final class Cleanup implements AutoCloseable {
     private final AtomicBoolean awake = new AtomicBoolean();
     private final AtomicBoolean goingOnLater = new AtomicBoolean();
     private final AtomicBoolean deletingSoon = new AtomicBoolean();
+    private final AtomicBoolean reservingSoon = new AtomicBoolean();
     private volatile boolean closed;
 
     private volatile boolean failing;
@@ -167,6 +168,7 @@ public final class Cleanup implements AutoCloseable {
                 stepping.unlock();
             }
             deleteSoon();
+            reserveSoon();
             taken = options.nanoTime().getAsLong() - start;
             worked |= more;
         }
@@ -204,10 +206,34 @@ public final class Cleanup implements AutoCloseable {
         boolean deleted = deleteOrFail();
         if (deleted) {
             tally.slice(options.nanoTime().getAsLong() - start);
+            reserveSoon(); // before others take the room
             wake(); // there may be room again for a copy that failed, or that would have come on top
         }
         deletingSoon.set(false);
         return deleted && steps.deletableBytes() > 0 && deletingSoon.compareAndSet(false, true);
+    }
+
+    /** The reserve is written by who deletes, so neither the steps nor a put wait for it. */
+    private void reserveSoon() {
+        if (!closed && vlog.reserve().isDue() && reservingSoon.compareAndSet(false, true)) {
+            options.deleter().work(this::reserve);
+        }
+    }
+
+    /** Writes the reserve for a slice at most; true if it is not whole by then. */
+    private boolean reserve() {
+        long start = options.nanoTime().getAsLong();
+        boolean more = true;
+        while (more && left(start) > 0) {
+            deleting.lock();
+            try {
+                more = !closed && vlog.reserve().grow();
+            } finally {
+                deleting.unlock();
+            }
+        }
+        reservingSoon.set(more);
+        return more;
     }
 
     /** Whether files were deleted. */

@@ -129,13 +129,22 @@ final class CleanupSteps {
 
     /** The file to be relocated next, opened; null if there is no need, or nothing to be won. */
     private @Nullable Relocation nextRelocation() throws IOException {
-        if (excess() <= 0 || !pace.allows(vlog.appendedBytes()) || readersHoldTooMuch()) {
+        if (excess() <= 0 || !pace.allows(vlog.appendedBytes()) || readersHoldTooMuch() || isToDeleteFirst()) {
             return null;
         }
         SealedFiles.PartlyLive best = sealed.best(file -> bound.isWorthwhile(file.bytes(), file.liveBytes())
                 && !damaged.contains(file.fileId())
                 && store.isSettled(file.fileId()));
-        return best == null ? null : new Relocation(index, vlog, best.fileId());
+        if (best == null) {
+            return null;
+        }
+        vlog.reserve().keep(vlog.targetFileBytes());
+        return new Relocation(index, vlog, best.fileId());
+    }
+
+    /** The reserve has room for the copies of one file, and gets it back when that file is deleted. */
+    private boolean isToDeleteFirst() {
+        return vlog.reserve().isInUse() && obsolete.deletableBytes() > 0;
     }
 
     /**
@@ -172,6 +181,9 @@ final class CleanupSteps {
     int deleteRetiredFiles() throws IOException {
         Collection<Long> deleted = recountDue ? List.of() : obsolete.delete();
         deleted.forEach(tally::deleted);
+        if (!deleted.isEmpty()) {
+            vlog.reserve().keepAfterDeletion(vlog.targetFileBytes());
+        }
         return deleted.size();
     }
 
@@ -233,7 +245,11 @@ final class CleanupSteps {
     /** The space taken now. Any thread. */
     SpaceStatistics space() {
         return new SpaceStatistics(
-                vlog.fileCount(), vlog.totalBytes(), ledger.liveBytes(), obsolete.pinnedBytes(), obsolete.pins());
+                vlog.fileCount(),
+                vlog.totalBytes() + vlog.reserve().bytes(),
+                ledger.liveBytes(),
+                obsolete.pinnedBytes(),
+                obsolete.pins());
     }
 
     private void isDamaged(long fileId, String keys, IOException damage) {

@@ -81,7 +81,7 @@ final class Relocation implements AutoCloseable {
         for (Live record : live) {
             moves.add(new Move(record.key(), record.location(), copy(record)));
         }
-        vlog.drain();
+        vlog.drainRelocated();
         return moves;
     }
 

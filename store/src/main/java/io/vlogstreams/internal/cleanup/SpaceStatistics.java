@@ -8,7 +8,7 @@ package io.vlogstreams.internal.cleanup;
  * The space that the VLog of a store takes at one moment.
  *
  * @param files number of VLog files
- * @param totalBytes their size
+ * @param totalBytes their size, with the reserve
  * @param liveBytes record bytes in them that the index refers to
  * @param pinnedBytes the size of the obsolete files that only readers keep
  * @param pins how many readers hold files

@@ -120,8 +120,8 @@ final class Committer implements StoreWriter {
         synchronized (lock) {
             List<Move> valid = indexWrites.get() == indexWritesSeen ? moves : stillNamed(moves);
             // What was appended since the last commit is no part of the new commit point: nothing names it.
-            VLogTail tail = commitPoint.tail().withRelocatedAsOf(secured());
-            write(commitPoint.withTail(tail), (batch, change) -> {
+            VLogTail tail = commitPoint.tail().withRelocatedAsOf(securedRelocated());
+            writeWithReserve(commitPoint.withTail(tail), (batch, change) -> {
                 for (Move move : valid) {
                     batch.put(move.key(), move.to());
                     change.replaced(move.from(), move.to());
@@ -159,7 +159,8 @@ final class Committer implements StoreWriter {
             }
             vlog.sealShortLived();
             VLogTail now = vlog.tail();
-            write(commitPoint.withTail(commitPoint.tail().withoutShortLivedAsOf(now)), (batch, change) -> {});
+            writeWithReserve(
+                    commitPoint.withTail(commitPoint.tail().withoutShortLivedAsOf(now)), (batch, change) -> {});
             settled = now;
         }
     }
@@ -174,8 +175,9 @@ final class Committer implements StoreWriter {
     @Override
     public void correct(SortedMap<Long, Long> difference) throws IOException {
         synchronized (lock) {
-            secured();
-            write(commitPoint.withTail(commitPoint.tail()), (batch, change) -> difference.forEach(change::corrected));
+            securedRelocated();
+            writeWithReserve(
+                    commitPoint.withTail(commitPoint.tail()), (batch, change) -> difference.forEach(change::corrected));
         }
     }
 
@@ -184,9 +186,25 @@ final class Committer implements StoreWriter {
         return syncs ? vlog.sync() : vlog.drain();
     }
 
+    /** The same for what was relocated, which is all that a move adds to what the index names: it works on a full disk. */
+    private VLogTail securedRelocated() throws IOException {
+        VLogTail tail = vlog.drainRelocated();
+        if (syncs) {
+            vlog.syncDrained();
+        }
+        return tail;
+    }
+
     /** What a write to the index consists of besides the commit point. */
     private interface Content {
         void addTo(IndexBatch batch, SpaceLedger.Change change) throws IOException;
+    }
+
+    /** For the cleanup, which has to work on a full disk. */
+    private void writeWithReserve(CommitPoint next, Content content) throws IOException {
+        // Before it fails: after that RocksDB takes nothing for seconds, whatever room there is.
+        vlog.reserve().makeRoom(0);
+        vlog.reserve().writing(() -> write(next, content));
     }
 
     private void write(CommitPoint next, Content content) throws IOException {

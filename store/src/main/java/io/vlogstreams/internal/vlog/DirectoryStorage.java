@@ -80,6 +80,12 @@ public final class DirectoryStorage implements Storage {
         }
     }
 
+    /** 0 if there is no such directory, or if the file system does not say. */
+    @Override
+    public long usableBytes() {
+        return directory.toFile().getUsableSpace();
+    }
+
     @Override
     public String location() {
         return directory.toString();

@@ -43,6 +43,13 @@ final class LogSync {
         return failure;
     }
 
+    void checkDidNotFail() throws VLogPoisonedException {
+        Throwable reason = failure;
+        if (reason != null) {
+            throw new VLogPoisonedException(files.location(), reason);
+        }
+    }
+
     /** Syncs what the preparation finds; returns where the log ended then. A failing preparation does no harm. */
     VLogTail run(Preparation preparation) throws IOException {
         syncing.lock();

@@ -45,6 +45,9 @@ public interface Storage {
     /** Makes all creations and deletions so far durable. */
     void sync() throws IOException;
 
+    /** The room that is left on the disk, as far as it is known; what others do at the same time may take it. */
+    long usableBytes();
+
     /** Where this is, for messages: the path. */
     String location();
 }

@@ -40,6 +40,7 @@ public final class VLog implements AutoCloseable {
     private final ReadTally tally = new ReadTally();
     private final LogSync sync;
     private final FileDeletion deletion;
+    private final Reserve reserve;
     private final AtomicLong appendedBytes = new AtomicLong();
     private final CompressionType compression;
     private final int zstdLevel;
@@ -66,6 +67,7 @@ public final class VLog implements AutoCloseable {
         cache = new ValueCache(options.cacheBytes());
         sync = new LogSync(files, openFiles);
         deletion = new FileDeletion(files, openFiles, unsynced, writing);
+        reserve = new Reserve(storage);
         compression = options.compression();
         zstdLevel = options.zstdLevel();
     }
@@ -99,6 +101,7 @@ public final class VLog implements AutoCloseable {
             throws IOException {
         VLog log = new VLog(LogInventory.take(storage, tail, isNamed), storage, options, clock);
         log.unsynced.distrust(log.files.list());
+        log.reserve.find();
         return log;
     }
 
@@ -130,7 +133,7 @@ public final class VLog implements AutoCloseable {
 
     /**
      * Copies a record of a sealed file, verified, to the end of the relocated ones. The copy can be read once it has been
-     * {@linkplain #drain drained}.
+     * {@linkplain #drainRelocated drained}.
      *
      * @param key the key that the record must have
      * @return where the copy is
@@ -146,7 +149,7 @@ public final class VLog implements AutoCloseable {
         writing.lock();
         try {
             checkWritable();
-            return ends.relocating().append(key, stored);
+            return reserve.writing(stored.length, () -> ends.relocating().append(key, stored));
         } finally {
             writing.unlock();
         }
@@ -154,22 +157,12 @@ public final class VLog implements AutoCloseable {
 
     /** Seals the file of relocated records, so that it can be deleted; the next one relocated starts another. */
     public void sealRelocated() throws IOException {
-        seal(ends.relocating());
+        write(() -> reserve.writing(ends.relocating()::seal));
     }
 
     /** Seals the file of short-lived records, so that it can be deleted; the next one appended starts another. */
     public void sealShortLived() throws IOException {
-        seal(ends.appending(Lifetime.SHORT));
-    }
-
-    private void seal(LogWriter end) throws IOException {
-        writing.lock();
-        try {
-            checkWritable();
-            end.seal();
-        } finally {
-            writing.unlock();
-        }
+        write(() -> reserve.writing(ends.appending(Lifetime.SHORT)::seal));
     }
 
     /** The bytes of all records appended since the log was opened; relocated ones do not count. Any thread. */
@@ -217,10 +210,24 @@ public final class VLog implements AutoCloseable {
      * @return where the log ended at that moment
      */
     public VLogTail drain() throws IOException {
+        return write(ends::drain);
+    }
+
+    /**
+     * Hands over what was relocated, alone: on a full disk what was appended has no room, and the relocated records have
+     * the {@linkplain Reserve reserve}, of which a put can take nothing meanwhile.
+     *
+     * @return where the log ended at that moment
+     */
+    public VLogTail drainRelocated() throws IOException {
+        return write(() -> reserve.writing(ends.relocating()::drain));
+    }
+
+    private VLogTail write(Reserve.Write handover) throws IOException {
         writing.lock();
         try {
             checkWritable();
-            ends.drain();
+            handover.run();
             return tail();
         } finally {
             writing.unlock();
@@ -307,6 +314,11 @@ public final class VLog implements AutoCloseable {
         return tally.statistics(appendedBytes());
     }
 
+    /** The room that is kept for relocated records. */
+    public Reserve reserve() {
+        return reserve;
+    }
+
     public boolean contains(long fileId) {
         return files.find(fileId) != null;
     }
@@ -373,10 +385,7 @@ public final class VLog implements AutoCloseable {
 
     private void checkWritable() throws VLogPoisonedException {
         checkOpen();
-        Throwable failure = sync.failure();
-        if (failure != null) {
-            throw new VLogPoisonedException(files.location(), failure);
-        }
+        sync.checkDidNotFail();
     }
 
     private void checkSealed(long fileId, String what) {

@@ -123,22 +123,22 @@ class StoreEngineRelocationReadersTest {
         List<Long> filesBefore = store.fileIds();
         StoreScan scan = store.scan();
         putBytes = 0;
-        long bytesBefore = store.engine().statistics().space().totalBytes();
+        long bytesBefore = store.fileBytes();
         overwriteAndRelocate(10);
-        assertThat(store.engine().statistics().space().totalBytes() - bytesBefore - putBytes)
+        assertThat(store.fileBytes() - bytesBefore - putBytes)
                 .as("bytes copied, and the headers of files")
                 .isLessThanOrEqualTo(5 * FILE_BYTES);
         assertThat(store.fileIds())
                 .as("what the scan may read stays")
                 .containsAll(filesBefore.subList(0, filesBefore.size() - 1));
         long files = relocationFile();
-        long bytes = store.engine().statistics().space().totalBytes();
+        long bytes = store.fileBytes();
         for (int round = 20; round < 30; round++) {
             put("key-0", large(round));
             store.commit(round);
         }
         assertThat(relocationFile()).as("nothing is relocated any more").isEqualTo(files);
-        assertThat(store.engine().statistics().space().totalBytes() - bytes)
+        assertThat(store.fileBytes() - bytes)
                 .as("only what was put was written")
                 .isLessThanOrEqualTo(10 * 120 + FILE_BYTES);
         assertThat(store.bytesAbove(BOUND)).isGreaterThan(10 * FILE_BYTES);

@@ -46,6 +46,7 @@ final class TestStore implements AutoCloseable {
     static final double NO_RELOCATION = 1e6;
 
     static final int THRESHOLD_BYTES = 16;
+    static final String RESERVE = "reserve";
     static final String CHANGELOG = "app-store-changelog-0";
     static final byte[] NO_POSITION = new byte[0];
 
@@ -59,13 +60,13 @@ final class TestStore implements AutoCloseable {
     private boolean alwaysRecounts;
     private boolean committedReads;
     private long maxFileBytes = 1024;
-    private int appendBufferBytes = 256;
     private long cacheBytes;
     private LongSupplier nanoTime = System::nanoTime;
     private ValueFormats formats = new OneFormat();
     private CompressionType compression = CompressionType.NONE;
+    private SyncPolicy syncPolicy = SyncPolicy.NONE;
     private CleanupWorker worker = TestStore::onThisThread;
-    private CleanupWorker deleter = TestStore::onThisThread;
+    private CleanupWorker deleter = worker;
     private boolean awaitsCommits = true;
     private FaultyStorage storage;
     private LocationIndex memory;
@@ -141,6 +142,11 @@ final class TestStore implements AutoCloseable {
         return this;
     }
 
+    TestStore sync(SyncPolicy policy) {
+        syncPolicy = policy;
+        return this;
+    }
+
     /** Says that no commit may ever come. */
     TestStore awaitsNoCommits() {
         awaitsCommits = false;
@@ -193,13 +199,12 @@ final class TestStore implements AutoCloseable {
                 maxValueBytes,
                 maxStagedBytes,
                 Long.MAX_VALUE,
-                SyncPolicy.NONE,
+                syncPolicy,
                 exactlyOnce,
                 () -> awaitsCommits,
                 committedReads,
                 new CleanupOptions(maxSpaceAmplification, alwaysRecounts, Long.MAX_VALUE, worker, deleter, nanoTime));
-        VLogOptions vlogOptions =
-                new VLogOptions(maxFileBytes, appendBufferBytes, 4, cacheBytes, ChecksumLevel.FULL, compression, 3);
+        VLogOptions vlogOptions = new VLogOptions(maxFileBytes, 256, 4, cacheBytes, ChecksumLevel.FULL, compression, 3);
         Storage files = storage == null ? new DirectoryStorage(vlogFolder()) : storage;
         try {
             engine = StoreEngine.open(options, vlogOptions, files, onIndex, formats);
@@ -333,25 +338,45 @@ final class TestStore implements AutoCloseable {
 
     /** The ids of the VLog files on disk, in order. */
     List<Long> fileIds() throws IOException {
+        return names().stream()
+                .filter(name -> name.endsWith(".vlog"))
+                .map(TestStore::fileId)
+                .sorted()
+                .toList();
+    }
+
+    private List<String> names() throws IOException {
         if (storage != null) {
-            return storage.names().stream().map(TestStore::fileId).toList();
+            return storage.names();
         }
         try (Stream<Path> files = Files.list(vlogFolder())) {
-            return files.map(file -> file.getFileName().toString())
-                    .map(TestStore::fileId)
-                    .sorted()
-                    .toList();
+            return files.map(file -> file.getFileName().toString()).toList();
         } catch (NoSuchFileException e) {
             return List.of();
         }
     }
 
-    /** The bytes of all VLog files, as the store knows them, beyond so many times the live ones. */
+    /** The bytes of all VLog files beyond so many times the live ones. */
     long bytesAbove(double spaceAmplification) throws IOException {
         long liveBytes = recountedLiveBytes().values().stream()
                 .mapToLong(Long::longValue)
                 .sum();
-        return engine.statistics().space().totalBytes() - (long) (spaceAmplification * liveBytes);
+        return fileBytes() - (long) (spaceAmplification * liveBytes);
+    }
+
+    /** The bytes of all VLog files, as the store knows them, without the reserve: one more file at most. */
+    long fileBytes() throws IOException {
+        long reserveBytes = reserveBytes();
+        assertThat(reserveBytes).isLessThanOrEqualTo(maxFileBytes);
+        return engine.statistics().space().totalBytes() - reserveBytes;
+    }
+
+    /** The size of the reserve on disk; 0 if there is none. */
+    long reserveBytes() throws IOException {
+        if (!names().contains(RESERVE)) {
+            return 0;
+        }
+        return storage == null ? Files.size(vlogFolder().resolve(RESERVE)) : storage.bytes(RESERVE).length;
     }
 
     private static long fileId(String name) {
@@ -373,24 +398,5 @@ final class TestStore implements AutoCloseable {
 
     static String text(byte[] bytes) {
         return bytes == null ? null : new String(bytes, UTF_8);
-    }
-
-    /** Values as they are. */
-    private static final class OneFormat implements ValueFormats {
-
-        @Override
-        public int currentTag() {
-            return 0;
-        }
-
-        @Override
-        public byte[] toCurrent(int formatTag, byte[] value) {
-            return value;
-        }
-
-        @Override
-        public byte[] encode() {
-            return new byte[] {0};
-        }
     }
 }

@@ -15,7 +15,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** An index in memory that fails when it is told to, and counts its syncs. Not thread-safe. */
-public final class MemoryIndex implements LocationIndex {
+public class MemoryIndex implements LocationIndex {
 
     private NavigableMap<byte[], ValueLocation> locations = new TreeMap<>(Arrays::compareUnsigned);
     private SortedMap<Long, Long> liveBytes = new TreeMap<>();

@@ -286,6 +286,11 @@ public final class FaultyStorage implements Storage {
     }
 
     @Override
+    public synchronized long usableBytes() {
+        return Math.max(0, limitBytes - usedBytes());
+    }
+
+    @Override
     public String location() {
         return "/faulty/vlog";
     }

@@ -55,7 +55,7 @@ final class WatchedStorage implements Storage {
     /** What goes on after the process was killed. */
     WatchedStorage afterKill(FaultyStorage next, CrashableIndex nextIndex, Calls nextCalls) {
         Set<Long> used = new HashSet<>(usedIds);
-        for (String name : next.names()) {
+        for (String name : vlogFiles(next)) {
             if (!hasHeader(next.bytes(name), id(name))) {
                 used.remove(id(name));
             }
@@ -66,7 +66,7 @@ final class WatchedStorage implements Storage {
     /** What goes on after a power failure: the ids of files that it took are free. */
     WatchedStorage afterPowerFailure(FaultyStorage next, CrashableIndex nextIndex, Calls nextCalls) {
         Set<Long> durable = new HashSet<>(durableIds);
-        for (String name : next.names()) {
+        for (String name : vlogFiles(next)) {
             if (hasHeader(next.bytes(name), id(name))) {
                 durable.add(id(name));
             } else {
@@ -91,6 +91,14 @@ final class WatchedStorage implements Storage {
         return ByteBuffer.wrap(bytes).getInt(HEADER_BYTES - Integer.BYTES) == (int) crc.getValue();
     }
 
+    private static List<String> vlogFiles(FaultyStorage storage) {
+        return storage.names().stream().filter(WatchedStorage::isVlogFile).toList();
+    }
+
+    private static boolean isVlogFile(String name) {
+        return name.endsWith(".vlog");
+    }
+
     private static long id(String name) {
         return Long.parseLong(name.substring(0, name.indexOf('.')));
     }
@@ -103,9 +111,13 @@ final class WatchedStorage implements Storage {
     @Override
     public StorageFile create(String name) throws IOException {
         calls.next();
-        assertThat(usedIds).as("ids used before").doesNotContain(id(name));
+        if (isVlogFile(name)) {
+            assertThat(usedIds).as("ids used before").doesNotContain(id(name));
+        }
         StorageFile file = storage.create(name);
-        usedIds.add(id(name));
+        if (isVlogFile(name)) {
+            usedIds.add(id(name));
+        }
         return new WatchedFile(file);
     }
 
@@ -128,11 +140,16 @@ final class WatchedStorage implements Storage {
     public void sync() throws IOException {
         calls.next();
         storage.sync();
-        for (String name : storage.names()) {
+        for (String name : vlogFiles(storage)) {
             if (hasHeader(storage.bytes(name), id(name))) {
                 durableIds.add(id(name));
             }
         }
+    }
+
+    @Override
+    public long usableBytes() {
+        return storage.usableBytes();
     }
 
     @Override
