@@ -43,6 +43,9 @@ final class CleanupSteps {
     /** Whether the live bytes are to be doubted; nothing is relocated or deleted before they are recounted. */
     private volatile boolean recountDue;
 
+    /** Whether the index took no write the last time. */
+    private boolean moveFailed;
+
     private @Nullable Recount recount;
     private @Nullable Relocation relocation;
 
@@ -86,6 +89,10 @@ final class CleanupSteps {
     }
 
     private boolean relocateSome(Relocation current) throws IOException {
+        if (moveFailed) {
+            // Copies that the index does not take would fill the disk, and use up the reserve.
+            move(List.of(), store.indexWrites());
+        }
         long indexWrites = store.indexWrites();
         List<Move> moves;
         try {
@@ -100,7 +107,7 @@ final class CleanupSteps {
             return true;
         }
         if (!moves.isEmpty()) {
-            store.move(moves, indexWrites);
+            move(moves, indexWrites);
             long bytes = moves.stream()
                     .mapToLong(move -> move.to().pointer().recordBytes())
                     .sum();
@@ -113,6 +120,12 @@ final class CleanupSteps {
             checkNothingIsLeft(current.fileId());
         }
         return true;
+    }
+
+    private void move(List<Move> moves, long indexWritesSeen) throws IOException {
+        moveFailed = true;
+        store.move(moves, indexWritesSeen);
+        moveFailed = false;
     }
 
     /** Every live record was copied, so no live byte is left, unless what the file says of its records is wrong. */

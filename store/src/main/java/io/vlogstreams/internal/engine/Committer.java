@@ -49,6 +49,9 @@ final class Committer implements StoreWriter {
     private final AtomicLong indexWrites = new AtomicLong();
     private volatile CommitPoint commitPoint;
 
+    /** Whether the last write of the cleanup failed; guarded by the lock. */
+    private boolean indexFails;
+
     /** Where the VLog ended when nothing was staged: what was written until then, only the index can name. */
     private volatile VLogTail settled;
 
@@ -202,9 +205,15 @@ final class Committer implements StoreWriter {
 
     /** For the cleanup, which has to work on a full disk. */
     private void writeWithReserve(CommitPoint next, Content content) throws IOException {
-        // Before it fails: after that RocksDB takes nothing for seconds, whatever room there is.
-        vlog.reserve().makeRoom(0);
-        vlog.reserve().writing(() -> write(next, content));
+        // Before it fails: a RocksDB that found no room takes no writes until it has more than the reserve may give.
+        // For
+        // the same reason it gets nothing as long as it fails.
+        if (!indexFails) {
+            vlog.reserve().makeRoom(0);
+        }
+        indexFails = true;
+        write(next, content);
+        indexFails = false;
     }
 
     private void write(CommitPoint next, Content content) throws IOException {

@@ -57,7 +57,7 @@ public final class Reserve {
 
     /** A write that can be made again after it has failed. */
     @FunctionalInterface
-    public interface Write {
+    interface Write {
         void run() throws IOException;
     }
 
@@ -169,7 +169,7 @@ public final class Reserve {
     }
 
     /** The same for a write of which only this is known, that it is short. */
-    public void writing(Write write) throws IOException {
+    void writing(Write write) throws IOException {
         writing(0, () -> {
             write.run();
             return true;
@@ -191,8 +191,7 @@ public final class Reserve {
     }
 
     /**
-     * Cuts a piece off the reserve if the disk is full. For what had better not fail: an index that could not write takes no
-     * writes for a while, even if there is room again.
+     * Cuts a piece off the reserve if the disk is full. For what had better not fail at all, such as a write to the index.
      *
      * @return whether there is more room by it
      */

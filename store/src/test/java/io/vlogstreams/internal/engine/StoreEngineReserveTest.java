@@ -51,9 +51,13 @@ class StoreEngineReserveTest {
     private final class IndexOnFullDisk extends MemoryIndex {
 
         private long failures;
+        private boolean isBroken;
 
         @Override
         public void write(IndexBatch batch, boolean sync) throws IndexException {
+            if (isBroken) {
+                throw new IndexException("takes no writes for a while");
+            }
             if (store != null && store.storage().usableBytes() == 0) {
                 failures++;
                 throw new IndexException("No space left on device for the index");
@@ -203,6 +207,23 @@ class StoreEngineReserveTest {
         clean();
         assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(2 * FILE_BYTES);
         checkPutsWorkAgain();
+    }
+
+    @Test
+    void nothingIsCopiedThatAnIndexCannotTake() throws IOException {
+        prepare(SyncPolicy.NONE);
+        fillDisk();
+        index.isBroken = true;
+        clean();
+        long bytes = store.fileBytes();
+        for (int i = 0; i < 10; i++) {
+            clean();
+        }
+        assertThat(store.fileBytes()).isEqualTo(bytes);
+        index.isBroken = false;
+        clean();
+        assertThat(cleanup().relocatedRecords()).isPositive();
+        assertThat(store.contents()).isEqualTo(model);
     }
 
     @Test
