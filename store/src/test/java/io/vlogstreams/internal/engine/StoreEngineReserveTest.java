@@ -13,6 +13,7 @@ import io.vlogstreams.internal.cleanup.WorkerOnDemand;
 import io.vlogstreams.internal.index.IndexBatch;
 import io.vlogstreams.internal.index.IndexException;
 import io.vlogstreams.internal.index.MemoryIndex;
+import io.vlogstreams.internal.vlog.FaultyStorage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -189,6 +191,41 @@ class StoreEngineReserveTest {
         fillDisk();
         assertThat(store.reserveBytes()).isEqualTo(FILE_BYTES);
         assertThat(store.contents()).isEqualTo(model);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SyncPolicy.class)
+    void whatWasPutIsNotWrittenByAMove(SyncPolicy policy) throws IOException {
+        prepare(policy);
+        fillDisk();
+        long appendedTo = store.engine().commitPoint().tail().longLived().fileId();
+        Set<Long> written = new TreeSet<>();
+        store.storage().beforeCall((operation, name) -> {
+            if (operation == FaultyStorage.Operation.WRITE && name.endsWith(".vlog")) {
+                written.add(Long.parseLong(name.replace(".vlog", "")));
+            }
+        });
+        clean();
+        assertThat(cleanup().relocatedRecords()).isPositive();
+        assertThat(written).isNotEmpty().doesNotContain(appendedTo);
+        assertThat(store.fileIds()).contains(appendedTo);
+    }
+
+    @Test
+    void anIndexWriteWithoutCopiesGetsRoom() throws IOException {
+        prepare(SyncPolicy.NONE);
+        long relocatedTo = store.engine().commitPoint().tail().relocated().fileId();
+        store.maxSpaceAmplification(TestStore.NO_RELOCATION).reopen();
+        for (int i = 0; i < KEYS; i++) {
+            put("key-" + i, large("new"));
+        }
+        store.commit(2);
+        store.maxSpaceAmplification(BOUND).reopen();
+        assertThat(store.fileIds()).contains(relocatedTo);
+        store.storage().limitTo(usedBytes());
+        clean();
+        assertThat(index.failures).isZero();
+        assertThat(store.fileIds()).as("ended, and deleted").doesNotContain(relocatedTo);
     }
 
     @Test
