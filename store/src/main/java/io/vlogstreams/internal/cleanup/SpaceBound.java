@@ -11,8 +11,8 @@ package io.vlogstreams.internal.cleanup;
  */
 final class SpaceBound {
 
-    /** Work begins this part of the way to the bound, so that what is on its way, and the index, have room below it. */
-    private static final double BEGIN = 0.96;
+    /** Work begins this part of the way to the bound, so that what is on its way, the index and the reserve have room below it. */
+    private static final double BEGIN = 0.93;
 
     /** A small store may have this many files more than it needs: the two active ones. */
     private static final int SPARE_FILES = 2;

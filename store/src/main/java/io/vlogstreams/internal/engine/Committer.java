@@ -205,9 +205,8 @@ final class Committer implements StoreWriter {
 
     /** For the cleanup, which has to work on a full disk. */
     private void writeWithReserve(CommitPoint next, Content content) throws IOException {
-        // Before it fails: a RocksDB that found no room takes no writes until it has more than the reserve may give.
-        // For
-        // the same reason it gets nothing as long as it fails.
+        // Before it fails: a RocksDB that found no room takes no writes until it has more than the reserve may give,
+        // which is also why it gets nothing as long as it fails.
         if (!indexFails) {
             vlog.reserve().makeRoom(0);
         }

@@ -20,8 +20,8 @@ class SpaceBoundTest {
 
     @Test
     void relocationBeginsShortlyBeforeTheBound() {
-        assertThat(bound.excess((long) (LIVE * 1.47), LIVE, FILE)).isNotPositive();
-        assertThat(bound.excess((long) (LIVE * 1.485), LIVE, FILE)).isPositive();
+        assertThat(bound.excess((long) (LIVE * 1.46), LIVE, FILE)).isNotPositive();
+        assertThat(bound.excess((long) (LIVE * 1.47), LIVE, FILE)).isPositive();
     }
 
     @Test
