@@ -4,8 +4,6 @@
  */
 package io.vlogstreams.internal.vlog;
 
-import java.util.List;
-
 /**
  * Where the log ends: kept in the commit point of the index. It has three ends, because records that are expected to live
  * short, and relocated ones, go to files of their own, and each stream of records has one file in which it goes on.
@@ -38,6 +36,10 @@ public record VLogTail(End longLived, End shortLived, End relocated, long highes
             return fileId >= 0 && fileId <= highestFileId && (fileId == 0 ? length == 0 : length >= FileHeader.BYTES);
         }
 
+        private boolean isOtherFileThan(End other) {
+            return fileId == 0 || fileId != other.fileId;
+        }
+
         @Override
         public String toString() {
             return fileId == 0 ? "none" : "file " + fileId + " @" + length;
@@ -45,11 +47,12 @@ public record VLogTail(End longLived, End shortLived, End relocated, long highes
     }
 
     public VLogTail {
-        List<End> ends = List.of(longLived, shortLived, relocated);
-        boolean within = ends.stream().allMatch(end -> end.isWithin(highestFileId));
-        List<Long> fileIds =
-                ends.stream().map(End::fileId).filter(id -> id != 0).toList();
-        boolean distinct = fileIds.stream().distinct().count() == fileIds.size();
+        boolean within = longLived.isWithin(highestFileId)
+                && shortLived.isWithin(highestFileId)
+                && relocated.isWithin(highestFileId);
+        boolean distinct = longLived.isOtherFileThan(shortLived)
+                && longLived.isOtherFileThan(relocated)
+                && shortLived.isOtherFileThan(relocated);
         if (!within || !distinct || highestFileId > FileName.MAX_ID) {
             throw new IllegalArgumentException("No log can end at " + describe(longLived, shortLived, relocated)
                     + ", highest file id " + highestFileId);
