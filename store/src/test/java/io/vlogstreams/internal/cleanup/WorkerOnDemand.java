@@ -24,8 +24,8 @@ public final class WorkerOnDemand implements CleanupWorker {
         later.add(slice);
     }
 
-    /** The short while is over: whether there is something that waited for it, which is then to be run. */
-    public boolean isLater() {
+    /** The short while is over: what waited for it is now to be run. Whether there was something. */
+    public boolean letTimePass() {
         boolean some = !later.isEmpty();
         waiting.addAll(later);
         later.clear();

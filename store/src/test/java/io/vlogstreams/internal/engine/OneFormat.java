@@ -5,7 +5,7 @@
 package io.vlogstreams.internal.engine;
 
 /** Values as they are. */
-final class OneFormat implements ValueFormats {
+public final class OneFormat implements ValueFormats {
 
     @Override
     public int currentTag() {

@@ -218,9 +218,8 @@ class StoreEngineRelocationTest {
         }
     }
 
-    @Test
-    void aStoreFarAboveItsBoundComesDownToIt() throws IOException {
-        store = store().maxSpaceAmplification(TestStore.NO_RELOCATION).open();
+    private void openFarAboveTheBound(TestStore options) throws IOException {
+        store = options.maxSpaceAmplification(TestStore.NO_RELOCATION).open();
         for (int i = 0; i < 4000; i++) {
             // Not again so soon that the store would expect it, and keep them apart.
             put("key-" + (i % 10 == 0 ? i : "again-" + i % 1000), large(i));
@@ -228,6 +227,11 @@ class StoreEngineRelocationTest {
         store.commit(1);
         store.close();
         store.maxSpaceAmplification(BOUND).open();
+    }
+
+    @Test
+    void aStoreFarAboveItsBoundComesDownToIt() throws IOException {
+        openFarAboveTheBound(store());
         assertThat(store.bytesAbove(BOUND)).isGreaterThan(50 * FILE_BYTES);
         store.engine().cleanUp();
         assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(2 * FILE_BYTES);
@@ -239,21 +243,12 @@ class StoreEngineRelocationTest {
     void aStoreAtRestComesDownToItsBoundByItself() throws IOException {
         AtomicLong clock = new AtomicLong();
         WorkerOnDemand worker = new WorkerOnDemand();
-        store = store().clock(clock::get)
-                .worker(worker)
-                .maxSpaceAmplification(TestStore.NO_RELOCATION)
-                .open();
-        for (int i = 0; i < 4000; i++) {
-            put("key-" + (i % 10 == 0 ? i : "again-" + i % 1000), large(i));
-        }
-        store.commit(1);
-        store.close();
-        store.maxSpaceAmplification(BOUND).open();
+        openFarAboveTheBound(store().clock(clock::get).worker(worker));
         store.engine().cleanUp();
         worker.run();
         long above = store.bytesAbove(BOUND);
         assertThat(above).as("no time has passed").isGreaterThan(50 * FILE_BYTES);
-        while (worker.isLater()) {
+        while (worker.letTimePass()) {
             clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(1));
             worker.run();
             assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(above);

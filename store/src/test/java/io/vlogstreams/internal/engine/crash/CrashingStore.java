@@ -9,6 +9,7 @@ import static io.vlogstreams.internal.engine.crash.StoreOracle.require;
 
 import io.vlogstreams.internal.cleanup.CleanupWorker;
 import io.vlogstreams.internal.engine.DirtyStoreException;
+import io.vlogstreams.internal.engine.OneFormat;
 import io.vlogstreams.internal.engine.StoreDamagedException;
 import io.vlogstreams.internal.engine.StoreEngine;
 import io.vlogstreams.internal.engine.StoreScan;

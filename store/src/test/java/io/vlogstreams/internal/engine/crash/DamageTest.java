@@ -10,6 +10,7 @@ import static io.vlogstreams.internal.engine.crash.StoreOracle.require;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vlogstreams.internal.engine.OneFormat;
 import io.vlogstreams.internal.engine.StoreEngine;
 import io.vlogstreams.internal.engine.SyncPolicy;
 import io.vlogstreams.internal.index.CrashableIndex;
