@@ -10,12 +10,9 @@ import io.vlogstreams.internal.cleanup.SpaceLedger;
 import io.vlogstreams.internal.index.CommitPoint;
 import io.vlogstreams.internal.index.KeyRange;
 import io.vlogstreams.internal.index.LocationIndex;
-import io.vlogstreams.internal.vlog.Inline;
-import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.Storage;
 import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.VLogOptions;
-import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -43,7 +40,7 @@ public final class StoreEngine implements AutoCloseable {
     private final ValueFormats formats;
     private final LocationIndex index;
     private final VLog vlog;
-    private final ExpectedLifetimes lifetimes;
+    private final Placement placement;
     private final Pins pins;
     private final Cleanup cleanup;
     private final Committer committer;
@@ -78,7 +75,7 @@ public final class StoreEngine implements AutoCloseable {
         this.formats = formats;
         this.index = index;
         this.vlog = recovery.vlog();
-        this.lifetimes = new ExpectedLifetimes(vlog);
+        this.placement = new Placement(options.thresholdBytes(), formats, vlog);
         this.pins = new Pins(options.cleanup().nanoTime());
         this.staging = new Staging(new StagedMemory(options.maxStagedBytes(), options.maxTotalStagedBytes()));
         this.committer = new Committer(this, index, recovery, ledger, staging, options.syncPolicy());
@@ -163,14 +160,8 @@ public final class StoreEngine implements AutoCloseable {
 
     private void stage(byte[] key, byte @Nullable [] value) throws IOException {
         // Invariant 1: the record is in the VLog before its location exists anywhere.
-        staging.put(key, value == null ? null : locate(key, value));
+        staging.put(key, value == null ? null : placement.place(key, value));
         written = true;
-    }
-
-    private ValueLocation locate(byte[] key, byte[] value) throws IOException {
-        return value.length < options.thresholdBytes()
-                ? new Inline(formats.currentTag(), value)
-                : new Separated(formats.currentTag(), vlog.append(key, value, lifetimes.next(key)));
     }
 
     /** The value of the key in the current format, or null. Any thread. */
@@ -191,6 +182,16 @@ public final class StoreEngine implements AutoCloseable {
     /** Opens a scan of the range as of the last commit; the caller closes it. Any thread. */
     public StoreScan scanCommitted(KeyRange range, boolean ascending) throws IOException {
         return reader.scanCommitted(range, ascending);
+    }
+
+    /** Opens a scan of keys only, which holds no VLog file; the caller closes it. Any thread. */
+    public KeyScan scanKeys(KeyRange range, boolean ascending) throws IOException {
+        return reader.scanKeys(range, ascending);
+    }
+
+    /** The same as of the last commit. */
+    public KeyScan scanKeysCommitted(KeyRange range, boolean ascending) throws IOException {
+        return reader.scanKeysCommitted(range, ascending);
     }
 
     /** The last commit point. */

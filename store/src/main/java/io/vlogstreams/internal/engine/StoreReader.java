@@ -87,32 +87,46 @@ final class StoreReader {
     }
 
     StoreScan scan(KeyRange range, boolean ascending) throws IOException {
-        return pinned(pin -> {
-            while (true) {
-                StagedWrites staged = staging.current();
-                IndexCursor cursor = index.openCursor(range, ascending);
-                StagedWrites.Snapshot snapshot = staged.openSnapshot();
-                // The two make one snapshot only if no commit came to its end in between. One that is under way does no
-                // harm: whatever it may have written before the cursor was opened is still staged and hides the index.
-                if (staged == staging.current()) {
-                    return newScan(snapshot, cursor, pin::close, range, ascending);
-                }
-                cursor.close();
-                snapshot.close();
-            }
-        });
+        return pinned(pin -> scanNewest(
+                range,
+                ascending,
+                (snapshot, staged, cursor) ->
+                        new StoreScan(snapshot, staged, cursor, pin::close, this::readPinned, ascending)));
     }
 
     StoreScan scanCommitted(KeyRange range, boolean ascending) throws IOException {
-        StagedWrites.Snapshot nothingStaged = new StagedWrites().openSnapshot();
         return pinned(pin -> {
             CommittedView.Opened opened = committed.openCursor(range, ascending);
             Runnable hold = () -> {
                 opened.release().run();
                 pin.close();
             };
-            return newScan(nothingStaged, opened.cursor(), hold, range, ascending);
+            return scanIndexed(
+                    opened.cursor(),
+                    range,
+                    ascending,
+                    (snapshot, staged, cursor) ->
+                            new StoreScan(snapshot, staged, cursor, hold, this::readPinned, ascending));
         });
+    }
+
+    /** Takes no pin: the scan never looks into a file, so whichever of them go do not matter to it. */
+    KeyScan scanKeys(KeyRange range, boolean ascending) throws IOException {
+        return scanNewest(
+                range,
+                ascending,
+                (snapshot, staged, cursor) -> new KeyScan(snapshot, staged, cursor, () -> {}, ascending));
+    }
+
+    /** Neither takes a pin nor keeps the view, which has one: a cursor outlives its view. */
+    KeyScan scanKeysCommitted(KeyRange range, boolean ascending) throws IOException {
+        CommittedView.Opened opened = committed.openCursor(range, ascending);
+        opened.release().run();
+        return scanIndexed(
+                opened.cursor(),
+                range,
+                ascending,
+                (snapshot, staged, cursor) -> new KeyScan(snapshot, staged, cursor, () -> {}, ascending));
     }
 
     private interface Opening {
@@ -130,12 +144,35 @@ final class StoreReader {
         }
     }
 
+    /** What kind of scan it is to be. */
+    private interface Merging<S extends KeyScan> {
+        S of(StagedWrites.Snapshot snapshot, StagedCursor staged, IndexCursor cursor);
+    }
+
+    private <S extends KeyScan> S scanNewest(KeyRange range, boolean ascending, Merging<S> merging) throws IOException {
+        while (true) {
+            StagedWrites staged = staging.current();
+            IndexCursor cursor = index.openCursor(range, ascending);
+            StagedWrites.Snapshot snapshot = staged.openSnapshot();
+            // The two make one snapshot only if no commit came to its end in between. One that is under way does no
+            // harm: whatever it may have written before the cursor was opened is still staged and hides the index.
+            if (staged == staging.current()) {
+                return atFirst(merging.of(snapshot, snapshot.cursor(range, ascending), cursor));
+            }
+            cursor.close();
+            snapshot.close();
+        }
+    }
+
+    /** A scan over nothing but the index. */
+    private static <S extends KeyScan> S scanIndexed(
+            IndexCursor cursor, KeyRange range, boolean ascending, Merging<S> merging) throws IOException {
+        StagedWrites.Snapshot snapshot = new StagedWrites().openSnapshot();
+        return atFirst(merging.of(snapshot, snapshot.cursor(range, ascending), cursor));
+    }
+
     /** Stands at its first entry. */
-    private StoreScan newScan(
-            StagedWrites.Snapshot snapshot, IndexCursor cursor, Runnable hold, KeyRange range, boolean ascending)
-            throws IOException {
-        StoreScan scan =
-                new StoreScan(snapshot, snapshot.cursor(range, ascending), cursor, hold, this::readPinned, ascending);
+    private static <S extends KeyScan> S atFirst(S scan) throws IOException {
         try {
             scan.advance();
             return scan;

@@ -9,7 +9,9 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.StreamsConfig.InternalConfig;
 import org.apache.kafka.streams.processor.StateRestoreCallback;
+import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.internals.ChangelogRecordDeserializationHelper;
+import org.apache.kafka.streams.processor.internals.ProcessorContextUtils;
 import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
 import org.apache.kafka.streams.query.Position;
 
@@ -18,7 +20,7 @@ import org.apache.kafka.streams.query.Position;
  *
  * <p>They cannot be avoided: the public restore callback hands over keys and values only, and without a record's offset
  * a restored batch could not be committed together with the offset it ends at; without its headers a standby could not
- * tell its position. When Kafka makes these public, or changes them, this class changes and no other.
+ * tell its position. And no public call tells the topic for which keys are serialized. When Kafka makes these public, or changes them, this class changes and no other.
  */
 final class KafkaInternals {
 
@@ -31,6 +33,11 @@ final class KafkaInternals {
 
     static StateRestoreCallback restoreCallback(RecordRestore restore) {
         return (RecordBatchingStateRestoreCallback) restore::restore;
+    }
+
+    /** The topic for which the layers above serialize the keys of a store. */
+    static String changelogOf(StateStoreContext context, String storeName) {
+        return ProcessorContextUtils.changelogFor(context, storeName, false);
     }
 
     /** Whether changelog records carry the position of the store that wrote them. */

@@ -5,6 +5,8 @@
 package io.vlogstreams.internal.streams;
 
 import io.vlogstreams.VLogConfig;
+import io.vlogstreams.VLogKeyIterator;
+import io.vlogstreams.internal.engine.KeyScan;
 import io.vlogstreams.internal.engine.StoreEngine;
 import io.vlogstreams.internal.engine.StoreScan;
 import io.vlogstreams.internal.engine.StoreStatistics;
@@ -22,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.StampedLock;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Bytes;
@@ -63,7 +66,7 @@ final class OpenStore {
     /** Held for writing while a batch is restored; nobody waits for it. */
     private final StampedLock restoring = new StampedLock();
 
-    private final Set<StoreIterator> openIterators = ConcurrentHashMap.newKeySet();
+    private final Set<ScanIterator<?>> openIterators = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     private OpenStore(
@@ -156,6 +159,18 @@ final class OpenStore {
             StoreScan scan =
                     seesCommittedOnly() ? engine.scanCommitted(range, ascending) : engine.scan(range, ascending);
             StoreIterator opened = new StoreIterator(errors, scan, openIterators::remove);
+            openIterators.add(opened);
+            return opened;
+        });
+        return Objects.requireNonNull(iterator);
+    }
+
+    <K> VLogKeyIterator<K> iterateKeys(KeyRange range, boolean ascending, Function<byte[], K> deserializer) {
+        VLogKeyIterator<K> iterator = read("iterating", engine -> {
+            KeyScan scan = seesCommittedOnly()
+                    ? engine.scanKeysCommitted(range, ascending)
+                    : engine.scanKeys(range, ascending);
+            StoreKeyIterator<K> opened = new StoreKeyIterator<>(errors, scan, deserializer, openIterators::remove);
             openIterators.add(opened);
             return opened;
         });
@@ -297,6 +312,11 @@ final class OpenStore {
         return taskFolder;
     }
 
+    /** The topic that serdes are told, as by the layers above: the changelog, also if there is none. */
+    String serdeTopic() {
+        return KafkaInternals.changelogOf(context, name);
+    }
+
     /** The partition of the store's task. */
     int partition() {
         return context.taskId().partition();
@@ -356,7 +376,7 @@ final class OpenStore {
     private void closeOpenIterators() {
         if (!openIterators.isEmpty()) {
             LOG.warn("Closing {} open iterators for store {}", openIterators.size(), name);
-            List.copyOf(openIterators).forEach(StoreIterator::close);
+            List.copyOf(openIterators).forEach(ScanIterator::close);
         }
     }
 

@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.streams;
 
+import io.vlogstreams.VLogKeysQuery;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
@@ -19,12 +20,11 @@ import org.apache.kafka.streams.query.QueryConfig;
 import org.apache.kafka.streams.query.QueryResult;
 import org.apache.kafka.streams.query.RangeQuery;
 import org.apache.kafka.streams.query.ResultOrder;
-import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers interactive queries (IQv2) on a key-value store: {@link KeyQuery} and {@link RangeQuery}, with position bounds.
+ * Answers interactive queries (IQv2) on a key-value store: {@link KeyQuery}, {@link RangeQuery} and our own
+ * {@link VLogKeysQuery}, with position bounds.
  *
  * <p>A query never waits for the writer. The position of its result is taken before the data is read, and a writer moves
  * the position after the data, so the data is at least as new as the position says. While a standby restores, a query is
@@ -40,11 +40,7 @@ final class StoreQueries {
     private StoreQueries() {}
 
     static <R> QueryResult<R> answer(
-            Query<R> query,
-            PositionBound bound,
-            QueryConfig config,
-            KeyValueStore<Bytes, byte[]> store,
-            OpenStore open) {
+            Query<R> query, PositionBound bound, QueryConfig config, VLogKeyValueStore store, OpenStore open) {
         long startNs = System.nanoTime();
         QueryResult<R> result;
         for (int repeats = 0; ; repeats++) {
@@ -63,10 +59,10 @@ final class StoreQueries {
     }
 
     private static <R> QueryResult<R> answer(
-            Query<R> query, PositionBound bound, KeyValueStore<Bytes, byte[]> store, int partition) {
+            Query<R> query, PositionBound bound, VLogKeyValueStore store, int partition) {
         Position position = store.getPosition().copy();
         QueryResult<R> result;
-        if (!(query instanceof KeyQuery<?, ?>) && !(query instanceof RangeQuery<?, ?>)) {
+        if (!isKnown(query)) {
             result = QueryResult.forUnknownQueryType(query, store);
         } else if (!reaches(position, bound.position(), partition)) {
             result = QueryResult.notUpToBound(position, bound, partition);
@@ -77,8 +73,14 @@ final class StoreQueries {
         return result;
     }
 
+    private static boolean isKnown(Query<?> query) {
+        return query instanceof KeyQuery<?, ?>
+                || query instanceof RangeQuery<?, ?>
+                || query instanceof VLogKeysQuery<?>;
+    }
+
     private static void discard(QueryResult<?> result) {
-        if (result.isSuccess() && result.getResult() instanceof KeyValueIterator<?, ?> iterator) {
+        if (result.isSuccess() && result.getResult() instanceof ScanIterator<?> iterator) {
             iterator.close();
         }
     }
@@ -96,18 +98,23 @@ final class StoreQueries {
     }
 
     @SuppressWarnings("unchecked") // the layers above ask raw stores with raw keys
-    private static <R> QueryResult<R> run(Query<R> query, KeyValueStore<Bytes, byte[]> store) {
+    private static <R> QueryResult<R> run(Query<R> query, VLogKeyValueStore store) {
         try {
-            Object answer = query instanceof KeyQuery<?, ?> keyQuery
-                    ? store.get((Bytes) keyQuery.getKey())
-                    : range((RangeQuery<Bytes, byte[]>) query, store);
+            Object answer;
+            if (query instanceof KeyQuery<?, ?> keyQuery) {
+                answer = store.get((Bytes) keyQuery.getKey());
+            } else if (query instanceof VLogKeysQuery<?> keysQuery) {
+                answer = store.keys(keysQuery);
+            } else {
+                answer = range((RangeQuery<Bytes, byte[]>) query, store);
+            }
             return QueryResult.forResult((R) answer);
         } catch (RuntimeException e) {
             return QueryResult.forFailure(FailureReason.STORE_EXCEPTION, describe(e, query, store));
         }
     }
 
-    private static Object range(RangeQuery<Bytes, byte[]> query, KeyValueStore<Bytes, byte[]> store) {
+    private static Object range(RangeQuery<Bytes, byte[]> query, VLogKeyValueStore store) {
         @Nullable Bytes from = orNull(query.getLowerBound());
         @Nullable Bytes to = orNull(query.getUpperBound());
         return query.resultOrder() == ResultOrder.DESCENDING ? store.reverseRange(from, to) : store.range(from, to);

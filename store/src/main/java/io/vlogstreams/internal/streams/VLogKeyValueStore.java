@@ -5,12 +5,17 @@
 package io.vlogstreams.internal.streams;
 
 import io.vlogstreams.VLogConfig;
+import io.vlogstreams.VLogKeyIterator;
+import io.vlogstreams.VLogKeysQuery;
 import io.vlogstreams.internal.index.KeyRange;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -22,6 +27,7 @@ import org.apache.kafka.streams.query.PositionBound;
 import org.apache.kafka.streams.query.Query;
 import org.apache.kafka.streams.query.QueryConfig;
 import org.apache.kafka.streams.query.QueryResult;
+import org.apache.kafka.streams.query.ResultOrder;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -171,14 +177,40 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
     }
 
     private KeyValueIterator<Bytes, byte[]> range(@Nullable Bytes from, @Nullable Bytes to, boolean ascending) {
-        if (from != null && to != null && from.compareTo(to) > 0) {
+        byte[] first = bytesOf(from);
+        byte[] last = bytesOf(to);
+        return isReversed(first, last)
+                ? new EmptyIterator()
+                : openStore().iterate(KeyRange.closed(first, last), ascending);
+    }
+
+    /** The keys alone, without any layer of Kafka Streams: the query brings its serde. */
+    <K> VLogKeyIterator<K> keys(VLogKeysQuery<K> query) {
+        OpenStore store = openStore();
+        String topic = store.serdeTopic();
+        Serializer<K> serializer = query.keySerde().serializer();
+        Deserializer<K> deserializer = query.keySerde().deserializer();
+        byte[] first = serialize(query.getLowerBound(), topic, serializer);
+        byte[] last = serialize(query.getUpperBound(), topic, serializer);
+        KeyRange range = isReversed(first, last) ? new KeyRange(first, first) : KeyRange.closed(first, last);
+        return store.iterateKeys(
+                range, query.resultOrder() != ResultOrder.DESCENDING, key -> deserializer.deserialize(topic, key));
+    }
+
+    private static <K> byte @Nullable [] serialize(Optional<K> key, String topic, Serializer<K> serializer) {
+        return key.isPresent() ? serializer.serialize(topic, key.get()) : null;
+    }
+
+    /** Whether the range is the wrong way round, and so holds nothing. Worth a warning, as with Kafka's own stores. */
+    private static boolean isReversed(byte @Nullable [] from, byte @Nullable [] to) {
+        boolean reversed = from != null && to != null && Arrays.compareUnsigned(from, to) > 0;
+        if (reversed) {
             LOG.warn("Returning empty iterator for fetch with invalid key range: from > to. "
                     + "This may be due to range arguments set in the wrong order, "
                     + "or serdes that don't preserve ordering when lexicographically comparing the serialized bytes. "
                     + "Note that the built-in numerical serdes do not follow this for negative numbers");
-            return new EmptyIterator();
         }
-        return openStore().iterate(KeyRange.closed(bytesOf(from), bytesOf(to)), ascending);
+        return reversed;
     }
 
     private static byte @Nullable [] bytesOf(@Nullable Bytes key) {

@@ -11,9 +11,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vlogstreams.internal.cleanup.Pins;
 import io.vlogstreams.internal.index.IndexBatch;
+import io.vlogstreams.internal.index.IndexCursor;
+import io.vlogstreams.internal.index.IndexException;
 import io.vlogstreams.internal.index.KeyRange;
 import io.vlogstreams.internal.index.MemoryIndex;
 import io.vlogstreams.internal.vlog.Inline;
+import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,6 +146,12 @@ class StoreScanTest {
             assertThat(merged.scanned(false))
                     .as("seed %s, round %s", seed, round)
                     .isEqualTo(entries(model.descendingMap()));
+            assertThat(merged.scannedKeys(true))
+                    .as("seed %s, round %s", seed, round)
+                    .containsExactlyElementsOf(model.keySet());
+            assertThat(merged.scannedKeys(false))
+                    .as("seed %s, round %s", seed, round)
+                    .containsExactlyElementsOf(model.descendingKeySet());
         }
     }
 
@@ -184,6 +193,49 @@ class StoreScanTest {
             }
         }
         return entries;
+    }
+
+    /** The keys alone, from an index whose locations nobody may ask for. */
+    private List<String> scannedKeys(boolean ascending) throws IOException {
+        List<String> keys = new ArrayList<>();
+        StagedWrites.Snapshot snapshot = staged.openSnapshot();
+        IndexCursor cursor = new KeysOnly(index.openCursor(KeyRange.ALL, ascending));
+        try (KeyScan scan =
+                new KeyScan(snapshot, snapshot.cursor(KeyRange.ALL, ascending), cursor, () -> {}, ascending)) {
+            for (scan.advance(); scan.isValid(); scan.advance()) {
+                keys.add(text(scan.key()));
+            }
+        }
+        return keys;
+    }
+
+    /** A cursor that has no locations. */
+    private record KeysOnly(IndexCursor cursor) implements IndexCursor {
+
+        @Override
+        public boolean isValid() throws IndexException {
+            return cursor.isValid();
+        }
+
+        @Override
+        public byte[] key() {
+            return cursor.key();
+        }
+
+        @Override
+        public ValueLocation location() {
+            throw new AssertionError("a scan of keys needs no location");
+        }
+
+        @Override
+        public void advance() {
+            cursor.advance();
+        }
+
+        @Override
+        public void close() {
+            cursor.close();
+        }
     }
 
     private static List<String> entries(NavigableMap<String, String> model) {

@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.engine.crash;
 
+import io.vlogstreams.internal.engine.KeyScan;
 import io.vlogstreams.internal.engine.StoreDamagedException;
 import io.vlogstreams.internal.engine.StoreEngine;
 import io.vlogstreams.internal.engine.StoreScan;
@@ -229,11 +230,13 @@ final class StoreOracle {
         }
         checkScan(engine.scan(KeyRange.ALL, true), entries(current, KeyRange.ALL, true), index);
         checkScan(engine.scan(KeyRange.ALL, false), entries(current, KeyRange.ALL, false), index);
+        checkKeys(engine.scanKeys(KeyRange.ALL, true), entries(current, KeyRange.ALL, true));
         if (committed != null && (committedReads || !state(index.number()).dirty())) {
             for (String key : KEYS) {
                 check("getCommitted", key, committed.get(key), index, () -> engine.getCommitted(bytes(key)));
             }
             checkScan(engine.scanCommitted(KeyRange.ALL, true), entries(committed, KeyRange.ALL, true), index);
+            checkKeys(engine.scanKeysCommitted(KeyRange.ALL, false), entries(committed, KeyRange.ALL, false));
         }
         checkLiveBytes(engine, index);
     }
@@ -270,6 +273,18 @@ final class StoreOracle {
                 checkStep(scan, entries.remove(0), index);
             }
             require(!scan.isValid(), "the scan does not end");
+        }
+    }
+
+    private static void checkKeys(KeyScan scan, List<Map.Entry<String, Written>> entries) throws IOException {
+        try (scan) {
+            for (Map.Entry<String, Written> entry : entries) {
+                require(scan.isValid(), "the scan of keys ends before " + entry.getKey());
+                String found = new String(scan.key(), StandardCharsets.US_ASCII);
+                require(found.equals(entry.getKey()), "the scan is at key " + found + ", not at " + entry.getKey());
+                scan.advance();
+            }
+            require(!scan.isValid(), "the scan of keys does not end");
         }
     }
 
