@@ -10,6 +10,8 @@ import static org.apache.kafka.streams.StreamsConfig.EXACTLY_ONCE_V2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.vlogstreams.VLogKeyIterator;
+import io.vlogstreams.VLogKeysQuery;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,6 +26,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.query.FailureReason;
@@ -69,6 +72,8 @@ class InteractiveQueryIT extends BrokerTest {
         readers.add(read("IQv2 on the active", seen -> queryActive(seen)));
         readers.add(read("scans of the standby", seen -> readMany(standby.storeOrStandby(STORE), seen)));
         readers.add(read("IQv2 on the standby", seen -> queryStandbyUpToActive()));
+        readers.add(read("keys of the active", seen -> queryKeys(active)));
+        readers.add(read("keys of the standby", seen -> queryKeys(standby)));
         readers.add(read("interrupted", seen -> beInterrupted()));
         Map<String, Payload> expected = write(input);
         awaitProcessed(input);
@@ -80,6 +85,8 @@ class InteractiveQueryIT extends BrokerTest {
         assertThat(active.contents(STORE)).isEqualTo(expected);
         assertPositions(input);
         assertThat(App.contents(standby.storeOrStandby(STORE))).isEqualTo(expected);
+        assertThat(queryKeys(active)).containsExactlyElementsOf(expected.keySet());
+        assertThat(queryKeys(standby)).containsExactlyElementsOf(expected.keySet());
     }
 
     private void startActiveAndStandby(String input, String guarantee) {
@@ -209,6 +216,17 @@ class InteractiveQueryIT extends BrokerTest {
                 active, RangeQuery.<String, byte[]>withRange("key-1", "key-3"), PositionBound.at(one.getPosition()));
         assertThat(range.isSuccess()).isTrue();
         checkAll(range.getResult(), seen);
+    }
+
+    private static List<String> queryKeys(App app) {
+        List<String> keys = new ArrayList<>();
+        try (VLogKeyIterator<String> iterator = query(
+                        app, VLogKeysQuery.withNoBounds(Serdes.String()), PositionBound.unbounded())
+                .getResult()) {
+            iterator.forEachRemaining(keys::add);
+        }
+        assertThat(keys).isSorted().doesNotHaveDuplicates().hasSizeLessThanOrEqualTo(KEYS);
+        return keys;
     }
 
     /** A standby that says it is as far as the active was has what the active had. */
