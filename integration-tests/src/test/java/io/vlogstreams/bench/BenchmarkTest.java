@@ -67,7 +67,8 @@ class BenchmarkTest {
         assertThat(json.fieldNames())
                 .toIterable()
                 .containsExactlyInAnyOrder("conditions", "options", "failures", "summaries", "measurements");
-        assertThat(Files.readString(folder.resolve("results.md"))).contains("overwrite-uniform MB/s", "Values: mix");
+        assertThat(Files.readString(folder.resolve("results.md")))
+                .contains("overwrite-uniform MB/s", "Values: mix", "scan-keys: VLog store through VLogKeysQuery");
         assertThat(Files.readString(folder.resolve("throughput.svg")))
                 .startsWith("<?xml")
                 .contains("</svg>");

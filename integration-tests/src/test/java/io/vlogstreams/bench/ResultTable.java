@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Results as Markdown: a table per size of values, a row per figure, a column per store. */
 record ResultTable(Results results) {
@@ -48,6 +49,12 @@ record ResultTable(Results results) {
                         .map(option -> option.getKey() + "=" + option.getValue())
                         .collect(Collectors.joining(" "))
                 + ".");
+        if (results.measurements().stream().anyMatch(one -> one.workload() == Workload.SCAN_KEYS)) {
+            lines.add("");
+            lines.add(Workload.SCAN_KEYS.option() + ": " + scanners()
+                    + " through VLogKeysQuery, which reads no value; the"
+                    + " others through KeyValueIterator, which has no way to the next key but through its value.");
+        }
         for (String values : results.values()) {
             addTable(lines, values, brief);
         }
@@ -57,6 +64,13 @@ record ResultTable(Results results) {
             results.failures().forEach(failure -> lines.add("- " + failure));
         }
         return String.join("\n", lines) + "\n";
+    }
+
+    private static String scanners() {
+        return Stream.of(StoreKind.values())
+                .filter(StoreKind::hasKeysQuery)
+                .map(StoreKind::label)
+                .collect(Collectors.joining(", "));
     }
 
     private void addTable(List<String> lines, String values, boolean brief) {

@@ -90,6 +90,11 @@ enum StoreKind {
         return this == ROCKSDB || this == BLOBDB || this == BLOBDB_FORCED;
     }
 
+    /** Whether it can be asked for keys alone. The in-memory store need not: its iterator makes no values. */
+    boolean hasKeysQuery() {
+        return this == VLOG;
+    }
+
     /** Whether it works on in the background when nobody calls it. */
     boolean hasBackgroundWork() {
         return this != MEMORY && this != RAW;
