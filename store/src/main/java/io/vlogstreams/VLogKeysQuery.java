@@ -7,14 +7,17 @@ package io.vlogstreams;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.query.Query;
 import org.apache.kafka.streams.query.RangeQuery;
 import org.apache.kafka.streams.query.ResultOrder;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An interactive query for the keys of a VLog store, without their values: all of them, or those in a range. Keys are in
- * the index, so no value is read and none goes through the value cache, however large the values are.
+ * An interactive query for the keys of a VLog store, without their values: all of them, those in a range, or those that
+ * start with a prefix. Keys are in the index, so no value is read and none goes through the value cache, however large the
+ * values are.
  *
  * <p>From outside, for each partition:
  *
@@ -59,19 +62,22 @@ public final class VLogKeysQuery<K> implements Query<VLogKeyIterator<K>> {
 
     private final @Nullable K lower;
     private final @Nullable K upper;
+    private final byte @Nullable [] prefix;
     private final ResultOrder order;
     private final Serde<K> keySerde;
 
-    private VLogKeysQuery(@Nullable K lower, @Nullable K upper, ResultOrder order, Serde<K> keySerde) {
+    private VLogKeysQuery(
+            @Nullable K lower, @Nullable K upper, byte @Nullable [] prefix, ResultOrder order, Serde<K> keySerde) {
         this.lower = lower;
         this.upper = upper;
+        this.prefix = prefix;
         this.order = order;
         this.keySerde = Objects.requireNonNull(keySerde, "keySerde cannot be null");
     }
 
     /** The keys from {@code lower} to {@code upper}, both included; null is an open end. */
     public static <K> VLogKeysQuery<K> withRange(@Nullable K lower, @Nullable K upper, Serde<K> keySerde) {
-        return new VLogKeysQuery<>(lower, upper, ResultOrder.ANY, keySerde);
+        return new VLogKeysQuery<>(lower, upper, null, ResultOrder.ANY, keySerde);
     }
 
     /** The keys from {@code lower} on, which is included. */
@@ -89,14 +95,26 @@ public final class VLogKeysQuery<K> implements Query<VLogKeyIterator<K>> {
         return withRange(null, null, keySerde);
     }
 
+    /**
+     * The keys whose bytes start with those of the prefix, as in {@link KeyValueStore#prefixScan}.
+     *
+     * @param prefixSerializer makes the bytes now; it is told no topic, as by Kafka's stores
+     */
+    @SuppressWarnings("NullAway") // Kafka's raw stores serialize prefixes without a topic
+    public static <P, K> VLogKeysQuery<K> withPrefix(P prefix, Serializer<P> prefixSerializer, Serde<K> keySerde) {
+        Objects.requireNonNull(prefix, "prefix cannot be null");
+        byte[] bytes = prefixSerializer.serialize(null, prefix);
+        return new VLogKeysQuery<>(null, null, bytes, ResultOrder.ANY, keySerde);
+    }
+
     /** The same in ascending order of the serialized keys, which is also the order if none is asked for. */
     public VLogKeysQuery<K> withAscendingKeys() {
-        return new VLogKeysQuery<>(lower, upper, ResultOrder.ASCENDING, keySerde);
+        return new VLogKeysQuery<>(lower, upper, prefix, ResultOrder.ASCENDING, keySerde);
     }
 
     /** The same in descending order of the serialized keys. */
     public VLogKeysQuery<K> withDescendingKeys() {
-        return new VLogKeysQuery<>(lower, upper, ResultOrder.DESCENDING, keySerde);
+        return new VLogKeysQuery<>(lower, upper, prefix, ResultOrder.DESCENDING, keySerde);
     }
 
     /** The first key, or none. */
@@ -107,6 +125,11 @@ public final class VLogKeysQuery<K> implements Query<VLogKeyIterator<K>> {
     /** The last key, or none. */
     public Optional<K> getUpperBound() {
         return Optional.ofNullable(upper);
+    }
+
+    /** The bytes with which the keys begin, or none. */
+    public Optional<byte[]> getPrefix() {
+        return prefix == null ? Optional.empty() : Optional.of(prefix.clone());
     }
 
     /** The order that was asked for. */

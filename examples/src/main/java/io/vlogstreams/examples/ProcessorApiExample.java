@@ -5,6 +5,8 @@
 package io.vlogstreams.examples;
 
 import io.vlogstreams.VLogCleanup;
+import io.vlogstreams.VLogKeyIterator;
+import io.vlogstreams.VLogKeysQuery;
 import io.vlogstreams.VLogStores;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -14,7 +16,8 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.query.PositionBound;
+import org.apache.kafka.streams.query.QueryConfig;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
@@ -70,8 +73,12 @@ public final class ProcessorApiExample {
         }
 
         private int countPages(String site) {
+            // Keys are enough to count them: no page is read.
+            var addresses = VLogKeysQuery.withPrefix(site, new StringSerializer(), Serdes.String());
             int count = 0;
-            try (KeyValueIterator<String, String> iterator = pages.prefixScan(site, new StringSerializer())) {
+            try (VLogKeyIterator<String> iterator = pages.query(
+                            addresses, PositionBound.unbounded(), new QueryConfig(false))
+                    .getResult()) {
                 while (iterator.hasNext()) {
                     iterator.next();
                     count++;

@@ -92,7 +92,7 @@ final class CommittedView {
      */
     record Opened(IndexCursor cursor, Runnable release) {}
 
-    /** Reader: a cursor over what is committed, to be released once. The caller has a pin. */
+    /** Reader: a cursor over what is committed, to be released once. The caller has a pin if it reads values. */
     Opened openCursor(KeyRange range, boolean ascending) {
         while (true) {
             int before = timesKept.get();

@@ -68,10 +68,17 @@ public sealed class KeyScan implements AutoCloseable permits StoreScan {
         if (key == null) {
             throw new NoSuchElementException("the scan is at its end");
         }
+        if (!keyIsStaged && !keyIsIndexed) {
+            throw new IOException("the scan could not go on, so it is at no entry");
+        }
         return keyIsStaged ? staged.location() : index.location();
     }
 
-    /** Goes to the next entry that is not deleted. */
+    /**
+     * Goes to the next entry that is not deleted.
+     *
+     * @throws IOException if the index cannot be read on; so does the next call, and the scan does not look as if it ended
+     */
     public final void advance() throws IOException {
         do {
             leave();
@@ -79,14 +86,16 @@ public sealed class KeyScan implements AutoCloseable permits StoreScan {
         } while (keyIsStaged && staged.location() == null);
     }
 
-    /** A staged key hides the same key of the index, so both are passed. */
+    /** A staged key hides the same key of the index, so both are passed. Once: a cursor that has failed must be let be. */
     private void leave() {
         if (keyIsStaged) {
+            keyIsStaged = false;
             staged.advance();
         }
         if (keyIsIndexed) {
-            index.advance();
+            keyIsIndexed = false;
             indexKey = null;
+            index.advance();
         }
     }
 

@@ -188,13 +188,21 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
     <K> VLogKeyIterator<K> keys(VLogKeysQuery<K> query) {
         OpenStore store = openStore();
         String topic = store.serdeTopic();
-        Serializer<K> serializer = query.keySerde().serializer();
         Deserializer<K> deserializer = query.keySerde().deserializer();
+        return store.iterateKeys(
+                rangeOf(query, topic),
+                query.resultOrder() != ResultOrder.DESCENDING,
+                key -> deserializer.deserialize(topic, key));
+    }
+
+    private static <K> KeyRange rangeOf(VLogKeysQuery<K> query, String topic) {
+        if (query.getPrefix().isPresent()) {
+            return KeyRange.prefix(query.getPrefix().get());
+        }
+        Serializer<K> serializer = query.keySerde().serializer();
         byte[] first = serialize(query.getLowerBound(), topic, serializer);
         byte[] last = serialize(query.getUpperBound(), topic, serializer);
-        KeyRange range = isReversed(first, last) ? new KeyRange(first, first) : KeyRange.closed(first, last);
-        return store.iterateKeys(
-                range, query.resultOrder() != ResultOrder.DESCENDING, key -> deserializer.deserialize(topic, key));
+        return isReversed(first, last) ? new KeyRange(first, first) : KeyRange.closed(first, last);
     }
 
     private static <K> byte @Nullable [] serialize(Optional<K> key, String topic, Serializer<K> serializer) {

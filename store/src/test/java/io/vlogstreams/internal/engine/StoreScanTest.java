@@ -108,6 +108,27 @@ class StoreScanTest {
         }
     }
 
+    /** An index that cannot be read on must not look like the end of the range, however often one asks. */
+    @Test
+    void anIndexThatFailsIsAnErrorAgainAndAgain() throws IOException {
+        indexed("a", "1");
+        StagedWrites.Snapshot snapshot = staged.openSnapshot();
+        try (StoreScan scan = new StoreScan(
+                snapshot,
+                snapshot.cursor(KeyRange.ALL, true),
+                new FailsBehindTheFirst(index.openCursor(KeyRange.ALL, true)),
+                () -> {},
+                (key, location) -> key,
+                true)) {
+            scan.advance();
+            for (int i = 0; i < 3; i++) {
+                assertThatThrownBy(scan::advance).isInstanceOf(IndexException.class);
+                assertThat(scan.isValid()).isTrue();
+                assertThatThrownBy(scan::value).isInstanceOf(IOException.class);
+            }
+        }
+    }
+
     @Test
     void closingGivesUpThePinAndTheSnapshot() throws IOException {
         StoreScan scan = open(true);
@@ -209,8 +230,14 @@ class StoreScanTest {
         return keys;
     }
 
-    /** A cursor that has no locations. */
-    private record KeysOnly(IndexCursor cursor) implements IndexCursor {
+    /** A cursor that is what another one is. */
+    private static class Wrapped implements IndexCursor {
+
+        final IndexCursor cursor;
+
+        Wrapped(IndexCursor cursor) {
+            this.cursor = cursor;
+        }
 
         @Override
         public boolean isValid() throws IndexException {
@@ -223,8 +250,8 @@ class StoreScanTest {
         }
 
         @Override
-        public ValueLocation location() {
-            throw new AssertionError("a scan of keys needs no location");
+        public ValueLocation location() throws IOException {
+            return cursor.location();
         }
 
         @Override
@@ -235,6 +262,48 @@ class StoreScanTest {
         @Override
         public void close() {
             cursor.close();
+        }
+    }
+
+    /** A cursor that has no locations. */
+    private static final class KeysOnly extends Wrapped {
+
+        KeysOnly(IndexCursor cursor) {
+            super(cursor);
+        }
+
+        @Override
+        public ValueLocation location() {
+            throw new AssertionError("a scan of keys needs no location");
+        }
+    }
+
+    /** A cursor that fails behind its first entry, and must not be used when it has failed. */
+    private static final class FailsBehindTheFirst extends Wrapped {
+
+        private boolean behind;
+
+        FailsBehindTheFirst(IndexCursor cursor) {
+            super(cursor);
+        }
+
+        @Override
+        public boolean isValid() throws IndexException {
+            if (behind) {
+                throw new IndexException("unreadable", new IOException());
+            }
+            return super.isValid();
+        }
+
+        @Override
+        public ValueLocation location() {
+            throw new AssertionError("there is no entry");
+        }
+
+        @Override
+        public void advance() {
+            assertThat(behind).as("it has failed").isFalse();
+            behind = true;
         }
     }
 

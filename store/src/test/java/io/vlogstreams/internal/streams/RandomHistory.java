@@ -217,15 +217,17 @@ final class RandomHistory implements AutoCloseable {
         }
     }
 
-    /** The same scan for keys only; there is none for prefixes. */
+    /** The same scan for keys only. */
     private void scanKeys(Step step) {
-        int which = step.c() % 8;
-        if (which > 5) {
-            return;
-        }
-        Bytes from = which < 2 || which == 4 ? null : key(step.a());
-        Bytes to = which < 2 || which == 5 ? null : key(step.b());
-        VLogKeysQuery<Bytes> query = VLogKeysQuery.withRange(from, to, Serdes.Bytes());
+        Bytes from = key(step.a());
+        Bytes to = key(step.b());
+        VLogKeysQuery<Bytes> query = switch (step.c() % 8) {
+            case 0, 1 -> VLogKeysQuery.withNoBounds(Serdes.Bytes());
+            case 2, 3 -> VLogKeysQuery.withRange(from, to, Serdes.Bytes());
+            case 4 -> VLogKeysQuery.withUpperBound(to, Serdes.Bytes());
+            case 5 -> VLogKeysQuery.withLowerBound(from, Serdes.Bytes());
+            default -> VLogKeysQuery.withPrefix(prefix(step), new BytesSerializer(), Serdes.Bytes());
+        };
         List<Bytes> found = new ArrayList<>();
         try (VLogKeyIterator<Bytes> keys = store.query(
                         isAscending(step) ? query : query.withDescendingKeys(),

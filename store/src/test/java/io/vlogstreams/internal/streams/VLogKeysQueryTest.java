@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -86,6 +87,20 @@ class VLogKeysQueryTest {
         assertThat(keys(VLogKeysQuery.withRange(null, "b", TEXT).withDescendingKeys()))
                 .containsExactly("b", "a");
         assertThat(keys(VLogKeysQuery.withRange("c", null, TEXT))).containsExactly("c", "d");
+    }
+
+    @Test
+    void aPrefixMayBeOfAnotherType() {
+        for (String key : List.of("a", "ab", "abc", "b", "ac")) {
+            test.put(key, large(1));
+        }
+        assertThat(keys(VLogKeysQuery.withPrefix("ab", TEXT.serializer(), TEXT)))
+                .containsExactly("ab", "abc");
+        VLogKeysQuery<String> ofOneByte = VLogKeysQuery.withPrefix(new byte[] {'a'}, new ByteArraySerializer(), TEXT);
+        assertThat(keys(ofOneByte.withDescendingKeys())).containsExactly("ac", "abc", "ab", "a");
+        assertThat(keys(VLogKeysQuery.withPrefix("c", TEXT.serializer(), TEXT))).isEmpty();
+        assertThat(ofOneByte.getPrefix()).contains(new byte[] {'a'});
+        assertThat(VLogKeysQuery.withNoBounds(TEXT).getPrefix()).isEmpty();
     }
 
     @Test
