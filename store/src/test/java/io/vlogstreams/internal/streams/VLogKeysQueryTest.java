@@ -20,6 +20,7 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -204,6 +205,23 @@ class VLogKeysQueryTest {
         QueryResult<VLogKeyIterator<String>> reached = query(VLogKeysQuery.withNoBounds(TEXT), 5);
         assertThat(drain(reached.getResult())).containsExactly("a");
         assertThat(reached.getPosition()).isEqualTo(test.store().getPosition());
+    }
+
+    /** Position and keys belong together: what a standby restores while it is asked is in both or in none. */
+    @Test
+    void aQueryIsRepeatedIfABatchWasRestoredMeanwhile() {
+        test.restore(1, "a", large(1), "b", large(1));
+        AtomicInteger runs = new AtomicInteger();
+        Serializer<String> restoring = (topic, key) -> {
+            if (runs.incrementAndGet() == 1) {
+                test.restore(3, "a", null, "c", large(1));
+            }
+            return key.getBytes(UTF_8);
+        };
+        VLogKeysQuery<String> query =
+                VLogKeysQuery.withLowerBound("a", Serdes.serdeFrom(restoring, TEXT.deserializer()));
+        assertThat(keys(query)).containsExactly("b", "c");
+        assertThat(runs).hasValue(2);
     }
 
     @Test
