@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
  * straight to its place; the file's logical length moves only when all of a record is there, so after a failure
  * everything is as it was, and the next attempt writes to the same place.
  *
- * <p>Not thread-safe: the log's write lock guards it.
+ * <p>Not thread-safe: one of the log's locks guards it.
  */
 final class ActiveFile {
 

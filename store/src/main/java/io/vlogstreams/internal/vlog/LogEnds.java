@@ -6,63 +6,187 @@ package io.vlogstreams.internal.vlog;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The ends at which a log grows, each with a file of its own, so that records which live long, which live short, and which
  * have been relocated are apart.
  *
- * <p>Not thread-safe: the log's write lock guards it, except where it says otherwise.
+ * <p>Thread-safe. Appending and relocating have a lock each, so that neither waits while the other hands bytes to the
+ * operating system; what concerns both takes the lock of relocating first. Neither is held while waiting for the disk.
  */
 final class LogEnds {
 
+    /** Throws if the log takes no writes. */
+    @FunctionalInterface
+    interface Check {
+        void run() throws IOException;
+    }
+
     private final LogFiles files;
+    private final UnsyncedFiles unsynced;
+    private final Reserve reserve;
+    private final Check writable;
     private final LogWriter longLived;
     private final LogWriter shortLived;
     private final LogWriter relocated;
     private final List<LogWriter> all;
 
-    LogEnds(LogFiles files, LogWriter longLived, LogWriter shortLived, LogWriter relocated) {
+    private final ReentrantLock appending;
+    private final ReentrantLock relocating = new ReentrantLock();
+
+    /** @param appending the lock of appending, which others take who must not meet an append */
+    LogEnds(
+            LogFiles files,
+            UnsyncedFiles unsynced,
+            Reserve reserve,
+            Writers writers,
+            ReentrantLock appending,
+            Check writable) {
         this.files = files;
-        this.longLived = longLived;
-        this.shortLived = shortLived;
-        this.relocated = relocated;
+        this.unsynced = unsynced;
+        this.reserve = reserve;
+        this.writable = writable;
+        this.longLived = writers.longLived;
+        this.shortLived = writers.shortLived;
+        this.relocated = writers.relocated;
         this.all = List.of(longLived, shortLived, relocated);
+        this.appending = appending;
     }
 
-    LogWriter appending(Lifetime lifetime) {
-        return lifetime == Lifetime.SHORT ? shortLived : longLived;
+    /** The writers of the ends. */
+    record Writers(LogWriter longLived, LogWriter shortLived, LogWriter relocated) {}
+
+    ValuePointer append(byte[] key, byte[] stored, Lifetime lifetime) throws IOException {
+        appending.lock();
+        try {
+            writable.run();
+            return (lifetime == Lifetime.SHORT ? shortLived : longLived).append(key, stored);
+        } finally {
+            appending.unlock();
+        }
     }
 
-    LogWriter relocating() {
-        return relocated;
+    void sealShortLived() throws IOException {
+        appending.lock();
+        try {
+            writable.run();
+            reserve.writing(shortLived::seal);
+        } finally {
+            appending.unlock();
+        }
     }
 
-    void drain() throws IOException {
+    ValuePointer relocate(byte[] key, byte[] stored) throws IOException {
+        relocating.lock();
+        try {
+            writable.run();
+            return reserve.writing(stored.length, () -> relocated.append(key, stored));
+        } finally {
+            relocating.unlock();
+        }
+    }
+
+    void sealRelocated() throws IOException {
+        writeRelocated(relocated::seal);
+    }
+
+    VLogTail drainRelocated() throws IOException {
+        return writeRelocated(relocated::drain);
+    }
+
+    private VLogTail writeRelocated(Reserve.Write handover) throws IOException {
+        relocating.lock();
+        try {
+            writable.run();
+            reserve.writing(handover);
+            return tail();
+        } finally {
+            relocating.unlock();
+        }
+    }
+
+    VLogTail drain() throws IOException {
+        lockAll();
+        try {
+            writable.run();
+            drainAll();
+            return tail();
+        } finally {
+            unlockAll();
+        }
+    }
+
+    private void drainAll() throws IOException {
         for (LogWriter writer : all) {
             writer.drain();
         }
     }
 
-    void keepUndrained() {
-        all.forEach(LogWriter::keepUndrained);
+    /** Takes out what is to be synced; drained before, or only what was drained already. */
+    LogSync.Work takeUnsynced(boolean drained) throws IOException {
+        lockAll();
+        try {
+            writable.run();
+            if (drained) {
+                drainAll();
+            }
+            LogSync.Work work = new LogSync.Work(tail(), unsynced.take());
+            all.forEach(LogWriter::keepUndrained);
+            return work;
+        } finally {
+            unlockAll();
+        }
     }
 
+    /** At one moment. */
     VLogTail tail() {
-        return new VLogTail(longLived.end(), shortLived.end(), relocated.end(), files.highestFileId());
+        lockAll();
+        try {
+            return new VLogTail(longLived.end(), shortLived.end(), relocated.end(), files.highestFileId());
+        } finally {
+            unlockAll();
+        }
     }
 
-    /** Any thread. */
+    /** Without waiting for a lock. */
     boolean isActive(long fileId) {
         return longLived.isActive(fileId) || shortLived.isActive(fileId) || relocated.isActive(fileId);
     }
 
-    /** The size at which a file started now would be sealed. Any thread. */
+    /** The size at which a file started now would be sealed. */
     long targetFileBytes() {
         return longLived.targetBytes();
     }
 
-    /** Gives the files back. */
-    void close() {
-        all.forEach(LogWriter::close);
+    /** Does it while nobody writes. */
+    void alone(Runnable action) {
+        lockAll();
+        try {
+            action.run();
+        } finally {
+            unlockAll();
+        }
+    }
+
+    /** Hands over what it can, if the log still takes writes, and gives the files back in any case; {@link #alone}. */
+    void close(boolean draining) throws IOException {
+        try {
+            if (draining) {
+                drainAll();
+            }
+        } finally {
+            all.forEach(LogWriter::close);
+        }
+    }
+
+    private void lockAll() {
+        relocating.lock();
+        appending.lock();
+    }
+
+    private void unlockAll() {
+        appending.unlock();
+        relocating.unlock();
     }
 }

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The files of the log: which there are, creating the next one, deleting one.
  *
- * <p>Thread-safe to look up. Creating, and what {@link #highestFileId} says, is guarded by the log's write lock.
+ * <p>Thread-safe. What {@link #highestFileId} says may be old unless all that create files are kept from it.
  */
 final class LogFiles {
 
@@ -35,7 +35,7 @@ final class LogFiles {
     /** Kept up to date, for it is asked with every file that is started and by everybody who appends. */
     private final AtomicLong totalBytes = new AtomicLong();
 
-    private long highestFileId;
+    private volatile long highestFileId;
 
     LogFiles(Storage storage) {
         this.storage = storage;
@@ -54,7 +54,7 @@ final class LogFiles {
         idIsUsed(file.fileId());
     }
 
-    void idIsUsed(long fileId) {
+    synchronized void idIsUsed(long fileId) {
         highestFileId = Math.max(highestFileId, fileId);
     }
 
@@ -119,7 +119,7 @@ final class LogFiles {
      * Creates the next file. After a failure the log is as it was, except that an id is used up: whether the file exists
      * then is not known for sure, and an id is cheap.
      */
-    Created create(long createdAtMs, long maxFileBytes, CompressionType compression) throws IOException {
+    synchronized Created create(long createdAtMs, long maxFileBytes, CompressionType compression) throws IOException {
         if (highestFileId >= FileName.MAX_ID) {
             throw new IOException("VLog " + location() + " has used up all file ids up to " + FileName.MAX_ID
                     + ": rebuild the store from its source");

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A writing end of the log: appends to its active file and starts a new one when it is full. The log has several of
  * them, see {@link LogEnds}.
  *
- * <p>Not thread-safe: the log's write lock guards it, except for {@link #isActive}.
+ * <p>Not thread-safe: one of the log's locks guards it, except for {@link #isActive}.
  */
 final class LogWriter {
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.Lock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * becomes of it, in a crash or by hand, costs no more than that room: a missing or short one is as good as one that was
  * used.
  *
- * <p>Thread-safe. Its monitor is taken behind the write lock of the log, and held while bytes are handed to the operating
+ * <p>Thread-safe. Its monitor is taken behind the write locks of the log, and held while bytes are handed to the operating
  * system, never while waiting for the disk.
  */
 public final class Reserve {
@@ -38,9 +39,15 @@ public final class Reserve {
 
     private static final int MARGIN_DIVISOR = 4;
 
+    /** So much room nobody takes up while the index is written once. */
+    private static final long AMPLE_BYTES = 256L << 20;
+
     private static final Logger LOG = LoggerFactory.getLogger(Reserve.class);
 
     private final Storage storage;
+
+    /** Held while there is room from the reserve: a put would take it. */
+    private final Lock puts;
 
     /** Other bytes every time: a file system that compresses, or stores equal blocks once, must find nothing to save. */
     private final SplittableRandom random = new SplittableRandom();
@@ -51,8 +58,9 @@ public final class Reserve {
     private boolean kept; // guarded by this
     private long targetBytes; // guarded by this
 
-    Reserve(Storage storage) {
+    Reserve(Storage storage, Lock puts) {
         this.storage = storage;
+        this.puts = puts;
     }
 
     /** A write that can be made again after it has failed. */
@@ -103,6 +111,11 @@ public final class Reserve {
         if (kept) {
             keep(wantedBytes);
         }
+    }
+
+    /** Whether the disk is so full that room from the reserve may be needed soon. */
+    public boolean isNeededSoon() {
+        return storage.usableBytes() < AMPLE_BYTES;
     }
 
     /** Whether {@link #grow()} has something to do. Any thread, at no cost. */
@@ -164,7 +177,12 @@ public final class Reserve {
         try {
             return write.run();
         } catch (IOException e) {
-            return writeAgain(neededBytes, write, e);
+            puts.lock();
+            try {
+                return writeAgain(neededBytes, write, e);
+            } finally {
+                puts.unlock();
+            }
         }
     }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * when nobody has the file open. There is a limit to that, so that a log that is never synced does not hold all its files
  * open; beyond it the oldest are opened again for the sync.
  *
- * <p>Not thread-safe: the log's write lock guards it.
+ * <p>Thread-safe.
  */
 final class UnsyncedFiles {
 
@@ -36,7 +36,7 @@ final class UnsyncedFiles {
     /** Everything to be synced, taken out; who takes it gives the held files back. */
     record Batch(List<VLogFile> files, List<OpenFile> held, boolean names) {}
 
-    void add(VLogFile file) {
+    synchronized void add(VLogFile file) {
         if (file != lastAdded) {
             files.put(file.fileId(), file);
             lastAdded = file;
@@ -47,7 +47,7 @@ final class UnsyncedFiles {
      * The process before may have been killed before it synced what it wrote: the first sync does that too. Uncommitted
      * files are no exception: once the log ends in a higher file, their headers are checked like all others.
      */
-    void distrust(List<VLogFile> found) {
+    synchronized void distrust(List<VLogFile> found) {
         for (VLogFile file : found) {
             if (file.contents() != VLogFile.Contents.TORN) {
                 add(file);
@@ -56,12 +56,12 @@ final class UnsyncedFiles {
         namesChanged();
     }
 
-    void namesChanged() {
+    synchronized void namesChanged() {
         names = true;
     }
 
     /** Takes over the writer's hold on a file that it has sealed. */
-    void hold(VLogFile file, OpenFile open) {
+    synchronized void hold(VLogFile file, OpenFile open) {
         if (!files.containsKey(file.fileId())) {
             open.close();
             return;
@@ -73,14 +73,14 @@ final class UnsyncedFiles {
     }
 
     /** A file that is deleted need not become durable; returns whether it had to. */
-    boolean remove(long fileId) {
+    synchronized boolean remove(long fileId) {
         boolean wasUnsynced = files.remove(fileId) != null;
         lastAdded = null;
         giveBack(fileId);
         return wasUnsynced;
     }
 
-    Batch take() {
+    synchronized Batch take() {
         Batch batch = new Batch(new ArrayList<>(files.values()), new ArrayList<>(held.values()), names);
         files.clear();
         held.clear();

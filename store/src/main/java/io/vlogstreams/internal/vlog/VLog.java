@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Nothing on disk is changed by opening a log, and nothing happens behind the caller's back: there is no thread.
  *
- * <p>Thread-safe: one writer at a time, as the caller guarantees; everything else on any thread. Readers take no lock
- * that the writer holds while it writes. Locks are taken in this order: that of {@link LogSync}, writing, then the one
- * inside {@link OpenFiles}.
+ * <p>Thread-safe: one writer at a time, and one who relocates, as the caller guarantees; everything else on any thread.
+ * Readers take no lock that the writer holds while it writes, and appending waits for no relocation. Locks are taken in
+ * this order: that of {@link LogSync}, those of {@link LogEnds}, then those inside other classes.
  */
 public final class VLog implements AutoCloseable {
 
@@ -45,8 +45,8 @@ public final class VLog implements AutoCloseable {
     private final CompressionType compression;
     private final int zstdLevel;
 
-    /** Guards the writers, the unsynced files and the creation of files. Never held while waiting for the disk. */
-    private final ReentrantLock writing = new ReentrantLock();
+    /** See {@link LogEnds}. */
+    private final ReentrantLock appending = new ReentrantLock();
 
     private volatile boolean closed;
 
@@ -56,18 +56,18 @@ public final class VLog implements AutoCloseable {
         files = inventory.files();
         openFiles = new OpenFiles(storage, options.maxOpenFiles());
         unsynced = new UnsyncedFiles(options.maxOpenFiles() / 2);
-        ends = new LogEnds(
-                files,
+        reserve = new Reserve(storage, appending);
+        LogEnds.Writers writers = new LogEnds.Writers(
                 writer(inventory.longLived(), longLived, options, clock),
                 writer(inventory.shortLived(), shortLived, options, clock),
                 writer(inventory.relocated(), new TailBuffer(options.appendBufferBytes()), options, clock));
+        ends = new LogEnds(files, unsynced, reserve, writers, appending, this::checkWritable);
         reader = new RecordReader(openFiles, List.of(longLived, shortLived), options.checksumLevel(), tally);
         // What is copied gets a new checksum, so whatever readers do, a damaged value must be found here.
         relocationReader = new RecordReader(openFiles, List.of(), ChecksumLevel.FULL, tally);
         cache = new ValueCache(options.cacheBytes());
         sync = new LogSync(files, openFiles);
-        deletion = new FileDeletion(files, openFiles, unsynced, writing);
-        reserve = new Reserve(storage);
+        deletion = new FileDeletion(files, openFiles, unsynced, appending);
         compression = options.compression();
         zstdLevel = options.zstdLevel();
     }
@@ -120,15 +120,9 @@ public final class VLog implements AutoCloseable {
     public ValuePointer append(byte[] key, byte[] value, Lifetime lifetime) throws IOException {
         checkWritable();
         byte[] stored = StoredValue.encode(value, compression, zstdLevel); // takes its time, so it is not in the lock
-        writing.lock();
-        try {
-            checkWritable();
-            ValuePointer pointer = ends.appending(lifetime).append(key, stored);
-            appendedBytes.addAndGet(pointer.recordBytes());
-            return pointer;
-        } finally {
-            writing.unlock();
-        }
+        ValuePointer pointer = ends.append(key, stored, lifetime);
+        appendedBytes.addAndGet(pointer.recordBytes());
+        return pointer;
     }
 
     /**
@@ -146,23 +140,17 @@ public final class VLog implements AutoCloseable {
         byte[] stored = file.compression() == compression
                 ? relocationReader.readStored(file, pointer, key)
                 : StoredValue.encode(relocationReader.read(file, pointer, key), compression, zstdLevel);
-        writing.lock();
-        try {
-            checkWritable();
-            return reserve.writing(stored.length, () -> ends.relocating().append(key, stored));
-        } finally {
-            writing.unlock();
-        }
+        return ends.relocate(key, stored);
     }
 
     /** Seals the file of relocated records, so that it can be deleted; the next one relocated starts another. */
     public void sealRelocated() throws IOException {
-        write(() -> reserve.writing(ends.relocating()::seal));
+        ends.sealRelocated();
     }
 
     /** Seals the file of short-lived records, so that it can be deleted; the next one appended starts another. */
     public void sealShortLived() throws IOException {
-        write(() -> reserve.writing(ends.appending(Lifetime.SHORT)::seal));
+        ends.sealShortLived();
     }
 
     /** The bytes of all records appended since the log was opened; relocated ones do not count. Any thread. */
@@ -210,7 +198,7 @@ public final class VLog implements AutoCloseable {
      * @return where the log ended at that moment
      */
     public VLogTail drain() throws IOException {
-        return write(ends::drain);
+        return ends.drain();
     }
 
     /**
@@ -220,18 +208,7 @@ public final class VLog implements AutoCloseable {
      * @return where the log ended at that moment
      */
     public VLogTail drainRelocated() throws IOException {
-        return write(() -> reserve.writing(ends.relocating()::drain));
-    }
-
-    private VLogTail write(Reserve.Write handover) throws IOException {
-        writing.lock();
-        try {
-            checkWritable();
-            handover.run();
-            return tail();
-        } finally {
-            writing.unlock();
-        }
+        return ends.drainRelocated();
     }
 
     /**
@@ -243,7 +220,7 @@ public final class VLog implements AutoCloseable {
      *     takes no more writes
      */
     public VLogTail sync() throws IOException {
-        return sync.run(() -> takeUnsynced(true));
+        return sync.run(() -> ends.takeUnsynced(true));
     }
 
     /**
@@ -251,32 +228,12 @@ public final class VLog implements AutoCloseable {
      * nothing, so it can be done on a full disk.
      */
     public void syncDrained() throws IOException {
-        sync.run(() -> takeUnsynced(false));
-    }
-
-    private LogSync.Work takeUnsynced(boolean drained) throws IOException {
-        writing.lock();
-        try {
-            checkWritable();
-            if (drained) {
-                ends.drain();
-            }
-            LogSync.Work work = new LogSync.Work(tail(), unsynced.take());
-            ends.keepUndrained();
-            return work;
-        } finally {
-            writing.unlock();
-        }
+        sync.run(() -> ends.takeUnsynced(false));
     }
 
     /** Where the log ends, after all that has been appended and relocated so far. */
     public VLogTail tail() {
-        writing.lock();
-        try {
-            return ends.tail();
-        } finally {
-            writing.unlock();
-        }
+        return ends.tail();
     }
 
     /** The size at which a file started now would be sealed. */
@@ -345,28 +302,20 @@ public final class VLog implements AutoCloseable {
      */
     @Override
     public void close() {
-        sync.afterTheLast(() -> {
-            writing.lock();
-            try {
-                if (!closed) {
-                    closed = true;
-                    drainAndGiveBackFiles();
-                }
-            } finally {
-                writing.unlock();
+        sync.afterTheLast(() -> ends.alone(() -> {
+            if (!closed) {
+                closed = true;
+                drainAndGiveBackFiles();
             }
-        });
+        }));
     }
 
     private void drainAndGiveBackFiles() {
         try {
-            if (sync.failure() == null) {
-                ends.drain();
-            }
+            ends.close(sync.failure() == null);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write the end of " + this, e);
         } finally {
-            ends.close();
             unsynced.close();
             openFiles.close();
         }

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +26,7 @@ class ReserveTest {
     private static final int TARGET = 8 * MIB;
 
     private final FaultyStorage storage = new FaultyStorage();
-    private final Reserve reserve = new Reserve(storage);
+    private final Reserve reserve = new Reserve(storage, new ReentrantLock());
 
     private int steps(Reserve growing) {
         int steps = 1;
@@ -262,7 +263,7 @@ class ReserveTest {
         for (int call = 1; failed; call++) {
             FaultyStorage faulty = new FaultyStorage(call);
             faulty.failCall(call);
-            Reserve tried = new Reserve(faulty);
+            Reserve tried = new Reserve(faulty, new ReentrantLock());
             tried.find();
             for (int i = 0; i < 3; i++) {
                 tried.keep(2 * MIB);
