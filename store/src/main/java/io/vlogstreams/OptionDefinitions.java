@@ -180,7 +180,7 @@ final class OptionDefinitions {
                         Range.between(1, 10_000),
                         Importance.LOW,
                         "The time, in milliseconds, that cleanup works for one store before others get their turn, and for which a"
-                                + " writer that is ahead of it helps.")
+                                + " writer that is ahead of it waits or helps.")
                 .define(
                         CLEANUP_INTERVAL_MS,
                         ConfigDef.Type.LONG,

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * Keeps the space of one store within its bound, by {@link CleanupSteps}, each short: says who takes them and when.
  *
  * <p>Whoever thinks that there may be something to do calls {@link #wake()}; a
- * {@link CleanupWorker} then runs the steps. A writer that gets ahead of them calls {@link #help()} and does some itself,
- * which slows it down to what the bound allows.
+ * {@link CleanupWorker} then runs the steps. A writer that gets ahead of them calls {@link #help()}, and waits or takes
+ * steps itself, which slows it down to what the bound allows.
  *
  * <p>Thread-safe. Lock order: the lock of the steps, that of deleting, and last that of the store's writer.
  */
@@ -30,8 +30,11 @@ public final class Cleanup implements AutoCloseable {
     /** A writer helps when the store is this part of its live bytes above where relocation begins. */
     private static final int HELP_DIVISOR = 20;
 
-    /** What a writer does of the work at most before it goes on: about twice what it makes. */
-    private static final int HELPING_STEPS = 4;
+    /**
+     * It goes on when this part of that is left. So it has to wait seldom, if long, and most writes wait for nothing: to
+     * wait often and shortly takes longer, because on a busy machine a thread is not woken in less than a millisecond.
+     */
+    private static final double RESUMING_PART = 0.5;
 
     private final String storeName;
     private final SpaceLedger ledger;
@@ -42,6 +45,11 @@ public final class Cleanup implements AutoCloseable {
 
     /** Held for a step. Fair, so that a writer that helps waits for one step and not for a slice of them. */
     private final ReentrantLock stepping = new ReentrantLock(true);
+
+    private final Condition caughtUp = stepping.newCondition();
+
+    /** Whether the worker takes steps, so that a writer need only wait. */
+    private volatile boolean working;
 
     /** Held while files are deleted, which waits for the disk. */
     private final ReentrantLock deleting = new ReentrantLock();
@@ -83,22 +91,36 @@ public final class Cleanup implements AutoCloseable {
     }
 
     /**
-     * Called by a writer now and then, without the store's lock: does nothing as long as the worker keeps up, and else takes
-     * some steps in turn with it, for a slice at most.
+     * Called by a writer now and then, without the store's lock: does nothing as long as the worker keeps up, and else waits
+     * for it, or takes steps if it does not work, for a slice at most.
      */
     public void help() {
         long start = options.nanoTime().getAsLong();
-        heldUp = isDeletingFarBehind() && !(enter(deleting, start) && awaitDeletion(start));
-        for (int taken = 0; taken < HELPING_STEPS && isFarAhead() && enter(stepping, start); taken++) {
-            boolean more;
+        if (isDeletingFarBehind() && enter(deleting, start)) {
+            awaitDeletion(start);
+        }
+        boolean more = isFarAhead(1);
+        while (more && isFarAhead(RESUMING_PART) && !isDeletingFarBehind() && enter(stepping, start)) {
             try {
-                more = stepOrFail();
+                more = working ? awaitWorker(start) : stepOrFail();
             } finally {
                 stepping.unlock();
             }
-            if (!more) {
-                return;
+        }
+        heldUp = isDeletingFarBehind();
+    }
+
+    /** Waits until the worker has caught up, or does something else, or a slice is over; false if interrupted. */
+    private boolean awaitWorker(long start) {
+        try {
+            long left = left(start);
+            while (left > 0 && working && isFarAhead(RESUMING_PART)) {
+                left = Math.min(caughtUp.awaitNanos(left), left(start));
             }
+            return left > 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
@@ -107,8 +129,8 @@ public final class Cleanup implements AutoCloseable {
         return heldUp;
     }
 
-    /** Waits until a slice is over at most, with the lock held at first; whether deleting is no longer far behind. */
-    private boolean awaitDeletion(long start) {
+    /** Waits until a slice is over at most, with the lock held at first. */
+    private void awaitDeletion(long start) {
         try {
             long left = left(start);
             while (left > 0 && isDeletingFarBehind()) {
@@ -121,7 +143,6 @@ public final class Cleanup implements AutoCloseable {
         } finally {
             deleting.unlock();
         }
-        return !isDeletingFarBehind();
     }
 
     private long left(long start) {
@@ -139,8 +160,8 @@ public final class Cleanup implements AutoCloseable {
         }
     }
 
-    private boolean isFarAhead() {
-        return !steps.isRecountDue() && steps.excess() > helpAllowance();
+    private boolean isFarAhead(double part) {
+        return !steps.isRecountDue() && steps.excess() > part * helpAllowance();
     }
 
     private long helpAllowance() {
@@ -163,7 +184,11 @@ public final class Cleanup implements AutoCloseable {
         while (more && taken < options.sliceNanos() && !isDeletingFarBehind()) {
             stepping.lock();
             try {
+                working = options.worker().worksOnItsOwn();
                 more = stepOrFail();
+                if (!isFarAhead(RESUMING_PART)) {
+                    caughtUp.signalAll();
+                }
             } finally {
                 stepping.unlock();
             }
@@ -172,6 +197,7 @@ public final class Cleanup implements AutoCloseable {
             taken = options.nanoTime().getAsLong() - start;
             worked |= more;
         }
+        rest();
         if (worked) {
             // Mostly it is woken for nothing, and counting that would hide how long the work takes.
             tally.slice(taken);
@@ -180,6 +206,17 @@ public final class Cleanup implements AutoCloseable {
             goOnLaterIfPaced();
         }
         return more && !isDeletingFarBehind() && awake.compareAndSet(false, true);
+    }
+
+    /** Until the next slice: who waits for it works itself. */
+    private void rest() {
+        stepping.lock();
+        try {
+            working = false;
+            caughtUp.signalAll();
+        } finally {
+            stepping.unlock();
+        }
     }
 
     /** When nothing is written nobody wakes it, and it would stop short of the bound. */

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * The writer of a store, as its cleanup needs it. Thread-safe: every call waits for a write that is under way. It is
+ * The writer of a store, as its cleanup needs it. Thread-safe: every call waits for a commit that is under way. It is
  * short itself, unless commits wait for the disk.
  */
 public interface StoreWriter {

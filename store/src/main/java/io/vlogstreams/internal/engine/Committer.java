@@ -31,15 +31,15 @@ import org.jspecify.annotations.Nullable;
  * <p>The old locations of the staged keys are looked up here, in sorted batches, to count their bytes as obsolete: that is
  * cheaper than a lookup in every put, and a key that was overwritten since the last commit is looked up once.
  *
- * <p>Used by the one writer of a store, who holds the lock; what the cleanup calls takes it. What it knows may be asked on
- * any thread.
+ * <p>Thread-safe: one write to the index at a time. Who stages writes holds the lock of the store's writer meanwhile, and
+ * takes this one behind it; a put that does not commit waits for nothing here.
  */
 final class Committer implements StoreWriter {
 
     /** Keys per lookup: bounds the memory of a lookup whatever is staged. */
     private static final int LOOKUP_KEYS = 1024;
 
-    private final Object lock;
+    private final Object writersLock;
     private final LocationIndex index;
     private final VLog vlog;
     private final SpaceLedger ledger;
@@ -49,20 +49,20 @@ final class Committer implements StoreWriter {
     private final AtomicLong indexWrites = new AtomicLong();
     private volatile CommitPoint commitPoint;
 
-    /** Whether the last write of the cleanup failed; guarded by the lock. */
+    /** Whether the last write of the cleanup failed; guarded by this. */
     private boolean indexFails;
 
     /** Where the VLog ended when nothing was staged: what was written until then, only the index can name. */
     private volatile VLogTail settled;
 
     Committer(
-            Object lock,
+            Object writersLock,
             LocationIndex index,
             Recovery recovery,
             SpaceLedger ledger,
             Staging staging,
             SyncPolicy syncPolicy) {
-        this.lock = lock;
+        this.writersLock = writersLock;
         this.index = index;
         this.vlog = recovery.vlog();
         this.ledger = ledger;
@@ -78,7 +78,7 @@ final class Committer implements StoreWriter {
     }
 
     /** Writes what is staged and the commit point; if it throws, the index is as it was. */
-    void apply(Map<String, Long> offsets, byte[] position, byte[] formats, boolean dirty, boolean written)
+    synchronized void apply(Map<String, Long> offsets, byte[] position, byte[] formats, boolean dirty, boolean written)
             throws IOException {
         CommitPoint next = new CommitPoint(secured(), offsets, position, formats, dirty, written, false);
         write(next, (batch, change) -> addLocations(staging.current(), batch, change));
@@ -86,12 +86,12 @@ final class Committer implements StoreWriter {
     }
 
     /** What was staged is forgotten. */
-    void forgetStaged() {
+    synchronized void forgetStaged() {
         settled = vlog.tail();
     }
 
     /** Writes that the store ends here as it should. */
-    void end() throws IOException {
+    synchronized void end() throws IOException {
         secured();
         write(commitPoint.asCounted(), (batch, change) -> {});
     }
@@ -120,19 +120,31 @@ final class Committer implements StoreWriter {
 
     @Override
     public void move(List<Move> moves, long indexWritesSeen) throws IOException {
-        synchronized (lock) {
-            List<Move> valid = indexWrites.get() == indexWritesSeen ? moves : stillNamed(moves);
-            // What was appended since the last commit is no part of the new commit point: nothing names it.
-            VLogTail tail = commitPoint.tail().withRelocatedAsOf(securedRelocated());
-            writeWithReserve(commitPoint.withTail(tail), (batch, change) -> {
-                for (Move move : valid) {
-                    batch.put(move.key(), move.to());
-                    change.replaced(move.from(), move.to());
-                }
-            });
-            if (staging.current().isEmpty()) {
-                settled = vlog.tail();
+        if (vlog.reserve().isNeededSoon()) {
+            // Puts have to wait: they would take the room that is made for the index.
+            synchronized (writersLock) {
+                moveNow(moves, indexWritesSeen);
             }
+        } else {
+            moveNow(moves, indexWritesSeen);
+        }
+    }
+
+    private synchronized void moveNow(List<Move> moves, long indexWritesSeen) throws IOException {
+        List<Move> valid = indexWrites.get() == indexWritesSeen ? moves : stillNamed(moves);
+        // What was appended since the last commit is no part of the new commit point: nothing names it.
+        VLogTail tail = commitPoint.tail().withRelocatedAsOf(securedRelocated());
+        writeWithReserve(commitPoint.withTail(tail), (batch, change) -> {
+            for (Move move : valid) {
+                batch.put(move.key(), move.to());
+                change.replaced(move.from(), move.to());
+            }
+        });
+        // Invariant 4, in this order: a put that is under way may have appended what it has not staged yet. The file of
+        // that is active at this end, or a later one.
+        VLogTail end = vlog.tail();
+        if (staging.current().isEmpty()) {
+            settled = end;
         }
     }
 
@@ -153,35 +165,41 @@ final class Committer implements StoreWriter {
 
     @Override
     public void sealObsoleteShortLived() throws IOException {
-        synchronized (lock) {
-            VLogTail.End end = vlog.tail().shortLived();
-            if (end.fileId() == 0
-                    || ledger.liveBytes(end.fileId()) != 0
-                    || !staging.current().isEmpty()) {
-                return;
-            }
-            vlog.sealShortLived();
-            VLogTail now = vlog.tail();
-            writeWithReserve(
-                    commitPoint.withTail(commitPoint.tail().withoutShortLivedAsOf(now)), (batch, change) -> {});
-            settled = now;
+        // Without puts: one could have appended to this file what it has not staged yet.
+        synchronized (writersLock) {
+            sealShortLivedIfObsolete();
         }
     }
 
-    @Override
-    public Snapshot snapshot() {
-        synchronized (lock) {
-            return new Snapshot(index.openView(), ledger.snapshot());
+    private synchronized void sealShortLivedIfObsolete() throws IOException {
+        VLogTail.End end = vlog.tail().shortLived();
+        if (end.fileId() == 0
+                || ledger.liveBytes(end.fileId()) != 0
+                || !staging.current().isEmpty()) {
+            return;
         }
+        vlog.sealShortLived();
+        VLogTail now = vlog.tail();
+        writeWithReserve(commitPoint.withTail(commitPoint.tail().withoutShortLivedAsOf(now)), (batch, change) -> {});
+        settled = now;
+    }
+
+    @Override
+    public synchronized Snapshot snapshot() {
+        return new Snapshot(index.openView(), ledger.snapshot());
     }
 
     @Override
     public void correct(SortedMap<Long, Long> difference) throws IOException {
-        synchronized (lock) {
-            securedRelocated();
-            writeWithReserve(
-                    commitPoint.withTail(commitPoint.tail()), (batch, change) -> difference.forEach(change::corrected));
+        synchronized (writersLock) {
+            correctNow(difference);
         }
+    }
+
+    private synchronized void correctNow(SortedMap<Long, Long> difference) throws IOException {
+        securedRelocated();
+        writeWithReserve(
+                commitPoint.withTail(commitPoint.tail()), (batch, change) -> difference.forEach(change::corrected));
     }
 
     /** Invariant 1: the records are where the file system has them before the index names them. */

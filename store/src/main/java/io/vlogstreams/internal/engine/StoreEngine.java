@@ -25,24 +25,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * One store: values in the VLog, locations staged in memory until a commit moves them into the index.
  *
- * <p>Writes (put, commit, restore, and the moves of the cleanup) take the writer's lock, so one of them runs at a time.
- * Readers (get, scan) run on any thread and never take it: they see the staged writes and the index as the writer publishes them. The owner
- * calls {@link #close()} when nobody uses the engine any more.
+ * <p>Writes (put, commit, restore) take the writer's lock, so one of them runs at a time; what they write to the index
+ * goes through the {@link Committer}, in turn with what the cleanup does. Readers (get, scan) run on any thread and never take
+ * a lock: they see the staged writes and the index as the writer publishes them. The owner calls {@link #close()} when
+ * nobody uses the engine any more.
  */
 public final class StoreEngine implements AutoCloseable {
 
-    /** So much is appended at most before a writer looks whether the cleanup keeps up. */
-    private static final long MAX_WAKE_BYTES = 1L << 20;
-
     private final EngineOptions options;
-    private final long maxFileBytes;
-    private final long wakeBytes;
     private final ValueFormats formats;
     private final LocationIndex index;
     private final VLog vlog;
     private final Placement placement;
     private final Pins pins;
     private final Cleanup cleanup;
+    private final Backlog backlog;
     private final Committer committer;
     private final Staging staging;
     private final CommittedView committedView;
@@ -51,12 +48,6 @@ public final class StoreEngine implements AutoCloseable {
     private final AtomicLong spills = new AtomicLong();
 
     private volatile boolean written;
-    /** The bytes appended when the cleanup was last thought of; the writer's. */
-    private long appendedAtLastWake;
-
-    /** The bytes appended when what was staged last went into the index; the writer's. */
-    private long appendedAtLastApply;
-
     private boolean unusable;
     private boolean unconfirmed;
     private volatile boolean emptiedByClose;
@@ -69,8 +60,6 @@ public final class StoreEngine implements AutoCloseable {
             Recovery recovery,
             SpaceLedger ledger) {
         this.options = options;
-        this.maxFileBytes = maxFileBytes;
-        this.wakeBytes = Math.min(MAX_WAKE_BYTES, maxFileBytes);
         this.spillReport = new SpillReport(options);
         this.formats = formats;
         this.index = index;
@@ -91,6 +80,7 @@ public final class StoreEngine implements AutoCloseable {
                 committer,
                 options.cleanup(),
                 options.cleanup().alwaysRecounts() || !recovery.commitPoint().counted());
+        this.backlog = new Backlog(options, maxFileBytes, cleanup);
     }
 
     /**
@@ -116,14 +106,23 @@ public final class StoreEngine implements AutoCloseable {
      * @throws IOException if the VLog could not take the value; nothing was staged
      */
     public void put(byte[] key, byte @Nullable [] value) throws IOException {
-        if (putAndSpill(key, value)) {
+        After after = putAndSpill(key, value);
+        if (after != After.NOTHING) {
             cleanup.wake();
+        }
+        if (after == After.HELP) {
             cleanup.help();
         }
     }
 
-    /** True if so much was appended that the cleanup should know, or it was too far behind when last asked. */
-    private synchronized boolean putAndSpill(byte[] key, byte @Nullable [] value) throws IOException {
+    /** What a put has to do for the cleanup. */
+    private enum After {
+        NOTHING,
+        WAKE,
+        HELP
+    }
+
+    private synchronized After putAndSpill(byte[] key, byte @Nullable [] value) throws IOException {
         checkUsable();
         Limits.check(options, key, value);
         confirm();
@@ -133,21 +132,16 @@ public final class StoreEngine implements AutoCloseable {
             spill();
         }
         long appendedBytes = vlog.appendedBytes();
-        if (appendedBytes - appendedAtLastWake < wakeBytes) {
-            return cleanup.isHeldUp();
+        if (!backlog.isToBeTold(appendedBytes)) {
+            return cleanup.isHeldUp() ? After.HELP : After.NOTHING;
         }
-        appendedAtLastWake = appendedBytes;
-        if (keepsTooMuch(appendedBytes - appendedAtLastApply)
-                && !options.awaitsCommits().getAsBoolean()) {
+        if (backlog.isTooMuchStaged(appendedBytes)) {
             // What these writes made obsolete is known only when they are in the index.
             spill();
+            // One wait is enough for one put; the next one helps.
+            return After.WAKE;
         }
-        return true;
-    }
-
-    /** A file's worth is always allowed under exactly-once: there a crash after a spill means a restore. */
-    private boolean keepsTooMuch(long stagedBytes) {
-        return stagedBytes > (options.exactlyOnce() ? maxFileBytes : 0) && cleanup.isTooMuchStaged(stagedBytes);
+        return After.HELP;
     }
 
     private void checkUsable() throws DirtyStoreException {
@@ -311,7 +305,7 @@ public final class StoreEngine implements AutoCloseable {
 
     private void apply(Map<String, Long> offsets, byte[] position, boolean dirty) throws IOException {
         committer.apply(offsets, position, formats.encode(), dirty, written);
-        appendedAtLastApply = vlog.appendedBytes();
+        backlog.applied(vlog.appendedBytes());
         staging.startAnew();
         if (!dirty) {
             committedView.giveUp();

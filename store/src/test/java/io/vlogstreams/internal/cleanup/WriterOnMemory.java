@@ -5,7 +5,7 @@
 package io.vlogstreams.internal.cleanup;
 
 import io.vlogstreams.internal.index.IndexBatch;
-import io.vlogstreams.internal.index.MemoryIndex;
+import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.VLogFileInfo;
@@ -17,12 +17,12 @@ import java.util.SortedMap;
 /** A writer without staging: what is put is in the index at once. Counts how often a file is asked for. */
 final class WriterOnMemory implements StoreWriter {
 
-    private final MemoryIndex index;
+    private final LocationIndex index;
     private final VLog vlog;
     private final SpaceLedger ledger;
     private long questions;
 
-    WriterOnMemory(MemoryIndex index, VLog vlog, SpaceLedger ledger) {
+    WriterOnMemory(LocationIndex index, VLog vlog, SpaceLedger ledger) {
         this.index = index;
         this.vlog = vlog;
         this.ledger = ledger;

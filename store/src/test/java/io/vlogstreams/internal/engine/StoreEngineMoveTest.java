@@ -9,15 +9,23 @@ import static io.vlogstreams.internal.engine.TestStore.NO_POSITION;
 import static io.vlogstreams.internal.engine.TestStore.bytes;
 import static io.vlogstreams.internal.engine.TestStore.large;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vlogstreams.internal.cleanup.WorkerOnDemand;
 import io.vlogstreams.internal.index.HookedIndex;
 import io.vlogstreams.internal.index.MemoryIndex;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +111,61 @@ class StoreEngineMoveTest {
         });
         worker.run();
         assertThat(done[0]).as("done in between").isTrue();
+    }
+
+    /** A put touches the index only when it spills, so it need not wait for who writes there. */
+    @Test
+    void aPutDoesNotWaitForAMove() throws Exception {
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try {
+            boolean[] done = new boolean[1];
+            index.beforeNextWrite(() -> {
+                await(other, () -> put(COLD, large("during the move")));
+                done[0] = true;
+            });
+            worker.run();
+            assertThat(done[0]).as("done during a move").isTrue();
+            assertThat(store.contents()).isEqualTo(model);
+            deleteAllCold();
+            checkAll();
+        } finally {
+            other.shutdownNow();
+        }
+    }
+
+    /** Unless the disk is full: then puts would take the room that the index needs. */
+    @Test
+    void aPutWaitsForAMoveOnAFullDisk() throws Exception {
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try {
+            store.storage().limitTo(100 << 20);
+            List<Future<?>> puts = new ArrayList<>();
+            index.beforeNextWrite(() -> {
+                puts.add(other.submit(() -> {
+                    putAllCold(large("after the move"));
+                    return null;
+                }));
+                assertThatThrownBy(() -> puts.get(0).get(100, TimeUnit.MILLISECONDS))
+                        .isInstanceOf(TimeoutException.class);
+            });
+            worker.run();
+            puts.get(0).get(20, TimeUnit.SECONDS);
+            checkAll();
+        } finally {
+            other.shutdownNow();
+        }
+    }
+
+    private static void await(ExecutorService thread, HookedIndex.Hook work) {
+        try {
+            thread.submit(() -> {
+                        work.run();
+                        return null;
+                    })
+                    .get(20, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Another index, with something done in the middle of a lookup. As thread-safe as that index. */
+/** Another index, with something done in the middle of a lookup or before a write. As thread-safe as that index. */
 public final class HookedIndex implements LocationIndex {
 
     /** Something to be done; may write to the store. */
@@ -24,6 +24,8 @@ public final class HookedIndex implements LocationIndex {
     private final LocationIndex index;
     private final AtomicInteger views = new AtomicInteger();
     private volatile Hook afterLookup = NOTHING;
+    private volatile Runnable beforeWrite = () -> {};
+    private volatile Runnable eachLookup = () -> {};
 
     public HookedIndex(LocationIndex index) {
         this.index = index;
@@ -32,6 +34,16 @@ public final class HookedIndex implements LocationIndex {
     /** Done once: when the next {@link #getAll} has looked and not yet returned. */
     public void afterNextLookup(Hook hook) {
         afterLookup = hook;
+    }
+
+    /** Done once: when the next {@link #write} is asked for. */
+    public void beforeNextWrite(Runnable hook) {
+        beforeWrite = hook;
+    }
+
+    /** Done every time {@link #getAll} is asked, by who asks. */
+    public void onEachLookup(Runnable hook) {
+        eachLookup = hook;
     }
 
     /** How many views have been opened. */
@@ -54,6 +66,7 @@ public final class HookedIndex implements LocationIndex {
 
     @Override
     public List<ValueLocation> getAll(List<byte[]> sortedKeys) throws IOException {
+        eachLookup.run();
         List<ValueLocation> found = index.getAll(sortedKeys);
         Hook hook = afterLookup;
         afterLookup = NOTHING;
@@ -84,6 +97,9 @@ public final class HookedIndex implements LocationIndex {
 
     @Override
     public void write(IndexBatch batch, boolean sync) throws IndexException {
+        Runnable hook = beforeWrite;
+        beforeWrite = () -> {};
+        hook.run();
         index.write(batch, sync);
     }
 

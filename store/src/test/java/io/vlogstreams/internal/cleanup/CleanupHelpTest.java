@@ -1,0 +1,169 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.cleanup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vlogstreams.internal.index.HookedIndex;
+import io.vlogstreams.internal.index.MemoryIndex;
+import io.vlogstreams.internal.vlog.ChecksumLevel;
+import io.vlogstreams.internal.vlog.FaultyStorage;
+import io.vlogstreams.internal.vlog.VLog;
+import io.vlogstreams.internal.vlog.VLogOptions;
+import io.vlogstreams.internal.vlog.VLogTail;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A writer that is far ahead of the cleanup. */
+@Timeout(60)
+class CleanupHelpTest {
+
+    private static final int KEYS = 2000;
+    private static final double BOUND = 1.2;
+
+    /** A thread of its own, which begins when it is told to. */
+    private final class OwnThread implements CleanupWorker {
+
+        @Override
+        public void work(Slice slice) {
+            Future<?> unused = threads.submit(() -> {
+                while (slice.run()) {
+                    // Until there is nothing to do.
+                }
+            });
+        }
+
+        @Override
+        public boolean worksOnItsOwn() {
+            return true;
+        }
+    }
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final HookedIndex index = new HookedIndex(new MemoryIndex());
+    private final SpaceLedger ledger = new SpaceLedger(new TreeMap<>());
+    private VLog vlog;
+    private WriterOnMemory writer;
+
+    @BeforeEach
+    void fillFarAboveTheBound() throws IOException {
+        vlog = VLog.open(
+                new FaultyStorage(),
+                new VLogOptions(4096, 0, 4, 0, ChecksumLevel.FULL),
+                VLogTail.EMPTY,
+                fileId -> true);
+        writer = new WriterOnMemory(index, vlog, ledger);
+        for (int key = 0; key < KEYS; key++) {
+            put(key);
+        }
+        for (int key = 0; key < KEYS; key++) {
+            if (key % 2 == 0) {
+                put(key);
+            }
+        }
+    }
+
+    @AfterEach
+    void close() {
+        threads.shutdownNow();
+        vlog.close();
+    }
+
+    private void put(int key) throws IOException {
+        writer.put(ByteBuffer.allocate(4).putInt(key).array(), new byte[100]);
+    }
+
+    private Cleanup cleanup(CleanupWorker worker, long sliceNanos, LongSupplier nanoTime) {
+        CleanupOptions options =
+                new CleanupOptions(BOUND, false, sliceNanos, worker, CleanupHelpTest::onThisThread, nanoTime);
+        return new Cleanup("store", vlog, index, ledger, new Pins(), writer, options, false);
+    }
+
+    @Test
+    void waitsForTheThreadThatWorksAndTakesNoStepBesideIt() throws Exception {
+        Set<Thread> stepping = ConcurrentHashMap.newKeySet();
+        CountDownLatch inStep = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        index.afterNextLookup(() -> {
+            inStep.countDown();
+            awaitUninterrupted(goOn);
+        });
+        index.onEachLookup(() -> stepping.add(Thread.currentThread()));
+        long before = vlog.totalBytes();
+        try (Cleanup cleanup = cleanup(new OwnThread(), TimeUnit.MINUTES.toNanos(1), System::nanoTime)) {
+            cleanup.wake();
+            inStep.await();
+            Future<?> later = threads.submit(() -> {
+                TimeUnit.MILLISECONDS.sleep(50);
+                goOn.countDown();
+                return null;
+            });
+            cleanup.help();
+            later.get();
+            assertThat(stepping).isNotEmpty().doesNotContain(Thread.currentThread());
+            assertThat(vlog.totalBytes()).isLessThan(before);
+        }
+    }
+
+    @Test
+    void takesStepsItselfIfNobodyWorks() throws IOException {
+        WorkerOnDemand never = new WorkerOnDemand();
+        AtomicLong seconds = new AtomicLong();
+        try (Cleanup cleanup =
+                cleanup(never, Long.MAX_VALUE, () -> seconds.incrementAndGet() * TimeUnit.SECONDS.toNanos(1))) {
+            cleanup.help();
+            assertThat(cleanup.statistics().relocatedRecords()).isPositive();
+        }
+    }
+
+    @Test
+    void goesOnWhenASliceIsOver() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        CountDownLatch inStep = new CountDownLatch(1);
+        index.afterNextLookup(() -> {
+            inStep.countDown();
+            awaitUninterrupted(goOn);
+        });
+        try (Cleanup cleanup = cleanup(new OwnThread(), TimeUnit.MILLISECONDS.toNanos(20), System::nanoTime)) {
+            cleanup.wake();
+            inStep.await();
+            cleanup.help();
+            assertThat(cleanup.statistics().relocatedRecords()).isZero();
+            goOn.countDown();
+            await("the thread's work")
+                    .untilAsserted(() ->
+                            assertThat(cleanup.statistics().relocatedRecords()).isPositive());
+        }
+    }
+
+    private static void onThisThread(CleanupWorker.Slice slice) {
+        while (slice.run()) {
+            // Until there is nothing to do.
+        }
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
