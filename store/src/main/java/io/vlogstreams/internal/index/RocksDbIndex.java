@@ -17,11 +17,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The index in RocksDB: the default column family holds the locations, the column family {@code commit} the commit point
@@ -36,6 +39,11 @@ import org.rocksdb.WriteOptions;
 public final class RocksDbIndex implements LocationIndex {
 
     private static final byte[] COMMIT_FAMILY = "commit".getBytes(StandardCharsets.UTF_8);
+
+    private static final Logger LOG = LoggerFactory.getLogger(RocksDbIndex.class);
+
+    /** What the write-ahead log may hold when the index is closed: opening it reads some 50 MB of it a second. */
+    private static final long MAX_REPLAYED_BYTES = 256 << 10;
 
     static {
         RocksDB.loadLibrary();
@@ -209,8 +217,20 @@ public final class RocksDbIndex implements LocationIndex {
     }
 
     /** Frees everything; RocksDB wants this order: handles, database, options. */
+    /** The write-ahead log keeps it anyway, but whoever opens the index next would wait for that. */
+    private void flushIfItTakesLongToReplay() {
+        try (FlushOptions whole = new FlushOptions().setWaitForFlush(true)) {
+            if (database.getLongProperty(locations, "rocksdb.cur-size-all-mem-tables") > MAX_REPLAYED_BYTES) {
+                database.flush(whole, List.of(locations, commits));
+            }
+        } catch (RocksDBException e) {
+            LOG.debug("Cannot flush the index {}, so it takes longer to open it", folder, e);
+        }
+    }
+
     @Override
     public void close() {
+        flushIfItTakesLongToReplay();
         locations.close();
         commits.close();
         database.close();

@@ -278,6 +278,28 @@ class RocksDbIndexTest {
 
     /** A copy of the folder is what a killed process leaves behind. */
     @Test
+    void whatWouldTakeLongToReplayIsFlushedWhenItIsClosed() throws IOException {
+        putOneTo(10);
+        reopen();
+        assertThat(tables()).as("a small one is left to the write-ahead log").isEmpty();
+        for (int last = 1; last <= 20; last++) {
+            byte[] large = new byte[20_000];
+            new Random(last).nextBytes(large);
+            put(large, separated(last));
+        }
+        assertThat(tables()).isEmpty();
+        reopen();
+        assertThat(tables()).isNotEmpty();
+        assertThat(keys(KeyRange.ALL, true)).hasSize(30);
+    }
+
+    private List<Path> tables() throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve("index"))) {
+            return files.filter(file -> file.toString().endsWith(".sst")).toList();
+        }
+    }
+
+    @Test
     void everythingWrittenSurvivesAKilledProcess() throws IOException {
         putOneTo(50);
         write(batch -> batch.commitPoint(commitPoint(50)));
