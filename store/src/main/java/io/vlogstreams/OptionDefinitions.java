@@ -6,6 +6,7 @@ package io.vlogstreams;
 
 import static io.vlogstreams.VLogConfig.APPEND_BUFFER_BYTES;
 import static io.vlogstreams.VLogConfig.CACHE_BYTES;
+import static io.vlogstreams.VLogConfig.CACHE_LOCATIONS_BYTES;
 import static io.vlogstreams.VLogConfig.CHECKSUM_LEVEL;
 import static io.vlogstreams.VLogConfig.CLEANUP_INTERVAL_MS;
 import static io.vlogstreams.VLogConfig.CLEANUP_SLICE_MS;
@@ -122,6 +123,15 @@ final class OptionDefinitions {
                         Importance.LOW,
                         "The heap memory, in bytes, for a cache of the values read last; 0 is no cache. The operating system"
                                 + " caches the files anyway.")
+                .define(
+                        CACHE_LOCATIONS_BYTES,
+                        ConfigDef.Type.LONG,
+                        8L * MIB,
+                        Range.between(0, 1L << 34),
+                        Importance.MEDIUM,
+                        "The heap memory, in bytes, for remembering where values in the VLog are, about 32 for each key: what a commit,"
+                                + " cleanup or a read finds there it does not look up in the index. A small store takes less;"
+                                + " 0 remembers nothing.")
                 .define(
                         CHECKSUM_LEVEL,
                         ConfigDef.Type.STRING,

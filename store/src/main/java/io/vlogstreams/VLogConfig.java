@@ -66,6 +66,9 @@ public final class VLogConfig {
     /** The memory in bytes for values read last; 0 is none. */
     public static final String CACHE_BYTES = "vlog.cache.bytes";
 
+    /** The memory in bytes for remembering where values are; 0 is none. */
+    public static final String CACHE_LOCATIONS_BYTES = "vlog.cache.locations.bytes";
+
     /** Whether values are checked when they are read: {@code full} or {@code disabled}. */
     public static final String CHECKSUM_LEVEL = "vlog.checksum.level";
 
@@ -238,6 +241,10 @@ public final class VLogConfig {
 
     public long cacheBytes() {
         return config.getLong(CACHE_BYTES);
+    }
+
+    public long locationCacheBytes() {
+        return config.getLong(CACHE_LOCATIONS_BYTES);
     }
 
     /** Whether checksums are verified when values are read. */

@@ -9,7 +9,6 @@ import io.vlogstreams.internal.vlog.KeyText;
 import io.vlogstreams.internal.vlog.RecordCursor;
 import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.VLog;
-import io.vlogstreams.internal.vlog.ValueLocation;
 import io.vlogstreams.internal.vlog.ValuePointer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -66,12 +65,12 @@ final class Relocation implements AutoCloseable {
     List<Move> copyNext() throws IOException {
         List<Found> found = nextRecords();
         found.sort(Comparator.comparing(Found::key, Arrays::compareUnsigned));
-        List<@Nullable ValueLocation> locations =
-                index.getAll(found.stream().map(Found::key).toList());
+        List<@Nullable Separated> locations =
+                index.separated(found.stream().map(Found::key).toList());
         List<Live> live = new ArrayList<>();
         for (int i = 0; i < found.size(); i++) {
-            if (locations.get(i) instanceof Separated named
-                    && isAt(named.pointer(), found.get(i).offset())) {
+            Separated named = locations.get(i);
+            if (named != null && isAt(named.pointer(), found.get(i).offset())) {
                 live.add(new Live(found.get(i).key(), named));
             }
         }

@@ -11,6 +11,7 @@ import io.vlogstreams.internal.engine.StagedWrites.Version;
 import io.vlogstreams.internal.index.CommitPoint;
 import io.vlogstreams.internal.index.IndexBatch;
 import io.vlogstreams.internal.index.LocationIndex;
+import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.VLogTail;
 import io.vlogstreams.internal.vlog.ValueLocation;
@@ -152,8 +153,8 @@ final class Committer implements StoreWriter {
     private List<Move> stillNamed(List<Move> moves) throws IOException {
         List<Move> sorted = new ArrayList<>(moves);
         sorted.sort(Comparator.comparing(Move::key, Arrays::compareUnsigned));
-        List<@Nullable ValueLocation> locations =
-                index.getAll(sorted.stream().map(Move::key).toList());
+        List<@Nullable Separated> locations =
+                index.separated(sorted.stream().map(Move::key).toList());
         List<Move> valid = new ArrayList<>();
         for (int i = 0; i < sorted.size(); i++) {
             if (sorted.get(i).from().equals(locations.get(i))) {
@@ -264,16 +265,15 @@ final class Committer implements StoreWriter {
 
     private void addLocations(List<byte[]> keys, List<Version> versions, IndexBatch batch, SpaceLedger.Change change)
             throws IOException {
-        List<@Nullable ValueLocation> oldLocations = index.getAll(keys);
+        // Only a record in the VLog has live bytes, so nothing else is asked for.
+        List<@Nullable Separated> oldLocations = index.separated(keys);
         for (int i = 0; i < keys.size(); i++) {
-            ValueLocation old = oldLocations.get(i);
             ValueLocation now = versions.get(i).location();
-            change.replaced(old, now);
+            change.replaced(oldLocations.get(i), now);
             if (now != null) {
                 batch.put(keys.get(i), now);
-            } else if (old != null) {
-                // A key that is not in the index needs no tombstone.
-                batch.delete(keys.get(i));
+            } else {
+                batch.delete(keys.get(i)); // needed or not: the index may hold an inline value
             }
         }
     }

@@ -326,7 +326,7 @@ public final class StoreEngine implements AutoCloseable {
         return cleanup.deleteObsoleteFilesNow();
     }
 
-    /** About how many keys the store holds; exact if nothing staged overwrites or deletes a committed key twice. */
+    /** About how many keys the store holds: overwrites, and deletions of keys that were not there, count wrong for a while. */
     public long approximateEntries() throws IOException {
         long entries = index.approximateEntries();
         long difference = staging.current().approximateNewKeys();

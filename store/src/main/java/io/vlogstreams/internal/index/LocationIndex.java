@@ -4,7 +4,7 @@
  */
 package io.vlogstreams.internal.index;
 
-import io.vlogstreams.internal.vlog.ValueLocation;
+import io.vlogstreams.internal.vlog.Separated;
 import java.io.IOException;
 import java.util.List;
 import java.util.SortedMap;
@@ -19,8 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 public interface LocationIndex extends IndexReader, AutoCloseable {
 
-    /** The locations of the keys, in their order, null where there is none; cheapest for sorted keys. */
-    List<@Nullable ValueLocation> getAll(List<byte[]> sortedKeys) throws IOException;
+    /**
+     * The locations in the VLog of the keys, in their order, null where there is none or the value is inline; cheapest for
+     * sorted keys.
+     */
+    List<@Nullable Separated> separated(List<byte[]> sortedKeys) throws IOException;
 
     /** The index as it is now, to be read later; the caller closes it. */
     IndexView openView();

@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.index;
 
+import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -101,7 +102,7 @@ public final class RocksDbIndex implements LocationIndex {
     }
 
     @Override
-    public List<@Nullable ValueLocation> getAll(List<byte[]> sortedKeys) throws IOException {
+    public List<@Nullable Separated> separated(List<byte[]> sortedKeys) throws IOException {
         if (sortedKeys.isEmpty()) {
             return List.of(); // RocksDB asserts that there is a key
         }
@@ -112,9 +113,9 @@ public final class RocksDbIndex implements LocationIndex {
         } catch (RocksDBException e) {
             throw failed("read", e);
         }
-        List<@Nullable ValueLocation> found = new ArrayList<>(encoded.size());
+        List<@Nullable Separated> found = new ArrayList<>(encoded.size());
         for (byte[] location : encoded) {
-            found.add(Locations.decode(location));
+            found.add(Locations.decode(location) instanceof Separated separated ? separated : null);
         }
         return found;
     }

@@ -43,8 +43,7 @@ final class RocksDbSettings implements AutoCloseable {
         table.setBlockCache(cache);
         table.setBlockSize(BLOCK_BYTES);
         // Kept for the last level too (Kafka's store drops it there): a commit asks for the old location of every key
-        // it
-        // writes, and new keys have none.
+        // that the cache of locations does not know, and new keys have none.
         table.setFilterPolicy(filter);
         options.setTableFormatConfig(table);
         options.setCreateIfMissing(true);

@@ -10,6 +10,7 @@ import io.vlogstreams.internal.cleanup.CleanupThread;
 import io.vlogstreams.internal.engine.EngineOptions;
 import io.vlogstreams.internal.engine.StoreEngine;
 import io.vlogstreams.internal.engine.SyncPolicy;
+import io.vlogstreams.internal.index.CachedLocationIndex;
 import io.vlogstreams.internal.index.CommitPoint;
 import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.index.RocksDbIndex;
@@ -44,9 +45,10 @@ final class StoreOpening {
                 context.stateDir().toPath().resolve(VLogStoreSupplier.SCOPE).resolve(storeName);
         Map<String, Object> properties = context.appConfigs();
         refuseTransactionalStores(properties);
-        LocationIndex index =
+        LocationIndex rocksDb =
                 RocksDbIndex.open(folder.resolve("index"), RocksDbConfigSetterTuning.of(storeName, properties));
         try {
+            LocationIndex index = CachedLocationIndex.over(rocksDb, config.locationCacheBytes());
             CommitPoint commitPoint = index.commitPoint();
             StoredFormats formats = commitPoint == null
                     ? StoredFormats.ofNewStore(format)
@@ -58,7 +60,7 @@ final class StoreOpening {
                     index,
                     formats);
         } catch (IOException | RuntimeException e) {
-            index.close();
+            rocksDb.close();
             throw e;
         }
     }

@@ -93,6 +93,7 @@ class StoreEngineCleanupThreadTest {
     @ValueSource(booleans = {false, true})
     void againstWritersReadersAndScans(boolean exactlyOnceWithSpills) throws Exception {
         TestStore options = store("store").inMemory(RocksDbIndex.open(temp.resolve("index"), IndexTuning.NONE));
+        options.locationCache(exactlyOnceWithSpills ? 4096 : 8 << 20);
         store = (exactlyOnceWithSpills ? options.exactlyOnce().awaitsNoCommits().maxStaged(20_000) : options).open();
         for (int key = 0; key < KEYS; key++) {
             store.engine().put(key(key), bytes(value(key, 0)));

@@ -20,8 +20,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Readers on other threads while the writer puts, deletes, commits, spills, rotates and deletes files.
@@ -55,30 +56,32 @@ class StoreEngineConcurrencyTest {
 
     private record Scanned(long doneBefore, long begunAfter, Map<String, Long> entries) {}
 
-    @Test
-    void readersSeeOnlyWhatWasWrittenAndNeverGoBack() throws Exception {
+    @ParameterizedTest
+    @ValueSource(longs = {0, 256, 8 << 20})
+    void readersSeeOnlyWhatWasWrittenAndNeverGoBack(long locationCacheBytes) throws Exception {
         long seed = 99;
-        List<Scanned> scans = readWhileWriting(seed, false);
+        List<Scanned> scans = readWhileWriting(seed, false, locationCacheBytes);
         assertThat(scans).isNotEmpty();
         for (Scanned scan : scans) {
             assertThat(isSnapshot(scan)).as("seed %s: %s", seed, scan).isTrue();
         }
     }
 
-    @Test
-    void committedReadersSeeOnlyCommitsAndNeverGoBack() throws Exception {
+    @ParameterizedTest
+    @ValueSource(longs = {0, 256, 8 << 20})
+    void committedReadersSeeOnlyCommitsAndNeverGoBack(long locationCacheBytes) throws Exception {
         long seed = 98;
-        List<Scanned> scans = readWhileWriting(seed, true);
+        List<Scanned> scans = readWhileWriting(seed, true, locationCacheBytes);
         assertThat(scans).isNotEmpty();
         for (Scanned scan : scans) {
             assertThat(isCommit(scan)).as("seed %s: %s", seed, scan).isTrue();
         }
     }
 
-    private List<Scanned> readWhileWriting(long seed, boolean committedOnly) throws Exception {
+    private List<Scanned> readWhileWriting(long seed, boolean committedOnly, long locationCacheBytes) throws Exception {
         List<Scanned> scans = new ArrayList<>();
         ExecutorService readers = Executors.newFixedThreadPool(READERS);
-        TestStore options = TestStore.in(folder).maxFile(4096).maxStaged(8000);
+        TestStore options = TestStore.in(folder).maxFile(4096).maxStaged(8000).locationCache(locationCacheBytes);
         try (TestStore store = (committedOnly ? options.committedReads() : options).open()) {
             List<Future<List<Scanned>>> running = new ArrayList<>();
             for (int i = 0; i < READERS; i++) {

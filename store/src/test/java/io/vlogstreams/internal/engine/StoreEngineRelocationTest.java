@@ -75,12 +75,12 @@ class StoreEngineRelocationTest {
         store.checkLiveBytes("at the end");
     }
 
-    /** The exponent makes some keys more frequent than others. */
+    /** The exponent makes some keys more frequent than others; the cache has room for all locations, or a few, or none. */
     @ParameterizedTest
-    @CsvSource({"1, 1", "2, 1", "3, 4", "4, 8"})
-    void theBoundHoldsAtEveryCommit(long seed, double skew) throws IOException {
+    @CsvSource({"1, 1, 100000", "2, 1, 4096", "3, 4, 256", "4, 8, 0"})
+    void theBoundHoldsAtEveryCommit(long seed, double skew, long locationCacheBytes) throws IOException {
         Random random = new Random(seed);
-        store = store().open();
+        store = store().locationCache(locationCacheBytes).open();
         int keys = 400;
         for (int i = 0; i < 8000; i++) {
             int key = (int) (keys * Math.pow(random.nextDouble(), skew));

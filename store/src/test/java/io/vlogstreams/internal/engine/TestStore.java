@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vlogstreams.FolderOfOpenStore;
 import io.vlogstreams.internal.cleanup.CleanupOptions;
 import io.vlogstreams.internal.cleanup.CleanupWorker;
+import io.vlogstreams.internal.index.CachedLocationIndex;
+import io.vlogstreams.internal.index.HookedIndex;
 import io.vlogstreams.internal.index.IndexCursor;
 import io.vlogstreams.internal.index.IndexTuning;
 import io.vlogstreams.internal.index.KeyRange;
@@ -61,6 +63,7 @@ final class TestStore implements AutoCloseable {
     private boolean committedReads;
     private long maxFileBytes = 1024;
     private long cacheBytes;
+    private long locationCacheBytes = 8 << 20;
     private LongSupplier nanoTime = System::nanoTime;
     private ValueFormats formats = new OneFormat();
     private CompressionType compression = CompressionType.NONE;
@@ -129,6 +132,11 @@ final class TestStore implements AutoCloseable {
 
     TestStore cache(long bytes) {
         cacheBytes = bytes;
+        return this;
+    }
+
+    TestStore locationCache(long bytes) {
+        locationCacheBytes = bytes;
         return this;
     }
 
@@ -207,7 +215,10 @@ final class TestStore implements AutoCloseable {
         VLogOptions vlogOptions = new VLogOptions(maxFileBytes, 256, 4, cacheBytes, ChecksumLevel.FULL, compression, 3);
         Storage files = storage == null ? new DirectoryStorage(vlogFolder()) : storage;
         try {
-            engine = StoreEngine.open(options, vlogOptions, files, onIndex, formats);
+            // A hooked one has its own below the hook.
+            LocationIndex cached =
+                    onIndex instanceof HookedIndex ? onIndex : CachedLocationIndex.over(onIndex, locationCacheBytes);
+            engine = StoreEngine.open(options, vlogOptions, files, cached, formats);
         } catch (IOException | RuntimeException e) {
             onIndex.close();
             throw e;

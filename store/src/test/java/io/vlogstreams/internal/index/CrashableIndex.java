@@ -231,11 +231,12 @@ public final class CrashableIndex implements LocationIndex {
     }
 
     @Override
-    public List<ValueLocation> getAll(List<byte[]> sortedKeys) throws IndexException {
+    public List<Separated> separated(List<byte[]> sortedKeys) throws IndexException {
         call(Operation.GET);
-        List<ValueLocation> found = new ArrayList<>();
+        List<Separated> found = new ArrayList<>();
         for (byte[] key : sortedKeys) {
-            found.add(Locations.decode(visible.locations.get(key)));
+            ValueLocation location = Locations.decode(visible.locations.get(key));
+            found.add(location instanceof Separated separated ? separated : null);
         }
         return found;
     }

@@ -4,13 +4,18 @@
  */
 package io.vlogstreams.internal.index;
 
+import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Another index, with something done in the middle of a lookup or before a write. As thread-safe as that index. */
+/**
+ * Another index, with a cache of locations and with something done in the middle of a lookup or before a write. As
+ * thread-safe as that index.
+ */
 public final class HookedIndex implements LocationIndex {
 
     /** Something to be done; may write to the store. */
@@ -27,11 +32,16 @@ public final class HookedIndex implements LocationIndex {
     private volatile Runnable beforeWrite = () -> {};
     private volatile Runnable eachLookup = () -> {};
 
+    /** Hooks come above a cache of locations, so that they are run whatever it knows. */
     public HookedIndex(LocationIndex index) {
-        this.index = index;
+        try {
+            this.index = CachedLocationIndex.over(index, 8 << 20);
+        } catch (IndexException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    /** Done once: when the next {@link #getAll} has looked and not yet returned. */
+    /** Done once: when the next {@link #separated} has looked and not yet returned. */
     public void afterNextLookup(Hook hook) {
         afterLookup = hook;
     }
@@ -41,7 +51,7 @@ public final class HookedIndex implements LocationIndex {
         beforeWrite = hook;
     }
 
-    /** Done every time {@link #getAll} is asked, by who asks. */
+    /** Done every time {@link #separated} is asked, by who asks. */
     public void onEachLookup(Runnable hook) {
         eachLookup = hook;
     }
@@ -65,9 +75,9 @@ public final class HookedIndex implements LocationIndex {
     }
 
     @Override
-    public List<ValueLocation> getAll(List<byte[]> sortedKeys) throws IOException {
+    public List<Separated> separated(List<byte[]> sortedKeys) throws IOException {
         eachLookup.run();
-        List<ValueLocation> found = index.getAll(sortedKeys);
+        List<Separated> found = index.separated(sortedKeys);
         Hook hook = afterLookup;
         afterLookup = NOTHING;
         hook.run();

@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.index;
 
+import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,9 +48,9 @@ public class MemoryIndex implements LocationIndex {
     }
 
     @Override
-    public List<ValueLocation> getAll(List<byte[]> sortedKeys) {
-        List<ValueLocation> found = new ArrayList<>();
-        sortedKeys.forEach(key -> found.add(locations.get(key)));
+    public List<Separated> separated(List<byte[]> sortedKeys) {
+        List<Separated> found = new ArrayList<>();
+        sortedKeys.forEach(key -> found.add(locations.get(key) instanceof Separated separated ? separated : null));
         return found;
     }
 

@@ -95,16 +95,17 @@ class RocksDbIndexTest {
     }
 
     @Test
-    void getAllAnswersInTheOrderOfTheKeysWithNullWhereThereIsNone() throws IOException {
+    void separatedAnswersInTheOrderOfTheKeysWithNullWhereNothingIsInTheVLog() throws IOException {
         put(key(1), separated(1));
         put(key(3), inline(3));
-        assertThat(index.getAll(List.of(key(), key(1), key(2), key(3), key(4))))
-                .containsExactly(null, separated(1), null, inline(3), null);
+        put(key(4), separated(4));
+        assertThat(index.separated(List.of(key(), key(1), key(2), key(3), key(4))))
+                .isEqualTo(Arrays.asList(null, separated(1), null, null, separated(4)));
     }
 
     @Test
-    void getAllOfNothingIsNothing() throws IOException {
-        assertThat(index.getAll(List.of())).isEmpty();
+    void separatedOfNothingIsNothing() throws IOException {
+        assertThat(index.separated(List.of())).isEmpty();
     }
 
     @Test

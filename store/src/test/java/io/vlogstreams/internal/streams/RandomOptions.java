@@ -51,6 +51,7 @@ record RandomOptions(Map<String, Object> properties, List<String> compressions, 
                 List.of("zstd"),
                 List.of("none", "lz4", "zstd"),
                 List.of("zstd", "none"));
+        properties.put(VLogConfig.CACHE_LOCATIONS_BYTES, oneOf(random, 0, 256, 4096, 8 << 20, 8 << 20));
         return new RandomOptions(
                 properties,
                 compressions.get(random.nextInt(compressions.size())),

@@ -15,9 +15,11 @@ import io.vlogstreams.internal.engine.StoreEngine;
 import io.vlogstreams.internal.engine.StoreScan;
 import io.vlogstreams.internal.engine.SyncPolicy;
 import io.vlogstreams.internal.engine.Write;
+import io.vlogstreams.internal.index.CachedLocationIndex;
 import io.vlogstreams.internal.index.CrashableIndex;
 import io.vlogstreams.internal.index.CrashableIndex.Operation;
 import io.vlogstreams.internal.index.KeyRange;
+import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.FaultyStorage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -215,8 +217,11 @@ final class CrashingStore {
         oracle.checkPromise(found);
         oracle.opens(found, settings.exactlyOnce());
         try {
-            run(() -> engine =
-                    StoreEngine.open(settings.engine(this::clean), settings.vlog(), files, index, new OneFormat()));
+            run(() -> {
+                LocationIndex cached = CachedLocationIndex.over(index, settings.locationCacheBytes());
+                engine =
+                        StoreEngine.open(settings.engine(this::clean), settings.vlog(), files, cached, new OneFormat());
+            });
         } catch (DirtyStoreException e) {
             require(last().dirty() && settings.exactlyOnce(), "refused as dirty, but is not");
             refuse(Outcome.REFUSED_AS_DIRTY);

@@ -32,6 +32,7 @@ record Settings(
             List.of(CompressionType.NONE, CompressionType.LZ4, CompressionType.ZSTD);
     private static final int[] BUFFERS = {0, 64, 300, 2000};
     private static final double NO_RELOCATION = 1e6;
+    private static final long[] LOCATION_CACHES = {8 << 20, 256, 0, 512};
     private static final double[] BOUNDS = {1.01, 1.2, 1.5, NO_RELOCATION};
 
     /** Under at-least-once, with room to stage everything. */
@@ -142,6 +143,11 @@ record Settings(
                 () -> maxOpenFiles % 2 == 0, // as good as at random
                 committedReads,
                 new CleanupOptions(maxSpaceAmplification, false, Long.MAX_VALUE, worker, worker, () -> 0L));
+    }
+
+    /** The default, none, or room for eight or sixteen locations. */
+    long locationCacheBytes() {
+        return LOCATION_CACHES[(maxOpenFiles - 1) % LOCATION_CACHES.length]; // as good as at random
     }
 
     VLogOptions vlog() {

@@ -1,0 +1,71 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.index;
+
+import io.vlogstreams.internal.vlog.Separated;
+import io.vlogstreams.internal.vlog.ValueLocation;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A batch that remembers which locations it changes. One thread. */
+final class CachedBatch implements IndexBatch {
+
+    private final IndexBatch batch;
+    private final List<byte[]> keys = new ArrayList<>();
+
+    /** Null where there is no separated location any more. */
+    private final List<@Nullable Separated> locations = new ArrayList<>();
+
+    CachedBatch(IndexBatch batch) {
+        this.batch = batch;
+    }
+
+    @Override
+    public void put(byte[] key, ValueLocation location) throws IndexException {
+        batch.put(key, location);
+        keys.add(key);
+        locations.add(location instanceof Separated separated ? separated : null);
+    }
+
+    @Override
+    public void delete(byte[] key) throws IndexException {
+        batch.delete(key);
+        keys.add(key);
+        locations.add(null);
+    }
+
+    @Override
+    public void liveBytes(long fileId, long bytes) throws IndexException {
+        batch.liveBytes(fileId, bytes);
+    }
+
+    @Override
+    public void commitPoint(CommitPoint commitPoint) throws IndexException {
+        batch.commitPoint(commitPoint);
+    }
+
+    IndexBatch unwrap() {
+        return batch;
+    }
+
+    /** Makes the same changes, in their order, to the cache. */
+    void applyTo(LocationCache cache, KeyHash hash) {
+        for (int i = 0; i < keys.size(); i++) {
+            byte[] key = keys.get(i);
+            Separated location = locations.get(i);
+            if (location == null) {
+                cache.remove(hash.of(key));
+            } else {
+                cache.put(hash.of(key), key.length, location);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        batch.close();
+    }
+}
