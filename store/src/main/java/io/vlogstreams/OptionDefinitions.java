@@ -47,7 +47,7 @@ final class OptionDefinitions {
                 .define(
                         THRESHOLD_BYTES,
                         ConfigDef.Type.INT,
-                        512,
+                        1024,
                         Range.between(0, Integer.MAX_VALUE),
                         Importance.HIGH,
                         "The smallest value, in bytes, that is kept in the VLog. Smaller ones stay in the index with their key."

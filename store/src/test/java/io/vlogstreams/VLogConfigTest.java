@@ -27,7 +27,7 @@ class VLogConfigTest {
     void theDefaultsAreThoseOfTheDefinition() {
         VLogConfig defaults = VLogConfig.defaults();
         assertThat(defaults.options()).isEmpty();
-        assertThat(defaults.thresholdBytes()).isEqualTo(512);
+        assertThat(defaults.thresholdBytes()).isEqualTo(1024);
         assertThat(defaults.maxFileBytes()).isEqualTo(64L << 20);
         assertThat(defaults.maxValueBytes()).isEqualTo(64 << 20);
         assertThat(defaults.verifiesChecksums()).isTrue();
@@ -71,7 +71,7 @@ class VLogConfigTest {
     @Test
     void aPropertyForAnotherStoreDoesNotMatter() {
         VLogConfig config = VLogConfig.defaults().forStore("a", Map.of("vlog.b.threshold.bytes", "3"));
-        assertThat(config.thresholdBytes()).isEqualTo(512);
+        assertThat(config.thresholdBytes()).isEqualTo(1024);
     }
 
     @Test
@@ -95,7 +95,7 @@ class VLogConfigTest {
     void aPropertyWithoutAValueIsNotSet() {
         VLogConfig config =
                 VLogConfig.defaults().forStore("a", Collections.singletonMap("vlog.a.threshold.bytes", null));
-        assertThat(config.thresholdBytes()).isEqualTo(512);
+        assertThat(config.thresholdBytes()).isEqualTo(1024);
     }
 
     @Test
