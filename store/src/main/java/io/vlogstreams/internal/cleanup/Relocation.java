@@ -35,7 +35,11 @@ final class Relocation implements AutoCloseable {
     private final long fileId;
     private final RecordCursor records;
     private boolean ended;
-    private String lastKeys = "its first key";
+
+    /** The key that was read or copied last, and whether it was copied; made text when a message needs it. */
+    private byte @Nullable [] lastKey;
+
+    private boolean copying;
 
     Relocation(LocationIndex index, VLog vlog, long fileId) throws IOException {
         this.index = index;
@@ -91,8 +95,10 @@ final class Relocation implements AutoCloseable {
                 ended = true;
                 break;
             }
-            found.add(new Found(records.key(), records.offset()));
-            lastKeys = "the keys behind " + KeyText.of(records.key());
+            byte[] key = records.key();
+            found.add(new Found(key, records.offset()));
+            lastKey = key;
+            copying = false;
             bytes += records.recordBytes();
         }
         return found;
@@ -104,12 +110,16 @@ final class Relocation implements AutoCloseable {
 
     /** Which keys the last step was about, for messages; {@link #copyNext()} copies in the order of the file. */
     String lastKeys() {
-        return lastKeys;
+        if (lastKey == null) {
+            return "its first key";
+        }
+        return (copying ? "key " : "the keys behind ") + KeyText.of(lastKey);
     }
 
     private Separated copy(Live record) throws IOException {
         Separated location = record.location();
-        lastKeys = "key " + KeyText.of(record.key());
+        lastKey = record.key();
+        copying = true;
         return new Separated(location.formatTag(), vlog.relocate(location.pointer(), record.key()));
     }
 
