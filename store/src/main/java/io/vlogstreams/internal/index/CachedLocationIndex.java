@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CachedLocationIndex implements LocationIndex {
 
+    /** A guess at the size of a record, rather small than large: RocksDB's estimate of the keys is 0 after an orderly end. */
+    private static final long RECORD_BYTES = 1024;
+
     private final LocationIndex index;
     private final LocationCache cache;
     private final KeyHash hash = KeyHash.secret();
@@ -42,9 +45,10 @@ public final class CachedLocationIndex implements LocationIndex {
         }
         CommitPoint commitPoint = index.commitPoint();
         boolean isCounted = commitPoint == null || commitPoint.counted();
-        boolean isComplete = isCounted && index.liveBytes().isEmpty();
-        long expected = isComplete ? 0 : index.approximateEntries();
-        return new CachedLocationIndex(index, new LocationCache(maxBytes, expected, isComplete));
+        SortedMap<Long, Long> liveBytes = index.liveBytes();
+        long total = liveBytes.values().stream().mapToLong(Long::longValue).sum();
+        boolean isComplete = isCounted && liveBytes.isEmpty();
+        return new CachedLocationIndex(index, new LocationCache(maxBytes, total / RECORD_BYTES, isComplete));
     }
 
     @Override

@@ -257,6 +257,30 @@ class CachedLocationIndexTest {
         assertThat(index.asked()).isZero();
     }
 
+    /** A store that is only read does not make its cache larger. */
+    @Test
+    void whatAnOpenedIndexHoldsHasRoomToBeReadInto() throws IOException {
+        int keys = 5000;
+        write(index, batch -> {
+            for (int i = 0; i < keys; i++) {
+                batch.put(numbered(i), separated(numbered(i), i));
+            }
+            batch.liveBytes(1, keys * 1024L);
+        });
+        LocationIndex later = over(LARGE);
+        for (int round = 1; round <= 2; round++) {
+            index.asked();
+            for (int i = 0; i < keys; i++) {
+                assertThat(later.get(numbered(i))).isEqualTo(separated(numbered(i), i));
+            }
+        }
+        assertThat(index.asked()).isLessThan(keys / 100);
+    }
+
+    private static byte[] numbered(int number) {
+        return new byte[] {(byte) (number >> 8), (byte) number};
+    }
+
     @Test
     void ofAnEmptiedIndexNothingIsLookedUp() throws IOException {
         write(index, batch -> batch.liveBytes(1, 100));
