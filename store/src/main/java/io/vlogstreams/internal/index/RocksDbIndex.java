@@ -217,7 +217,6 @@ public final class RocksDbIndex implements LocationIndex {
         }
     }
 
-    /** Frees everything; RocksDB wants this order: handles, database, options. */
     /** The write-ahead log keeps it anyway, but whoever opens the index next would wait for that. */
     private void flushIfItTakesLongToReplay() {
         try (FlushOptions whole = new FlushOptions().setWaitForFlush(true)) {
@@ -229,6 +228,7 @@ public final class RocksDbIndex implements LocationIndex {
         }
     }
 
+    /** Frees everything; RocksDB wants this order: handles, database, options. */
     @Override
     public void close() {
         flushIfItTakesLongToReplay();

@@ -57,7 +57,6 @@ final class RocksDbSettings implements AutoCloseable {
         options.setAtomicFlush(true);
         // What the write-ahead log holds can stay there: writing and syncing new files would only make opening slower.
         options.setAvoidFlushDuringRecovery(true);
-        options.setSkipStatsUpdateOnDbOpen(true);
         options.setKeepLogFileNum(1);
         options.setIncreaseParallelism(Math.max(Runtime.getRuntime().availableProcessors(), 2));
         tuning.tune(options);

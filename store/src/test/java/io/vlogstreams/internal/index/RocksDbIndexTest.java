@@ -13,6 +13,7 @@ import io.vlogstreams.internal.vlog.VLogTail;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import io.vlogstreams.internal.vlog.ValuePointer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -346,6 +347,18 @@ class RocksDbIndexTest {
     void theNumberOfEntriesIsRoughlyRight() throws IOException {
         putOneTo(100);
         assertThat(index.approximateEntries()).isBetween(50L, 200L);
+    }
+
+    @Test
+    void theNumberOfEntriesIsRoughlyRightAfterReopening() throws IOException {
+        write(batch -> {
+            for (int i = 0; i < 20_000; i++) {
+                batch.put(ByteBuffer.allocate(4).putInt(i).array(), separated(1));
+            }
+        });
+        reopen();
+        assertThat(tables()).as("it was flushed").isNotEmpty();
+        assertThat(index.approximateEntries()).isBetween(15_000L, 25_000L);
     }
 
     @Test
