@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CachedLocationIndex implements LocationIndex {
 
-    /** A guess at the size of a record, rather small than large: RocksDB's estimate of the keys is 0 after an orderly end. */
+    /**
+     * A guess at the size of a record, rather small than large. RocksDB's own estimate of the number of keys can be far too
+     * low, since a deletion of a key that was not there counts against it.
+     */
     private static final long RECORD_BYTES = 1024;
 
     private final LocationIndex index;
@@ -69,7 +72,10 @@ public final class CachedLocationIndex implements LocationIndex {
         return location;
     }
 
-    /** The moments may be different ones for the keys. Takes nothing in: the keys of a commit are about to be written, and those of a relocation are cold. */
+    /**
+     * The moments may be different ones for the keys. Takes nothing in: the keys of a commit are about to be written, and
+     * those of a relocation are cold.
+     */
     @Override
     public List<@Nullable Separated> separated(List<byte[]> sortedKeys) throws IOException {
         if (LocationCache.isSuspended(cache.moment())) {

@@ -20,7 +20,8 @@ import org.apache.kafka.streams.query.Position;
  *
  * <p>They cannot be avoided: the public restore callback hands over keys and values only, and without a record's offset
  * a restored batch could not be committed together with the offset it ends at; without its headers a standby could not
- * tell its position. And no public call tells the topic for which keys are serialized. When Kafka makes these public, or changes them, this class changes and no other.
+ * tell its position. And no public call tells the topic for which keys are serialized. When Kafka makes these public, or
+ * changes them, this class changes and no other.
  */
 final class KafkaInternals {
 

@@ -155,22 +155,26 @@ final class OpenStore {
     }
 
     KeyValueIterator<Bytes, byte[]> iterate(KeyRange range, boolean ascending) {
-        KeyValueIterator<Bytes, byte[]> iterator = read("iterating", engine -> {
+        return open(engine -> {
             StoreScan scan =
                     seesCommittedOnly() ? engine.scanCommitted(range, ascending) : engine.scan(range, ascending);
-            StoreIterator opened = new StoreIterator(errors, scan, openIterators::remove);
-            openIterators.add(opened);
-            return opened;
+            return new StoreIterator(errors, scan, openIterators::remove);
         });
-        return Objects.requireNonNull(iterator);
     }
 
     <K> VLogKeyIterator<K> iterateKeys(KeyRange range, boolean ascending, Function<byte[], K> deserializer) {
-        VLogKeyIterator<K> iterator = read("iterating", engine -> {
+        return open(engine -> {
             KeyScan scan = seesCommittedOnly()
                     ? engine.scanKeysCommitted(range, ascending)
                     : engine.scanKeys(range, ascending);
-            StoreKeyIterator<K> opened = new StoreKeyIterator<>(errors, scan, deserializer, openIterators::remove);
+            return new StoreKeyIterator<>(errors, scan, deserializer, openIterators::remove);
+        });
+    }
+
+    /** Opens an iterator that is closed with the store, if not before. */
+    private <I extends ScanIterator<?>> I open(Operation<I> opening) {
+        I iterator = read("iterating", engine -> {
+            I opened = Objects.requireNonNull(opening.run(engine));
             openIterators.add(opened);
             return opened;
         });

@@ -10,20 +10,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Deletes sealed files of the log while it is written, synced and read.
  *
- * <p>Thread-safe; takes the log's write lock, and never while it waits for the disk.
+ * <p>Thread-safe; takes the lock of appending, and never while it waits for the disk.
  */
 final class FileDeletion {
 
     private final LogFiles files;
     private final OpenFiles openFiles;
     private final UnsyncedFiles unsynced;
-    private final ReentrantLock writing;
+    private final ReentrantLock appending;
 
-    FileDeletion(LogFiles files, OpenFiles openFiles, UnsyncedFiles unsynced, ReentrantLock writing) {
+    FileDeletion(LogFiles files, OpenFiles openFiles, UnsyncedFiles unsynced, ReentrantLock appending) {
         this.files = files;
         this.openFiles = openFiles;
         this.unsynced = unsynced;
-        this.writing = writing;
+        this.appending = appending;
     }
 
     /** A file that the log has no more, and whether it was still to be synced. */
@@ -47,17 +47,17 @@ final class FileDeletion {
     }
 
     private @Nullable Unlisted unlist(long fileId) {
-        writing.lock();
+        appending.lock();
         try {
             VLogFile file = files.remove(fileId);
             return file == null ? null : new Unlisted(file, unsynced.remove(fileId));
         } finally {
-            writing.unlock();
+            appending.unlock();
         }
     }
 
     private void settle(Unlisted unlisted, boolean gone) {
-        writing.lock();
+        appending.lock();
         try {
             if (gone) {
                 unsynced.namesChanged();
@@ -68,7 +68,7 @@ final class FileDeletion {
                 }
             }
         } finally {
-            writing.unlock();
+            appending.unlock();
         }
         if (gone) {
             openFiles.retire(unlisted.file.fileId());

@@ -45,9 +45,6 @@ public final class VLog implements AutoCloseable {
     private final CompressionType compression;
     private final int zstdLevel;
 
-    /** See {@link LogEnds}. */
-    private final ReentrantLock appending = new ReentrantLock();
-
     private volatile boolean closed;
 
     private VLog(LogInventory inventory, Storage storage, VLogOptions options, InstantSource clock) {
@@ -56,6 +53,7 @@ public final class VLog implements AutoCloseable {
         files = inventory.files();
         openFiles = new OpenFiles(storage, options.maxOpenFiles());
         unsynced = new UnsyncedFiles(options.maxOpenFiles() / 2);
+        ReentrantLock appending = new ReentrantLock();
         reserve = new Reserve(storage, appending);
         LogEnds.Writers writers = new LogEnds.Writers(
                 writer(inventory.longLived(), longLived, options, clock),
