@@ -57,7 +57,9 @@ final class CachedBatch implements IndexBatch {
             byte[] key = keys.get(i);
             Separated location = locations.get(i);
             if (location == null) {
-                cache.remove(hash.of(key));
+                if (!cache.isEmpty()) {
+                    cache.remove(hash.of(key));
+                }
             } else {
                 cache.put(hash.of(key), key.length, location);
             }

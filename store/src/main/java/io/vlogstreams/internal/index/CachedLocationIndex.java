@@ -8,6 +8,7 @@ import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,9 @@ public final class CachedLocationIndex implements LocationIndex {
     public List<@Nullable Separated> separated(List<byte[]> sortedKeys) throws IOException {
         if (LocationCache.isSuspended(cache.moment())) {
             return index.separated(sortedKeys);
+        }
+        if (cache.isComplete() && cache.isEmpty()) {
+            return Collections.nCopies(sortedKeys.size(), null);
         }
         List<@Nullable Separated> found = new ArrayList<>(sortedKeys.size());
         List<byte[]> missing = new ArrayList<>();

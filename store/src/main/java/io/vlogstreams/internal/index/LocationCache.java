@@ -53,6 +53,9 @@ final class LocationCache {
     private volatile LocationTable table;
     private volatile boolean complete;
 
+    /** Whether no location was ever here. */
+    private volatile boolean empty = true;
+
     /**
      * Empty.
      *
@@ -96,6 +99,11 @@ final class LocationCache {
         return complete;
     }
 
+    /** Whether nothing would be found here, or could be removed: so it stays in a store of small values only. */
+    boolean isEmpty() {
+        return empty;
+    }
+
     /** The location, or null if it is not here; to be asked for only if it was not suspended just before. */
     @Nullable
     Separated find(KeyHash.Value hash, int keyBytes) {
@@ -128,6 +136,7 @@ final class LocationCache {
         StampedLock lock = lock(hash);
         long stamp = lock.writeLock();
         try {
+            empty = false; // before looking at the moment: a writer suspends first, and then asks whether this is empty
             // Under the lock: a write that begins after this comes to the same slot after this.
             if (moment.get() == readAt && table.find(hash) == LocationTable.NONE) {
                 int slot = table.freeSlot(hash);
@@ -166,6 +175,7 @@ final class LocationCache {
             remove(hash);
             return;
         }
+        empty = false;
         while (!putIfRoom(hash, location)) {
             grow();
         }
