@@ -9,7 +9,6 @@ import io.vlogstreams.internal.vlog.VLog;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +45,8 @@ public final class Cleanup implements AutoCloseable {
     /** Held for a step. Fair, so that a writer that helps waits for one step and not for a slice of them. */
     private final ReentrantLock stepping = new ReentrantLock(true);
 
-    private final Condition caughtUp = stepping.newCondition();
+    /** Those that wait until the worker has caught up. */
+    private final WaitingWriters waitingForSteps = new WaitingWriters();
 
     /** Whether the worker takes steps, so that a writer need only wait. */
     private volatile boolean working;
@@ -54,12 +54,18 @@ public final class Cleanup implements AutoCloseable {
     /** Held while files are deleted, which waits for the disk. */
     private final ReentrantLock deleting = new ReentrantLock();
 
-    private final Condition deleted = deleting.newCondition();
+    /** Those that wait until files are deleted. */
+    private final WaitingWriters waitingForDisk = new WaitingWriters();
 
     /** Whether a writer waits for deletions before it goes on: files that could go wait for a disk that is slower than it. */
     private volatile boolean heldUp;
 
-    private final AtomicBoolean awake = new AtomicBoolean();
+    /** Whether there may be something to do that no slice has looked for. */
+    private final AtomicBoolean woken = new AtomicBoolean();
+
+    /** Whether a slice runs or is about to: two at once would only wait for each other after every step. */
+    private final AtomicBoolean slicing = new AtomicBoolean();
+
     private final AtomicBoolean goingOnLater = new AtomicBoolean();
     private final AtomicBoolean deletingSoon = new AtomicBoolean();
     private final AtomicBoolean reservingSoon = new AtomicBoolean();
@@ -85,7 +91,7 @@ public final class Cleanup implements AutoCloseable {
 
     /** There may be something to do. Any thread; returns at once, unless the worker works on the caller's thread. */
     public void wake() {
-        if (!closed && awake.compareAndSet(false, true)) {
+        if (!closed && woken.compareAndSet(false, true) && slicing.compareAndSet(false, true)) {
             options.worker().work(this::slice);
         }
     }
@@ -96,32 +102,35 @@ public final class Cleanup implements AutoCloseable {
      */
     public void help() {
         long start = options.nanoTime().getAsLong();
-        if (isDeletingFarBehind() && enter(deleting, start)) {
-            awaitDeletion(start);
-        }
+        waitingForDisk.await(this::isDeletionToBeAwaited, () -> left(start));
         boolean more = isFarAhead(1);
-        while (more && isFarAhead(RESUMING_PART) && !isDeletingFarBehind() && enter(stepping, start)) {
-            try {
-                more = working ? awaitWorker(start) : stepOrFail();
-            } finally {
-                stepping.unlock();
-            }
+        while (more && isFarAhead(RESUMING_PART) && !isDeletingFarBehind()) {
+            more = working ? awaitWorker(start) : stepInTurn(start);
         }
         heldUp = isDeletingFarBehind();
     }
 
-    /** Waits until the worker has caught up, or does something else, or a slice is over; false if interrupted. */
-    private boolean awaitWorker(long start) {
+    /** Takes a step, unless the worker begins to work; false if there is none, or the slice is over. */
+    private boolean stepInTurn(long start) {
+        long left = left(start);
         try {
-            long left = left(start);
-            while (left > 0 && working && isFarAhead(RESUMING_PART)) {
-                left = Math.min(caughtUp.awaitNanos(left), left(start));
+            if (left <= 0 || !stepping.tryLock(left, TimeUnit.NANOSECONDS)) {
+                return false;
             }
-            return left > 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
+        try {
+            return working || stepOrFail();
+        } finally {
+            stepping.unlock();
+        }
+    }
+
+    /** Waits until the worker has caught up, or does something else; false if the slice is over, or interrupted. */
+    private boolean awaitWorker(long start) {
+        return waitingForSteps.await(() -> working && isFarAhead(RESUMING_PART), () -> left(start));
     }
 
     /** Whether the last {@link #help()} ended too early: the next write should call it, too. Any thread, at no cost. */
@@ -129,35 +138,16 @@ public final class Cleanup implements AutoCloseable {
         return heldUp;
     }
 
-    /** Waits until a slice is over at most, with the lock held at first. */
-    private void awaitDeletion(long start) {
-        try {
-            long left = left(start);
-            while (left > 0 && isDeletingFarBehind()) {
-                // Readers may have let go of files since the worker looked.
-                deleteSoon();
-                left = Math.min(deleted.awaitNanos(left), left(start));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            deleting.unlock();
+    private boolean isDeletionToBeAwaited() {
+        if (!isDeletingFarBehind()) {
+            return false;
         }
+        deleteSoon(); // readers may have let go of files since the worker looked
+        return true;
     }
 
     private long left(long start) {
         return options.sliceNanos() - (options.nanoTime().getAsLong() - start);
-    }
-
-    /** Takes the lock if that is possible before a slice is over. */
-    private boolean enter(ReentrantLock lock, long start) {
-        long left = left(start);
-        try {
-            return left > 0 && lock.tryLock(left, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
     }
 
     private boolean isFarAhead(double part) {
@@ -172,10 +162,21 @@ public final class Cleanup implements AutoCloseable {
         return !closed && !failing && options.deleter().worksOnItsOwn() && steps.deletableBytes() > helpAllowance();
     }
 
-    /** One slice: steps until there is nothing to do or the time is over; true in the second case. */
+    /** One slice; true if another is to follow. */
     private boolean slice() {
+        boolean more = false;
+        try {
+            more = takeSteps();
+        } finally {
+            slicing.set(more);
+        }
+        return more || (woken.get() && slicing.compareAndSet(false, true));
+    }
+
+    /** Takes steps until there is nothing to do or the time is over; true in the second case. */
+    private boolean takeSteps() {
         // Before looking: who wakes it from now on may have seen more than is seen here.
-        awake.set(false);
+        woken.set(false);
         long start = options.nanoTime().getAsLong();
         boolean more = true;
         long taken = 0;
@@ -186,11 +187,11 @@ public final class Cleanup implements AutoCloseable {
             try {
                 working = options.worker().worksOnItsOwn();
                 more = stepOrFail();
-                if (!isFarAhead(RESUMING_PART)) {
-                    caughtUp.signalAll();
-                }
             } finally {
                 stepping.unlock();
+            }
+            if (!isFarAhead(RESUMING_PART)) {
+                waitingForSteps.lookAgain();
             }
             deleteSoon();
             reserveSoon();
@@ -205,7 +206,7 @@ public final class Cleanup implements AutoCloseable {
         if (!more) {
             goOnLaterIfPaced();
         }
-        return more && !isDeletingFarBehind() && awake.compareAndSet(false, true);
+        return more && !isDeletingFarBehind();
     }
 
     /** Until the next slice: who waits for it works itself. */
@@ -213,10 +214,10 @@ public final class Cleanup implements AutoCloseable {
         stepping.lock();
         try {
             working = false;
-            caughtUp.signalAll();
         } finally {
             stepping.unlock();
         }
+        waitingForSteps.lookAgain();
     }
 
     /** When nothing is written nobody wakes it, and it would stop short of the bound. */
@@ -341,8 +342,8 @@ public final class Cleanup implements AutoCloseable {
         try {
             return closed ? 0 : steps.deleteRetiredFiles();
         } finally {
-            deleted.signalAll();
             deleting.unlock();
+            waitingForDisk.lookAgain();
         }
     }
 

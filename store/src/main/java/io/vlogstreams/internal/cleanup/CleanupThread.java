@@ -4,7 +4,6 @@
  */
 package io.vlogstreams.internal.cleanup;
 
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +31,7 @@ public final class CleanupThread implements CleanupWorker {
 
     private static final long LATER_MS = 100;
 
-    private final ScheduledExecutorService threads;
+    private final ScheduledThreadPoolExecutor threads;
 
     private CleanupThread(String name) {
         AtomicInteger number = new AtomicInteger();
@@ -50,7 +49,11 @@ public final class CleanupThread implements CleanupWorker {
     @Override
     public void work(Slice slice) {
         threads.execute(() -> {
-            if (slice.run()) {
+            boolean more = slice.run();
+            while (more && threads.getQueue().isEmpty()) {
+                more = slice.run(); // on a thread that is awake
+            }
+            if (more) {
                 work(slice);
             }
         });

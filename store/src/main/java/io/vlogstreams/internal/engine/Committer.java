@@ -166,6 +166,9 @@ final class Committer implements StoreWriter {
 
     @Override
     public void sealObsoleteShortLived() throws IOException {
+        if (!staging.current().isEmpty()) {
+            return; // without waiting for a commit to find that out
+        }
         // Without puts: one could have appended to this file what it has not staged yet.
         synchronized (writersLock) {
             sealShortLivedIfObsolete();

@@ -16,6 +16,8 @@ import io.vlogstreams.internal.vlog.VLogOptions;
 import io.vlogstreams.internal.vlog.VLogTail;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -119,6 +121,46 @@ class CleanupHelpTest {
             later.get();
             assertThat(stepping).isNotEmpty().doesNotContain(Thread.currentThread());
             assertThat(vlog.totalBytes()).isLessThan(before);
+        }
+    }
+
+    @Test
+    void onlyOneSliceRunsAtATimeAndNoWakeIsLost() {
+        List<CleanupWorker.Slice> slices = new ArrayList<>();
+        try (Cleanup cleanup = cleanup(slices::add, Long.MAX_VALUE, System::nanoTime)) {
+            cleanup.wake();
+            cleanup.wake();
+            assertThat(slices).hasSize(1);
+            index.afterNextLookup(cleanup::wake);
+            // It has nothing left to do, but was woken after it had begun to look.
+            assertThat(slices.get(0).run()).isTrue();
+            assertThat(slices).hasSize(1);
+            assertThat(slices.get(0).run()).isFalse();
+            cleanup.wake();
+            assertThat(slices).hasSize(2);
+        }
+    }
+
+    @Test
+    void aWriterThatWaitsDoesNotKeepTheThreadFromItsNextStep() throws Exception {
+        CountDownLatch inStep = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        index.afterNextLookup(() -> {
+            inStep.countDown();
+            awaitUninterrupted(goOn);
+        });
+        try (Cleanup cleanup = cleanup(new OwnThread(), TimeUnit.MINUTES.toNanos(1), System::nanoTime)) {
+            cleanup.wake();
+            inStep.await();
+            Thread waiting = new Thread(cleanup::help);
+            waiting.start();
+            await("the writer waits").until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+            // It would stand in the queue of the lock that a step needs, or hold it.
+            assertThat(waiting.getStackTrace())
+                    .anyMatch(frame -> frame.getMethodName().equals("awaitWorker"));
+            goOn.countDown();
+            waiting.join();
+            assertThat(cleanup.statistics().relocatedRecords()).isPositive();
         }
     }
 
