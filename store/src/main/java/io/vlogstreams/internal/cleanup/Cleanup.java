@@ -329,7 +329,7 @@ public final class Cleanup implements AutoCloseable {
         try {
             if (!closed) {
                 steps.recountAll();
-                steps.retireObsoleteFiles();
+                steps.retireObsoleteFilesNow();
             }
         } finally {
             stepping.unlock();

@@ -49,6 +49,9 @@ final class CleanupSteps {
     private @Nullable Recount recount;
     private @Nullable Relocation relocation;
 
+    /** How often the index was written before it was asked for the first of the records that are not moved yet. */
+    private long indexWritesSeen;
+
     /** Files whose live records could not all be copied, because they are damaged. */
     private final Set<Long> damaged = new HashSet<>();
 
@@ -82,7 +85,9 @@ final class CleanupSteps {
             recountStep();
             return true;
         }
-        retireObsoleteFiles();
+        if (relocation == null || !relocation.hasUnmoved()) {
+            retireObsoleteFiles();
+        }
         Relocation current = relocation == null ? nextRelocation() : relocation;
         relocation = current;
         return current != null && pace.allows(vlog.appendedBytes()) && relocateSome(current);
@@ -93,33 +98,39 @@ final class CleanupSteps {
             // Copies that the index does not take would fill the disk, and use up the reserve.
             move(List.of(), store.indexWrites());
         }
-        long indexWrites = store.indexWrites();
-        List<Move> moves;
+        if (!current.hasUnmoved()) {
+            indexWritesSeen = store.indexWrites();
+        }
         try {
-            moves = current.copyNext();
+            pace.copied(current.copyNext());
         } catch (FileGoneException e) {
             // All that was live in it was overwritten meanwhile.
             endRelocation();
             return true;
         } catch (CorruptRecordException e) {
+            moveCopied(current);
             endRelocation();
             isDamaged(current.fileId(), current.lastKeys(), e);
             return true;
         }
-        if (!moves.isEmpty()) {
-            move(moves, indexWrites);
-            long bytes = moves.stream()
-                    .mapToLong(move -> move.to().pointer().recordBytes())
-                    .sum();
-            pace.copied(bytes);
-            obsolete.copied(current.fileId(), bytes);
-            tally.relocated(moves.size(), bytes);
+        if (current.isMoveDue()) {
+            moveCopied(current);
         }
         if (current.hasEnded()) {
             endRelocation();
             checkNothingIsLeft(current.fileId());
         }
         return true;
+    }
+
+    private void moveCopied(Relocation current) throws IOException {
+        List<Move> moves = current.takeUnmoved();
+        if (!moves.isEmpty()) {
+            move(moves, indexWritesSeen);
+            long bytes = moves.stream().mapToLong(Move::bytes).sum();
+            obsolete.copied(current.fileId(), bytes);
+            tally.relocated(moves.size(), bytes);
+        }
     }
 
     private void move(List<Move> moves, long indexWritesSeen) throws IOException {
@@ -152,7 +163,7 @@ final class CleanupSteps {
             return null;
         }
         vlog.reserve().keep(vlog.targetFileBytes());
-        return new Relocation(index, vlog, best.fileId());
+        return new Relocation(index, vlog, best.fileId(), ledger.deadRecords(best.fileId()));
     }
 
     /** The reserve has room for the copies of one file, and gets it back when that file is deleted. */
@@ -183,8 +194,16 @@ final class CleanupSteps {
         return bound.excess(vlog.totalBytes() - obsolete.retiredBytes(), ledger.liveBytes(), vlog.targetFileBytes());
     }
 
-    /** Between two steps, when every copy has its location: a file of copies that have none yet looks obsolete. */
-    void retireObsoleteFiles() throws IOException {
+    /** Retires what is obsolete now. Between two steps. */
+    void retireObsoleteFilesNow() throws IOException {
+        if (relocation != null) {
+            moveCopied(relocation);
+        }
+        retireObsoleteFiles();
+    }
+
+    /** When every copy has its location: a file of copies that have none yet looks obsolete. */
+    private void retireObsoleteFiles() throws IOException {
         sealObsoleteActiveFiles();
         sealed.refresh();
         obsolete.retire(sealed);

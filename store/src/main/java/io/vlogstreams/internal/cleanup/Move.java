@@ -14,4 +14,10 @@ import io.vlogstreams.internal.vlog.Separated;
  * @param to where the copy is
  */
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-public record Move(byte[] key, Separated from, Separated to) {}
+public record Move(byte[] key, Separated from, Separated to) {
+
+    /** The size of the copy. */
+    long bytes() {
+        return to.pointer().recordBytes();
+    }
+}

@@ -18,34 +18,47 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies the live records of one sealed file, some at a time: those that the index names. What the file says of itself is
- * not believed: a record that is passed over by a damaged length stays live in the ledger, and its file stays.
+ * Copies the live records of one sealed file, some at a time: those that the index names, which is asked for all that are not
+ * known to be dead. What the file says of itself is not believed: a record that is passed over by a damaged length stays
+ * live in the ledger, and its file stays.
  *
  * <p>Memory: the keys of one step and one value. One thread at a time.
  */
 final class Relocation implements AutoCloseable {
 
-    /** What a step looks at: bounds its time and its memory, but for a single record that is larger. */
+    /** What a step asks the index for: bounds its time and its memory. */
     private static final int MAX_STEP_RECORDS = 256;
 
+    /** What a step looks at, but for a single record that is larger. */
     private static final long MAX_STEP_BYTES = 1L << 20;
+
+    private static final int MAX_UNMOVED = 1024;
+
+    private static final long MAX_UNMOVED_BYTES = 4L << 20;
 
     private final LocationIndex index;
     private final VLog vlog;
     private final long fileId;
     private final RecordCursor records;
+    private final DeadRecords.InFile dead;
     private boolean ended;
+
+    /** The index names them where they were. */
+    private List<Move> unmoved = new ArrayList<>();
+
+    private long unmovedBytes;
 
     /** The key that was read or copied last, and whether it was copied; made text when a message needs it. */
     private byte @Nullable [] lastKey;
 
     private boolean copying;
 
-    Relocation(LocationIndex index, VLog vlog, long fileId) throws IOException {
+    Relocation(LocationIndex index, VLog vlog, long fileId, DeadRecords.InFile dead) throws IOException {
         this.index = index;
         this.vlog = vlog;
         this.fileId = fileId;
         this.records = vlog.openCursor(fileId);
+        this.dead = dead;
     }
 
     long fileId() {
@@ -65,8 +78,8 @@ final class Relocation implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // compared nowhere
     private record Live(byte[] key, Separated location) {}
 
-    /** Copies the live ones of the next records. The copies are in the VLog's file when this returns. */
-    List<Move> copyNext() throws IOException {
+    /** Copies the live ones of the next records, and says how many bytes. The copies are in the VLog's file by then. */
+    long copyNext() throws IOException {
         List<Found> found = nextRecords();
         found.sort(Comparator.comparing(Found::key, Arrays::compareUnsigned));
         List<@Nullable Separated> locations =
@@ -85,7 +98,28 @@ final class Relocation implements AutoCloseable {
             moves.add(new Move(record.key(), record.location(), copy(record)));
         }
         vlog.drainRelocated();
-        return moves;
+        long bytes = moves.stream().mapToLong(Move::bytes).sum();
+        unmoved.addAll(moves);
+        unmovedBytes += bytes;
+        return bytes;
+    }
+
+    /** Whether there are copies that the index does not name yet. */
+    boolean hasUnmoved() {
+        return !unmoved.isEmpty();
+    }
+
+    /** Whether the index should name the copies now: one write for many costs less, and what is copied is not to wait. */
+    boolean isMoveDue() {
+        return hasUnmoved() && (ended || unmoved.size() >= MAX_UNMOVED || unmovedBytes >= MAX_UNMOVED_BYTES);
+    }
+
+    /** The copies that the index does not name yet, which are the caller's from now on. */
+    List<Move> takeUnmoved() {
+        List<Move> taken = unmoved;
+        unmoved = new ArrayList<>();
+        unmovedBytes = 0;
+        return taken;
     }
 
     private List<Found> nextRecords() throws IOException {
@@ -95,11 +129,14 @@ final class Relocation implements AutoCloseable {
                 ended = true;
                 break;
             }
+            bytes += records.recordBytes();
+            if (dead.contains(records.offset())) {
+                continue;
+            }
             byte[] key = records.key();
             found.add(new Found(key, records.offset()));
             lastKey = key;
             copying = false;
-            bytes += records.recordBytes();
         }
         return found;
     }

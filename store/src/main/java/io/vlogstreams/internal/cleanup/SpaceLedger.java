@@ -27,6 +27,7 @@ public final class SpaceLedger {
 
     private final SortedMap<Long, Long> liveBytes;
     private final Set<Long> changed = new TreeSet<>();
+    private final DeadRecords dead = new DeadRecords();
     private long total;
 
     /** How many files have less than no live bytes. */
@@ -70,60 +71,76 @@ public final class SpaceLedger {
         return taken;
     }
 
+    /** The records of the file that no location names any more, as far as they are remembered. */
+    synchronized DeadRecords.InFile deadRecords(long fileId) {
+        return dead.in(fileId);
+    }
+
     private synchronized long changed(long fileId, long difference) {
         return liveBytes(fileId) + difference;
     }
 
-    private synchronized void apply(Map<Long, Long> differences) {
-        differences.forEach((fileId, difference) -> {
+    private synchronized void apply(Map<Long, InFile> files) {
+        files.forEach((fileId, file) -> {
             long before = liveBytes(fileId);
-            long bytes = before + difference;
-            total += difference;
+            long bytes = before + file.difference;
+            total += file.difference;
             implausible += (bytes < 0 ? 1 : 0) - (before < 0 ? 1 : 0);
             changed.add(fileId);
             if (bytes == 0) {
                 liveBytes.remove(fileId);
+                dead.forget(fileId);
             } else {
                 liveBytes.put(fileId, bytes);
+                dead.add(fileId, file.dead);
             }
         });
+    }
+
+    /** What a change does to one file. */
+    private static final class InFile {
+        private long difference;
+        private final DeadRecords.Units dead = new DeadRecords.Units();
     }
 
     /** What one batch does to the live bytes. One thread. */
     public final class Change {
 
-        private final Map<Long, Long> differences = new TreeMap<>();
+        private final Map<Long, InFile> files = new TreeMap<>();
 
         private Change() {}
 
         /** The index refers to the new location where it referred to the old one; null is no location. */
         public void replaced(@Nullable ValueLocation old, @Nullable ValueLocation now) {
-            count(old, -1);
-            count(now, 1);
+            if (old instanceof Separated gone) {
+                InFile file = file(gone.pointer().fileId());
+                file.difference -= gone.pointer().recordBytes();
+                file.dead.add(gone.pointer());
+            }
+            if (now instanceof Separated added) {
+                file(added.pointer().fileId()).difference += added.pointer().recordBytes();
+            }
         }
 
         /** The file has so many live bytes more than was counted. */
         public void corrected(long fileId, long difference) {
-            differences.merge(fileId, difference, Long::sum);
+            file(fileId).difference += difference;
         }
 
-        private void count(@Nullable ValueLocation location, int sign) {
-            if (location instanceof Separated separated) {
-                differences.merge(
-                        separated.pointer().fileId(), sign * separated.pointer().recordBytes(), Long::sum);
-            }
+        private InFile file(long fileId) {
+            return files.computeIfAbsent(fileId, id -> new InFile());
         }
 
         /** Adds the new counts to the batch that carries the locations. */
         public void addTo(IndexBatch batch) throws IndexException {
-            for (Map.Entry<Long, Long> difference : differences.entrySet()) {
-                batch.liveBytes(difference.getKey(), changed(difference.getKey(), difference.getValue()));
+            for (Map.Entry<Long, InFile> file : files.entrySet()) {
+                batch.liveBytes(file.getKey(), changed(file.getKey(), file.getValue().difference));
             }
         }
 
         /** The batch is in the index. */
         public void applied() {
-            apply(differences);
+            apply(files);
         }
     }
 }

@@ -132,7 +132,10 @@ final class Committer implements StoreWriter {
     }
 
     private synchronized void moveNow(List<Move> moves, long indexWritesSeen) throws IOException {
-        List<Move> valid = indexWrites.get() == indexWritesSeen ? moves : stillNamed(moves);
+        List<Move> sorted = new ArrayList<>(moves);
+        sorted.sort(
+                Comparator.comparing(Move::key, Arrays::compareUnsigned)); // reads and writes of the index cost less
+        List<Move> valid = indexWrites.get() == indexWritesSeen ? sorted : stillNamed(sorted);
         // What was appended since the last commit is no part of the new commit point: nothing names it.
         VLogTail tail = commitPoint.tail().withRelocatedAsOf(securedRelocated());
         writeWithReserve(commitPoint.withTail(tail), (batch, change) -> {
@@ -150,9 +153,7 @@ final class Committer implements StoreWriter {
     }
 
     /** The moves that no commit has overtaken: a put in between wins. */
-    private List<Move> stillNamed(List<Move> moves) throws IOException {
-        List<Move> sorted = new ArrayList<>(moves);
-        sorted.sort(Comparator.comparing(Move::key, Arrays::compareUnsigned));
+    private List<Move> stillNamed(List<Move> sorted) throws IOException {
         List<@Nullable Separated> locations =
                 index.separated(sorted.stream().map(Move::key).toList());
         List<Move> valid = new ArrayList<>();

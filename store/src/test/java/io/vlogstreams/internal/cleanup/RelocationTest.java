@@ -39,6 +39,7 @@ class RelocationTest {
 
     private final FaultyStorage storage = new FaultyStorage();
     private final MemoryIndex index = new MemoryIndex();
+    private final DeadRecords known = new DeadRecords();
     private VLog vlog = open(CompressionType.NONE);
 
     @AfterEach
@@ -95,12 +96,17 @@ class RelocationTest {
         reopen(CompressionType.NONE);
     }
 
+    private Relocation open() throws IOException {
+        return new Relocation(index, vlog, 1, known.in(1));
+    }
+
     /** All moves of the first file. */
     private List<Move> relocate() throws IOException {
         List<Move> moves = new ArrayList<>();
-        try (Relocation relocation = new Relocation(index, vlog, 1)) {
+        try (Relocation relocation = open()) {
             while (!relocation.hasEnded()) {
-                moves.addAll(relocation.copyNext());
+                relocation.copyNext();
+                moves.addAll(relocation.takeUnmoved());
             }
         }
         return moves;
@@ -198,11 +204,66 @@ class RelocationTest {
             put("key-" + i, "x".repeat(20));
         }
         seal();
-        try (Relocation relocation = new Relocation(index, vlog, 1)) {
-            assertThat(relocation.copyNext()).hasSizeBetween(1, records / 4);
+        try (Relocation relocation = open()) {
+            long bytes = relocation.copyNext();
             assertThat(relocation.hasEnded()).isFalse();
+            assertThat(relocation.hasUnmoved()).isTrue();
+            List<Move> moves = relocation.takeUnmoved();
+            assertThat(moves).hasSizeBetween(1, records / 4);
+            assertThat(moves.stream().mapToLong(Move::bytes).sum()).isEqualTo(bytes);
         }
         assertThat(relocate()).hasSize(records);
+    }
+
+    @Test
+    void theIndexIsToNameManyCopiesAtOnceAndAllInTheEnd() throws IOException {
+        int records = 2000;
+        for (int i = 0; i < records; i++) {
+            put("key-" + i, "x".repeat(20));
+        }
+        seal();
+        List<Integer> moved = new ArrayList<>();
+        try (Relocation relocation = open()) {
+            while (!relocation.hasEnded()) {
+                relocation.copyNext();
+                if (relocation.isMoveDue()) {
+                    moved.add(relocation.takeUnmoved().size());
+                    assertThat(relocation.hasUnmoved()).isFalse();
+                    assertThat(relocation.isMoveDue()).isFalse();
+                }
+            }
+            assertThat(relocation.hasUnmoved()).isFalse();
+        }
+        assertThat(moved).containsExactly(1024, records - 1024);
+    }
+
+    @Test
+    void theIndexIsNotAskedForRecordsThatAreKnownToBeDead() throws IOException {
+        Separated dead = put("a", "one");
+        put("b", "two");
+        DeadRecords.Units units = new DeadRecords.Units();
+        units.add(dead.pointer());
+        known.add(1, units);
+        seal();
+        // As if it was live, to see that it is not asked for.
+        assertThat(keys(relocate())).containsExactly("b");
+    }
+
+    @Test
+    void deadRecordsDoNotEndAStep() throws IOException {
+        int records = 1000;
+        DeadRecords.Units units = new DeadRecords.Units();
+        for (int i = 0; i < records; i++) {
+            units.add(put("dead-" + i, "x".repeat(20)).pointer());
+        }
+        put("live", "x");
+        known.add(1, units);
+        seal();
+        try (Relocation relocation = open()) {
+            relocation.copyNext();
+            assertThat(keys(relocation.takeUnmoved())).containsExactly("live");
+            assertThat(relocation.hasEnded()).isTrue();
+        }
     }
 
     @Test
@@ -251,9 +312,10 @@ class RelocationTest {
         storage.put(FILE, bytes);
         reopen(CompressionType.NONE);
         List<Move> moves = new ArrayList<>();
-        try (Relocation relocation = new Relocation(index, vlog, 1)) {
+        try (Relocation relocation = open()) {
             while (!relocation.hasEnded()) {
-                moves.addAll(relocation.copyNext());
+                relocation.copyNext();
+                moves.addAll(relocation.takeUnmoved());
             }
         } catch (CorruptRecordException e) {
             assertThat(e).hasMessageContaining(FILE);

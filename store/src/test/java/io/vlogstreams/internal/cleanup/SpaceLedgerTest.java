@@ -91,6 +91,27 @@ class SpaceLedgerTest {
         assertThat(ledger.liveBytes()).isEqualTo(1000 + RECORD_BYTES);
     }
 
+    @Test
+    void aReplacedRecordIsDeadOnceItIsInTheIndex() {
+        Change change = ledger.newChange();
+        change.replaced(separated(1), separated(3));
+        assertThat(isDead(separated(1))).isFalse();
+        change.applied();
+        assertThat(isDead(separated(1))).isTrue();
+        assertThat(isDead(separated(3))).isFalse();
+    }
+
+    @Test
+    void deadRecordsOfAFileWithoutLiveBytesAreForgotten() throws IndexException {
+        apply(change -> change.replaced(separated(2), null));
+        assertThat(isDead(separated(2))).isFalse();
+    }
+
+    private boolean isDead(Separated location) {
+        ValuePointer pointer = location.pointer();
+        return ledger.deadRecords(pointer.fileId()).contains(pointer.offset());
+    }
+
     private interface Changes {
         void addTo(Change change);
     }
