@@ -219,8 +219,9 @@ public final class RocksDbIndex implements LocationIndex {
 
     /** The write-ahead log keeps it anyway, but whoever opens the index next would wait for that. */
     private void flushIfItTakesLongToReplay() {
+        long quicklyReplayed = settings.emptyWriteBufferBytes() + MAX_REPLAYED_BYTES;
         try (FlushOptions whole = new FlushOptions().setWaitForFlush(true)) {
-            if (database.getLongProperty(locations, "rocksdb.cur-size-all-mem-tables") > MAX_REPLAYED_BYTES) {
+            if (database.getLongProperty(locations, "rocksdb.cur-size-all-mem-tables") > quicklyReplayed) {
                 database.flush(whole, List.of(locations, commits));
             }
         } catch (RocksDBException e) {

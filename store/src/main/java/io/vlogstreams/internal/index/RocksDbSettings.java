@@ -25,6 +25,7 @@ final class RocksDbSettings implements AutoCloseable {
 
     private static final long WRITE_BUFFER_BYTES = 16L << 20;
     private static final int MAX_WRITE_BUFFERS = 2;
+    private static final double WRITE_BUFFER_FILTER_PART = 0.05;
     private static final long BLOCK_CACHE_BYTES = 32L << 20;
     private static final long BLOCK_BYTES = 4096;
     private static final long COMMIT_WRITE_BUFFER_BYTES = 1L << 20;
@@ -50,6 +51,9 @@ final class RocksDbSettings implements AutoCloseable {
         options.setCreateMissingColumnFamilies(true);
         options.setWriteBufferSize(WRITE_BUFFER_BYTES);
         options.setMaxWriteBufferNumber(MAX_WRITE_BUFFERS);
+        // Most keys that are asked for are not in the write buffers: a filter is cheaper than to search them.
+        options.setMemtablePrefixBloomSizeRatio(WRITE_BUFFER_FILTER_PART);
+        options.setMemtableWholeKeyFiltering(true);
         options.setCompressionType(CompressionType.NO_COMPRESSION);
         options.setCompactionStyle(CompactionStyle.UNIVERSAL);
         options.setInfoLogLevel(InfoLogLevel.ERROR_LEVEL);
@@ -77,6 +81,11 @@ final class RocksDbSettings implements AutoCloseable {
 
     ColumnFamilyOptions commits() {
         return commits;
+    }
+
+    /** What a write buffer takes while it holds next to nothing: its filter has its full size from the first key on. */
+    long emptyWriteBufferBytes() {
+        return (long) (locations.writeBufferSize() * locations.memtablePrefixBloomSizeRatio());
     }
 
     @Override

@@ -350,6 +350,14 @@ class RocksDbIndexTest {
     }
 
     @Test
+    void aCloseFlushesNothingThatIsQuicklyReplayed() throws IOException {
+        putOneTo(3);
+        reopen();
+        assertThat(tables()).as("it was not flushed").isEmpty();
+        assertThat(keys(KeyRange.ALL, true)).hasSize(3);
+    }
+
+    @Test
     void theNumberOfEntriesIsRoughlyRightAfterReopening() throws IOException {
         write(batch -> {
             for (int i = 0; i < 20_000; i++) {
