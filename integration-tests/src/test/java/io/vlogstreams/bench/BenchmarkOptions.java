@@ -39,7 +39,7 @@ record BenchmarkOptions(Map<String, String> given) {
             Map.entry("commit.bytes", "64m"),
             Map.entry("content", "random"),
             Map.entry("heap", "1g"),
-            Map.entry("warmup.keys", "3000"),
+            Map.entry("warmup.keys", "30000"),
             Map.entry("seed", "1"),
             Map.entry("e2e.records", "16000"),
             Map.entry("e2e.keys", "2000"),
