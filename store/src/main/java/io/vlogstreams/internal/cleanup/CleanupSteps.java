@@ -50,7 +50,7 @@ final class CleanupSteps {
     private @Nullable Relocation relocation;
 
     /** How often the index was written before it was asked for the first of the records that are not moved yet. */
-    private long indexWritesSeen;
+    private long lookedUpAt;
 
     /** Files whose live records could not all be copied, because they are damaged. */
     private final Set<Long> damaged = new HashSet<>();
@@ -90,7 +90,11 @@ final class CleanupSteps {
         }
         Relocation current = relocation == null ? nextRelocation() : relocation;
         relocation = current;
-        return current != null && pace.allows(vlog.appendedBytes()) && relocateSome(current);
+        if (current == null) {
+            return false;
+        }
+        // What is copied is not left like that while the pace has to be waited for.
+        return pace.allows(vlog.appendedBytes()) ? relocateSome(current) : moveCopied(current);
     }
 
     private boolean relocateSome(Relocation current) throws IOException {
@@ -99,7 +103,7 @@ final class CleanupSteps {
             move(List.of(), store.indexWrites());
         }
         if (!current.hasUnmoved()) {
-            indexWritesSeen = store.indexWrites();
+            lookedUpAt = store.indexWrites();
         }
         try {
             pace.copied(current.copyNext());
@@ -123,14 +127,17 @@ final class CleanupSteps {
         return true;
     }
 
-    private void moveCopied(Relocation current) throws IOException {
+    /** Lets the index name the copies that it does not name yet; false if there are none. */
+    private boolean moveCopied(Relocation current) throws IOException {
         List<Move> moves = current.takeUnmoved();
-        if (!moves.isEmpty()) {
-            move(moves, indexWritesSeen);
-            long bytes = moves.stream().mapToLong(Move::bytes).sum();
-            obsolete.copied(current.fileId(), bytes);
-            tally.relocated(moves.size(), bytes);
+        if (moves.isEmpty()) {
+            return false;
         }
+        move(moves, lookedUpAt);
+        long bytes = moves.stream().mapToLong(Move::bytes).sum();
+        obsolete.copied(current.fileId(), bytes);
+        tally.relocated(moves.size(), bytes);
+        return true;
     }
 
     private void move(List<Move> moves, long indexWritesSeen) throws IOException {

@@ -1,0 +1,76 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.cleanup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vlogstreams.internal.index.MemoryIndex;
+import io.vlogstreams.internal.vlog.ChecksumLevel;
+import io.vlogstreams.internal.vlog.FaultyStorage;
+import io.vlogstreams.internal.vlog.VLog;
+import io.vlogstreams.internal.vlog.VLogOptions;
+import io.vlogstreams.internal.vlog.VLogTail;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** A cleanup that has more to do than its pace allows. */
+class CleanupPaceTest {
+
+    private static final int KEYS = 20_000;
+    private static final int FILE_BYTES = 1 << 16;
+
+    private final FaultyStorage storage = new FaultyStorage();
+    private final MemoryIndex index = new MemoryIndex();
+    private final SpaceLedger ledger = new SpaceLedger(new TreeMap<>());
+    private final AtomicLong nanos = new AtomicLong();
+    private final List<CleanupWorker.Slice> slices = new ArrayList<>();
+
+    private VLog open(VLogTail tail) throws IOException {
+        return VLog.open(storage, new VLogOptions(FILE_BYTES, 0, 4, 0, ChecksumLevel.FULL), tail, fileId -> true);
+    }
+
+    /** Some 560 records in each file, a third of them dead. */
+    private VLogTail fill() throws IOException {
+        try (VLog vlog = open(VLogTail.EMPTY)) {
+            WriterOnMemory writer = new WriterOnMemory(index, vlog, ledger);
+            for (int key = 0; key < KEYS; key++) {
+                writer.put(ByteBuffer.allocate(4).putInt(key).array(), new byte[100]);
+            }
+            for (int key = 0; key < KEYS; key += 3) {
+                writer.put(ByteBuffer.allocate(4).putInt(key).array(), new byte[100]);
+            }
+            return vlog.drain();
+        }
+    }
+
+    @Test
+    void copiesDoNotWaitForThePaceUntilTheIndexNamesThem() throws IOException {
+        VLogTail tail = fill();
+        try (VLog vlog = open(tail);
+                Cleanup cleanup = cleanup(vlog)) {
+            // Nothing was appended since, so all that it may copy is what it gets in this time: less than a step.
+            nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(1));
+            cleanup.wake();
+            assertThat(slices.get(0).run()).isFalse();
+            long relocatedTo = vlog.tail().relocated().fileId();
+            long copied = cleanup.statistics().relocatedBytes();
+            assertThat(cleanup.statistics().relocatedRecords()).isEqualTo(256);
+            assertThat(ledger.liveBytes(relocatedTo)).isEqualTo(copied);
+            assertThat(vlog.tail().relocated().length()).isGreaterThanOrEqualTo(copied);
+        }
+    }
+
+    private Cleanup cleanup(VLog vlog) {
+        CleanupOptions options = new CleanupOptions(1.2, false, Long.MAX_VALUE, slices::add, slices::add, nanos::get);
+        return new Cleanup(
+                "store", vlog, index, ledger, new Pins(), new WriterOnMemory(index, vlog, ledger), options, false);
+    }
+}
