@@ -39,18 +39,13 @@ final class CleanupSteps {
     private final SpaceBound bound;
     private final Pace pace;
     private final CleanupTally tally;
+    private final Copies copies;
 
     /** Whether the live bytes are to be doubted; nothing is relocated or deleted before they are recounted. */
     private volatile boolean recountDue;
 
-    /** Whether the index took no write the last time. */
-    private boolean moveFailed;
-
     private @Nullable Recount recount;
     private @Nullable Relocation relocation;
-
-    /** How often the index was written before it was asked for the first of the records that are not moved yet. */
-    private long lookedUpAt;
 
     /** Files whose live records could not all be copied, because they are damaged. */
     private final Set<Long> damaged = new HashSet<>();
@@ -71,6 +66,7 @@ final class CleanupSteps {
         this.ledger = ledger;
         this.store = store;
         this.tally = tally;
+        this.copies = new Copies(store, ledger);
         this.recountDue = recountDue;
         this.sealed = new SealedFiles(vlog, ledger);
         this.obsolete = new ObsoleteFiles(vlog, index, ledger, pins, store);
@@ -85,71 +81,56 @@ final class CleanupSteps {
             recountStep();
             return true;
         }
-        if (relocation == null || !relocation.hasUnmoved()) {
+        if (copies.isEmpty()) {
             retireObsoleteFiles();
         }
         Relocation current = relocation == null ? nextRelocation() : relocation;
         relocation = current;
-        if (current == null) {
-            return false;
+        if (current == null || !pace.allows(vlog.appendedBytes())) {
+            // What is copied is not left like that while there is nothing to copy, or the pace has to be waited for.
+            return moveCopied();
         }
-        // What is copied is not left like that while the pace has to be waited for.
-        return pace.allows(vlog.appendedBytes()) ? relocateSome(current) : moveCopied(current);
+        relocateSome(current);
+        return true;
     }
 
-    private boolean relocateSome(Relocation current) throws IOException {
-        if (moveFailed) {
-            // Copies that the index does not take would fill the disk, and use up the reserve.
-            move(List.of(), store.indexWrites());
-        }
-        if (!current.hasUnmoved()) {
-            lookedUpAt = store.indexWrites();
-        }
+    private void relocateSome(Relocation current) throws IOException {
+        copies.checkIndexTakesMoves();
         try {
-            pace.copied(current.copyNext());
+            pace.copied(copies.add(current.copyNext()));
         } catch (FileGoneException e) {
             // All that was live in it was overwritten meanwhile.
-            endRelocation();
-            return true;
+            finishRelocation();
         } catch (CorruptRecordException e) {
-            moveCopied(current);
-            endRelocation();
             isDamaged(current.fileId(), current.lastKeys(), e);
-            return true;
-        }
-        if (current.isMoveDue()) {
-            moveCopied(current);
+            finishRelocation();
         }
         if (current.hasEnded()) {
-            endRelocation();
-            checkNothingIsLeft(current.fileId());
+            finishRelocation();
         }
-        return true;
+        if (copies.isMoveDue()) {
+            moveCopied();
+        }
     }
 
     /** Lets the index name the copies that it does not name yet; false if there are none. */
-    private boolean moveCopied(Relocation current) throws IOException {
-        List<Move> moves = current.takeUnmoved();
-        if (moves.isEmpty()) {
+    private boolean moveCopied() throws IOException {
+        if (copies.isEmpty()) {
             return false;
         }
-        move(moves, lookedUpAt);
-        long bytes = moves.stream().mapToLong(Move::bytes).sum();
-        obsolete.copied(current.fileId(), bytes);
-        tally.relocated(moves.size(), bytes);
+        Copies.Moved moved = copies.move();
+        for (Move move : moved.moves()) {
+            obsolete.copied(move.from().pointer().fileId(), move.bytes());
+            tally.relocated(move.bytes());
+        }
+        moved.finishedFiles().forEach(this::checkNothingIsLeft);
         return true;
-    }
-
-    private void move(List<Move> moves, long indexWritesSeen) throws IOException {
-        moveFailed = true;
-        store.move(moves, indexWritesSeen);
-        moveFailed = false;
     }
 
     /** Every live record was copied, so no live byte is left, unless what the file says of its records is wrong. */
     private void checkNothingIsLeft(long fileId) {
         long left = ledger.liveBytes(fileId);
-        if (left > 0) {
+        if (left > 0 && !damaged.contains(fileId)) {
             isDamaged(
                     fileId,
                     "keys that it does not show",
@@ -160,17 +141,21 @@ final class CleanupSteps {
 
     /** The file to be relocated next, opened; null if there is no need, or nothing to be won. */
     private @Nullable Relocation nextRelocation() throws IOException {
-        if (excess() <= 0 || !pace.allows(vlog.appendedBytes()) || readersHoldTooMuch() || isToDeleteFirst()) {
+        if (excess() <= copies.finishedBytes()
+                || !pace.allows(vlog.appendedBytes())
+                || readersHoldTooMuch()
+                || isToDeleteFirst()) {
             return null;
         }
         SealedFiles.PartlyLive best = sealed.best(file -> bound.isWorthwhile(file.bytes(), file.liveBytes())
                 && !damaged.contains(file.fileId())
+                && !copies.isFinished(file.fileId())
                 && store.isSettled(file.fileId()));
         if (best == null) {
             return null;
         }
         vlog.reserve().keep(vlog.targetFileBytes());
-        return new Relocation(index, vlog, best.fileId(), ledger.deadRecords(best.fileId()));
+        return new Relocation(index, vlog, best.fileId(), copies.begin(best.fileId()));
     }
 
     /** The reserve has room for the copies of one file, and gets it back when that file is deleted. */
@@ -203,9 +188,7 @@ final class CleanupSteps {
 
     /** Retires what is obsolete now. Between two steps. */
     void retireObsoleteFilesNow() throws IOException {
-        if (relocation != null) {
-            moveCopied(relocation);
-        }
+        moveCopied();
         retireObsoleteFiles();
     }
 
@@ -236,7 +219,7 @@ final class CleanupSteps {
         VLogTail tail = vlog.tail();
         if (relocation == null && isObsolete(tail.relocated())) {
             vlog.sealRelocated();
-            store.move(List.of(), store.indexWrites());
+            store.move(List.of());
         }
         if (isObsolete(tail.shortLived())) {
             store.sealObsoleteShortLived();
@@ -303,12 +286,19 @@ final class CleanupSteps {
                 damage);
     }
 
+    private void finishRelocation() {
+        Relocation current = relocation;
+        if (current != null) {
+            relocation = null;
+            current.close();
+            copies.finish(current.fileId(), current.fileBytes());
+        }
+    }
+
     /** Gives up the file that is being relocated; what was moved stays moved. */
     void endRelocation() {
-        if (relocation != null) {
-            relocation.close();
-            relocation = null;
-        }
+        finishRelocation();
+        copies.forget();
     }
 
     private void endRecount() {

@@ -17,8 +17,9 @@ final class CleanupTally {
     private final AtomicLong sliceNanos = new AtomicLong();
     private final AtomicLong longestSliceNanos = new AtomicLong();
 
-    void relocated(long records, long bytes) {
-        relocatedRecords.addAndGet(records);
+    /** A record. */
+    void relocated(long bytes) {
+        relocatedRecords.incrementAndGet();
         relocatedBytes.addAndGet(bytes);
     }
 

@@ -4,17 +4,16 @@
  */
 package io.vlogstreams.internal.cleanup;
 
-import io.vlogstreams.internal.vlog.ValuePointer;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Records that no location names any more, as far as they are remembered: a relocation does not have to ask the index for
- * them.
+ * Records that no location names any more: a relocation does not have to ask the index for them, and finds out here what
+ * died while it copied.
  *
- * <p>A dead record stays dead, because no record is written to the same place again. To have forgotten one costs a lookup
- * and nothing else, so memory is bounded, and nothing of this is kept on disk.
+ * <p>A dead record stays dead, because no record is written to the same place again. What dies in a file that is watched is
+ * remembered in any case; of other files as much as there is room for, since to have forgotten one costs a lookup and
+ * nothing else. Nothing of this is kept on disk.
  *
  * <p>Guarded by its user.
  */
@@ -23,14 +22,12 @@ final class DeadRecords {
     /** 4 bytes each, and up to half as much again. */
     private static final int MAX_RECORDS = 1 << 20;
 
-    /** No record is smaller, so two of them never begin in the same unit; and an {@code int} counts 16 GiB of them. */
-    private static final int UNIT_BYTES = 8;
-
-    private static final int FIRST_CAPACITY = 16;
-
     private final int maxRecords;
-    private final Map<Long, Units> byFile = new HashMap<>();
+    private final Map<Long, Offsets.Compact> byFile = new HashMap<>();
     private int records;
+
+    /** What died in each watched file since the watch began. */
+    private final Map<Long, Offsets> watched = new HashMap<>();
 
     DeadRecords() {
         this(MAX_RECORDS);
@@ -40,69 +37,46 @@ final class DeadRecords {
         this.maxRecords = maxRecords;
     }
 
-    /** Remembers these, if there is room. */
-    void add(long fileId, Units dead) {
-        if (dead.count > 0 && records + dead.count <= maxRecords) {
-            byFile.computeIfAbsent(fileId, id -> new Units()).add(dead);
-            records += dead.count;
+    /** Remembers these, if there is room or the file is watched. */
+    void add(long fileId, Offsets dead) {
+        if (dead.count() > 0 && records + dead.count() <= maxRecords) {
+            records +=
+                    byFile.computeIfAbsent(fileId, id -> new Offsets.Compact()).addAll(dead);
+        }
+        Offsets since = watched.get(fileId);
+        if (since != null) {
+            since.addAll(dead);
         }
     }
 
-    /** The file is about to go. */
+    /** The file is gone. */
     void forget(long fileId) {
-        Units gone = byFile.remove(fileId);
-        records -= gone == null ? 0 : gone.count;
+        Offsets.Compact gone = byFile.remove(fileId);
+        records -= gone == null ? 0 : gone.count();
     }
 
-    /** What is remembered of the file now, to be asked in any order. */
-    InFile in(long fileId) {
-        Units dead = byFile.get(fileId);
-        int[] sorted = dead == null ? new int[0] : Arrays.copyOf(dead.units, dead.count);
-        Arrays.sort(sorted);
-        return new InFile(sorted);
+    /** From now on everything that dies in the file is remembered; returns what is known until now. */
+    Offsets.Sorted watch(long fileId) {
+        watched.put(fileId, new Offsets());
+        Offsets.Compact dead = byFile.get(fileId);
+        return dead == null ? new Offsets().sorted() : dead.sorted();
     }
 
-    /** Dead records of one file, where they begin. One thread. */
-    static final class Units {
-
-        private int[] units = new int[FIRST_CAPACITY];
-        private int count;
-
-        /** Adds the record, if it begins where an {@code int} can count to. */
-        void add(ValuePointer record) {
-            long unit = record.offset() / UNIT_BYTES;
-            if (unit <= Integer.MAX_VALUE) {
-                makeRoom(1);
-                units[count++] = (int) unit;
-            }
-        }
-
-        private void add(Units others) {
-            makeRoom(others.count);
-            System.arraycopy(others.units, 0, units, count, others.count);
-            count += others.count;
-        }
-
-        private void makeRoom(int more) {
-            if (count + more > units.length) {
-                units = Arrays.copyOf(units, Math.max(count + more, units.length + (units.length >> 1)));
-            }
-        }
+    void unwatch(long fileId) {
+        watched.remove(fileId);
     }
 
-    /** What was remembered of a file at one moment. Immutable. */
-    static final class InFile {
-
-        private final int[] sorted;
-
-        private InFile(int[] sorted) {
-            this.sorted = sorted;
+    /**
+     * What died in a watched file since the watch began, from this offset on; what is before is forgotten.
+     *
+     * @throws IllegalStateException if the file is not watched
+     */
+    Offsets.Sorted sinceWatched(long fileId, long fromOffset) {
+        Offsets since = watched.get(fileId);
+        if (since == null) {
+            throw new IllegalStateException("VLog file " + fileId + " is not watched");
         }
-
-        /** Whether the record that begins there is known to be dead. */
-        boolean contains(long offset) {
-            long unit = offset / UNIT_BYTES;
-            return unit <= Integer.MAX_VALUE && Arrays.binarySearch(sorted, (int) unit) >= 0;
-        }
+        since.dropBefore(fromOffset);
+        return since.sorted();
     }
 }

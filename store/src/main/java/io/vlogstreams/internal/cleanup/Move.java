@@ -16,6 +16,11 @@ import io.vlogstreams.internal.vlog.Separated;
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
 public record Move(byte[] key, Separated from, Separated to) {
 
+    /** Where the old record begins in its file. */
+    long fromOffset() {
+        return from.pointer().offset();
+    }
+
     /** The size of the copy. */
     long bytes() {
         return to.pointer().recordBytes();

@@ -118,6 +118,7 @@ final class ObsoleteFiles {
         deletable.forEach((moment, file) -> {
             if (vlog.delete(file.fileId())) {
                 forget(moment, file);
+                ledger.forget(file.fileId());
                 deletedBytes.add(file.bytes());
             }
         });

@@ -32,28 +32,20 @@ final class Relocation implements AutoCloseable {
     /** What a step looks at, but for a single record that is larger. */
     private static final long MAX_STEP_BYTES = 1L << 20;
 
-    private static final int MAX_UNMOVED = 1024;
-
-    private static final long MAX_UNMOVED_BYTES = 4L << 20;
-
     private final LocationIndex index;
     private final VLog vlog;
     private final long fileId;
     private final RecordCursor records;
-    private final DeadRecords.InFile dead;
+    private final Offsets.Sorted dead;
     private boolean ended;
-
-    /** The index names them where they were. */
-    private List<Move> unmoved = new ArrayList<>();
-
-    private long unmovedBytes;
 
     /** The key that was read or copied last, and whether it was copied; made text when a message needs it. */
     private byte @Nullable [] lastKey;
 
     private boolean copying;
 
-    Relocation(LocationIndex index, VLog vlog, long fileId, DeadRecords.InFile dead) throws IOException {
+    /** @param dead records that are known to be dead; the file is watched since */
+    Relocation(LocationIndex index, VLog vlog, long fileId, Offsets.Sorted dead) throws IOException {
         this.index = index;
         this.vlog = vlog;
         this.fileId = fileId;
@@ -63,6 +55,10 @@ final class Relocation implements AutoCloseable {
 
     long fileId() {
         return fileId;
+    }
+
+    long fileBytes() {
+        return records.fileBytes();
     }
 
     /** Whether all of the file has been looked at. */
@@ -78,8 +74,8 @@ final class Relocation implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // compared nowhere
     private record Live(byte[] key, Separated location) {}
 
-    /** Copies the live ones of the next records, and says how many bytes. The copies are in the VLog's file by then. */
-    long copyNext() throws IOException {
+    /** Copies the live ones of the next records. The copies are in the VLog's file when they are returned. */
+    List<Move> copyNext() throws IOException {
         List<Found> found = nextRecords();
         found.sort(Comparator.comparing(Found::key, Arrays::compareUnsigned));
         List<@Nullable Separated> locations =
@@ -98,28 +94,7 @@ final class Relocation implements AutoCloseable {
             moves.add(new Move(record.key(), record.location(), copy(record)));
         }
         vlog.drainRelocated();
-        long bytes = moves.stream().mapToLong(Move::bytes).sum();
-        unmoved.addAll(moves);
-        unmovedBytes += bytes;
-        return bytes;
-    }
-
-    /** Whether there are copies that the index does not name yet. */
-    boolean hasUnmoved() {
-        return !unmoved.isEmpty();
-    }
-
-    /** Whether the index should name the copies now: one write for many costs less, and what is copied is not to wait. */
-    boolean isMoveDue() {
-        return hasUnmoved() && (ended || unmoved.size() >= MAX_UNMOVED || unmovedBytes >= MAX_UNMOVED_BYTES);
-    }
-
-    /** The copies that the index does not name yet, which are the caller's from now on. */
-    List<Move> takeUnmoved() {
-        List<Move> taken = unmoved;
-        unmoved = new ArrayList<>();
-        unmovedBytes = 0;
-        return taken;
+        return moves;
     }
 
     private List<Found> nextRecords() throws IOException {

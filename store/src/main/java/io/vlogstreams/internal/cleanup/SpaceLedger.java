@@ -8,11 +8,14 @@ import io.vlogstreams.internal.index.IndexBatch;
 import io.vlogstreams.internal.index.IndexException;
 import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,16 +74,45 @@ public final class SpaceLedger {
         return taken;
     }
 
-    /** The records of the file that no location names any more, as far as they are remembered. */
-    synchronized DeadRecords.InFile deadRecords(long fileId) {
-        return dead.in(fileId);
+    /**
+     * Watches the file until {@link #unwatch}: {@link #stillLive} will know what dies in it from now on.
+     *
+     * @return the records that no location names any more, as far as they are remembered
+     */
+    synchronized Offsets.Sorted watch(long fileId) {
+        return dead.watch(fileId);
+    }
+
+    synchronized void unwatch(long fileId) {
+        dead.unwatch(fileId);
+    }
+
+    /**
+     * Those moves whose old location is named now. All of them were since their file is watched, and of each file none that is
+     * asked for later begins before the first of these.
+     */
+    public synchronized List<Move> stillLive(List<Move> moves) {
+        Map<Long, List<Move>> byFile = moves.stream()
+                .collect(Collectors.groupingBy(move -> move.from().pointer().fileId()));
+        List<Move> live = new ArrayList<>(moves.size());
+        byFile.forEach((fileId, ofFile) -> {
+            long first = ofFile.stream().mapToLong(Move::fromOffset).min().orElseThrow();
+            Offsets.Sorted died = dead.sinceWatched(fileId, first);
+            ofFile.stream().filter(move -> !died.contains(move.fromOffset())).forEach(live::add);
+        });
+        return live;
+    }
+
+    /** The file is gone. */
+    synchronized void forget(long fileId) {
+        dead.forget(fileId);
     }
 
     private synchronized long changed(long fileId, long difference) {
         return liveBytes(fileId) + difference;
     }
 
-    private synchronized void apply(Map<Long, InFile> files) {
+    private synchronized void apply(Map<Long, FileChange> files) {
         files.forEach((fileId, file) -> {
             long before = liveBytes(fileId);
             long bytes = before + file.difference;
@@ -89,33 +121,32 @@ public final class SpaceLedger {
             changed.add(fileId);
             if (bytes == 0) {
                 liveBytes.remove(fileId);
-                dead.forget(fileId);
             } else {
                 liveBytes.put(fileId, bytes);
-                dead.add(fileId, file.dead);
             }
+            dead.add(fileId, file.dead);
         });
     }
 
     /** What a change does to one file. */
-    private static final class InFile {
+    private static final class FileChange {
         private long difference;
-        private final DeadRecords.Units dead = new DeadRecords.Units();
+        private final Offsets dead = new Offsets();
     }
 
     /** What one batch does to the live bytes. One thread. */
     public final class Change {
 
-        private final Map<Long, InFile> files = new TreeMap<>();
+        private final Map<Long, FileChange> files = new TreeMap<>();
 
         private Change() {}
 
         /** The index refers to the new location where it referred to the old one; null is no location. */
         public void replaced(@Nullable ValueLocation old, @Nullable ValueLocation now) {
             if (old instanceof Separated gone) {
-                InFile file = file(gone.pointer().fileId());
+                FileChange file = file(gone.pointer().fileId());
                 file.difference -= gone.pointer().recordBytes();
-                file.dead.add(gone.pointer());
+                file.dead.add(gone.pointer().offset());
             }
             if (now instanceof Separated added) {
                 file(added.pointer().fileId()).difference += added.pointer().recordBytes();
@@ -127,13 +158,13 @@ public final class SpaceLedger {
             file(fileId).difference += difference;
         }
 
-        private InFile file(long fileId) {
-            return files.computeIfAbsent(fileId, id -> new InFile());
+        private FileChange file(long fileId) {
+            return files.computeIfAbsent(fileId, id -> new FileChange());
         }
 
         /** Adds the new counts to the batch that carries the locations. */
         public void addTo(IndexBatch batch) throws IndexException {
-            for (Map.Entry<Long, InFile> file : files.entrySet()) {
+            for (Map.Entry<Long, FileChange> file : files.entrySet()) {
                 batch.liveBytes(file.getKey(), changed(file.getKey(), file.getValue().difference));
             }
         }

@@ -15,16 +15,14 @@ import java.util.SortedMap;
  */
 public interface StoreWriter {
 
-    /** How often the index was written; as long as it is the same, the index is. */
-    long indexWrites();
+    /** Whether a commit is under way, for which any write to the index would have to wait. */
+    boolean isCommitting();
 
     /**
-     * Moves the locations of records that were copied, all or nothing. A location that is not the old one any more is left
-     * as it is. Without moves only the commit point follows the VLog.
-     *
-     * @param indexWritesSeen what {@link #indexWrites()} was before the old locations were looked up
+     * Moves the locations of records that were copied, all or nothing, while their files are watched. A location that is
+     * not the old one any more is left as it is. Without moves only the commit point follows the VLog.
      */
-    void move(List<Move> moves, long indexWritesSeen) throws IOException;
+    void move(List<Move> moves) throws IOException;
 
     /** Seals the active file of short-lived records, so that it can be deleted, if no record in it is live or staged. */
     void sealObsoleteShortLived() throws IOException;

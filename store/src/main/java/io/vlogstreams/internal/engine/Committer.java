@@ -22,7 +22,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +46,7 @@ final class Committer implements StoreWriter {
     private final Staging staging;
     private final boolean syncs;
 
-    private final AtomicLong indexWrites = new AtomicLong();
+    private volatile boolean committing;
     private volatile CommitPoint commitPoint;
 
     /** Whether the last write of the cleanup failed; guarded by this. */
@@ -81,9 +80,14 @@ final class Committer implements StoreWriter {
     /** Writes what is staged and the commit point; if it throws, the index is as it was. */
     synchronized void apply(Map<String, Long> offsets, byte[] position, byte[] formats, boolean dirty, boolean written)
             throws IOException {
-        CommitPoint next = new CommitPoint(secured(), offsets, position, formats, dirty, written, false);
-        write(next, (batch, change) -> addLocations(staging.current(), batch, change));
-        settled = next.tail();
+        committing = true;
+        try {
+            CommitPoint next = new CommitPoint(secured(), offsets, position, formats, dirty, written, false);
+            write(next, (batch, change) -> addLocations(staging.current(), batch, change));
+            settled = next.tail();
+        } finally {
+            committing = false;
+        }
     }
 
     /** What was staged is forgotten. */
@@ -98,17 +102,16 @@ final class Committer implements StoreWriter {
     }
 
     @Override
-    public long indexWrites() {
-        return indexWrites.get();
+    public boolean isCommitting() {
+        return committing;
     }
 
     @Override
     public boolean isSettled(long fileId) {
         VLogTail committed = commitPoint.tail();
         VLogTail unstaged = settled;
-        // Invariant 4: a staged location names a file that was active when nothing was staged, or a later one; and
-        // without
-        // the files in which its commit point ends, a store does not open.
+        // Invariant 4: a staged location names a file that was active when nothing was staged, or a later one; and a
+        // store does not open without the files in which its commit point ends.
         boolean named = fileId > unstaged.highestFileId() || unstaged.isActive(fileId) || committed.isActive(fileId);
         // Invariant 5: a file whose id is not on record may not go, for then nothing would tell that it was used.
         return !named && fileId <= committed.highestFileId();
@@ -120,22 +123,22 @@ final class Committer implements StoreWriter {
     }
 
     @Override
-    public void move(List<Move> moves, long indexWritesSeen) throws IOException {
+    public void move(List<Move> moves) throws IOException {
         if (vlog.reserve().isNeededSoon()) {
             // Puts have to wait: they would take the room that is made for the index.
             synchronized (writersLock) {
-                moveNow(moves, indexWritesSeen);
+                moveNow(moves);
             }
         } else {
-            moveNow(moves, indexWritesSeen);
+            moveNow(moves);
         }
     }
 
-    private synchronized void moveNow(List<Move> moves, long indexWritesSeen) throws IOException {
-        List<Move> sorted = new ArrayList<>(moves);
-        sorted.sort(
-                Comparator.comparing(Move::key, Arrays::compareUnsigned)); // reads and writes of the index cost less
-        List<Move> valid = indexWrites.get() == indexWritesSeen ? sorted : stillNamed(sorted);
+    private synchronized void moveNow(List<Move> moves) throws IOException {
+        // Without those that a commit has overtaken: a put in between wins.
+        List<Move> valid = ledger.stillLive(moves);
+        // Reads and writes of the index cost less in the order of its keys.
+        valid.sort(Comparator.comparing(Move::key, Arrays::compareUnsigned));
         // What was appended since the last commit is no part of the new commit point: nothing names it.
         VLogTail tail = commitPoint.tail().withRelocatedAsOf(securedRelocated());
         writeWithReserve(commitPoint.withTail(tail), (batch, change) -> {
@@ -150,19 +153,6 @@ final class Committer implements StoreWriter {
         if (staging.current().isEmpty()) {
             settled = end;
         }
-    }
-
-    /** The moves that no commit has overtaken: a put in between wins. */
-    private List<Move> stillNamed(List<Move> sorted) throws IOException {
-        List<@Nullable Separated> locations =
-                index.separated(sorted.stream().map(Move::key).toList());
-        List<Move> valid = new ArrayList<>();
-        for (int i = 0; i < sorted.size(); i++) {
-            if (sorted.get(i).from().equals(locations.get(i))) {
-                valid.add(sorted.get(i));
-            }
-        }
-        return valid;
     }
 
     @Override
@@ -249,7 +239,6 @@ final class Committer implements StoreWriter {
         }
         change.applied();
         commitPoint = next;
-        indexWrites.incrementAndGet();
     }
 
     private void addLocations(StagedWrites staged, IndexBatch batch, SpaceLedger.Change change) throws IOException {

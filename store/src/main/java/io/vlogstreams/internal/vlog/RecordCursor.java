@@ -53,6 +53,11 @@ public final class RecordCursor implements AutoCloseable {
         return true;
     }
 
+    /** The length of the file. */
+    public long fileBytes() {
+        return limit;
+    }
+
     /** Where the record begins in its file. */
     public long offset() {
         return offset;

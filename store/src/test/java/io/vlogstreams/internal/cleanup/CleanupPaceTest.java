@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vlogstreams.internal.index.MemoryIndex;
 import io.vlogstreams.internal.vlog.ChecksumLevel;
 import io.vlogstreams.internal.vlog.FaultyStorage;
+import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.VLogOptions;
 import io.vlogstreams.internal.vlog.VLogTail;
@@ -68,9 +69,41 @@ class CleanupPaceTest {
         }
     }
 
+    @Test
+    void theNextFilesAreCopiedWhileACommitIsUnderWay() throws IOException {
+        VLogTail tail = fill();
+        try (VLog vlog = open(tail)) {
+            WriterOnMemory writer = new WriterOnMemory(index, vlog, ledger);
+            try (Cleanup cleanup = cleanup(vlog, writer, 1.05)) {
+                nanos.addAndGet(TimeUnit.SECONDS.toNanos(3600));
+                writer.setCommitting(true);
+                cleanup.wake();
+                assertThat(slices.get(0).run()).isFalse();
+                // As many as may wait for a commit, and what was left when there was no file any more.
+                assertThat(cleanup.statistics().relocatedRecords()).isGreaterThan(8192);
+                assertThat(writer.moveCalls()).isEqualTo(2);
+                assertThat(cleanup.deleteObsoleteFilesNow()).isGreaterThan(10);
+                checkContents(vlog);
+            }
+        }
+    }
+
+    private void checkContents(VLog vlog) throws IOException {
+        for (int key = 0; key < KEYS; key++) {
+            byte[] bytes = ByteBuffer.allocate(4).putInt(key).array();
+            Separated location = (Separated) index.get(bytes);
+            assertThat(location).isNotNull();
+            assertThat(vlog.read(location.pointer(), bytes)).isEqualTo(new byte[100]);
+        }
+    }
+
     private Cleanup cleanup(VLog vlog) {
-        CleanupOptions options = new CleanupOptions(1.2, false, Long.MAX_VALUE, slices::add, slices::add, nanos::get);
-        return new Cleanup(
-                "store", vlog, index, ledger, new Pins(), new WriterOnMemory(index, vlog, ledger), options, false);
+        return cleanup(vlog, new WriterOnMemory(index, vlog, ledger), 1.2);
+    }
+
+    private Cleanup cleanup(VLog vlog, WriterOnMemory writer, double maxSpaceAmplification) {
+        CleanupOptions options =
+                new CleanupOptions(maxSpaceAmplification, false, Long.MAX_VALUE, slices::add, slices::add, nanos::get);
+        return new Cleanup("store", vlog, index, ledger, new Pins(), writer, options, false);
     }
 }

@@ -249,12 +249,12 @@ class ObsoleteFilesTest {
         }
 
         @Override
-        public long indexWrites() {
+        public boolean isCommitting() {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public void move(List<Move> moves, long indexWritesSeen) {
+        public void move(List<Move> moves) {
             throw new UnsupportedOperationException();
         }
 

@@ -39,7 +39,7 @@ class RelocationTest {
 
     private final FaultyStorage storage = new FaultyStorage();
     private final MemoryIndex index = new MemoryIndex();
-    private final DeadRecords known = new DeadRecords();
+    private final Offsets known = new Offsets();
     private VLog vlog = open(CompressionType.NONE);
 
     @AfterEach
@@ -97,7 +97,7 @@ class RelocationTest {
     }
 
     private Relocation open() throws IOException {
-        return new Relocation(index, vlog, 1, known.in(1));
+        return new Relocation(index, vlog, 1, known.sorted());
     }
 
     /** All moves of the first file. */
@@ -105,8 +105,7 @@ class RelocationTest {
         List<Move> moves = new ArrayList<>();
         try (Relocation relocation = open()) {
             while (!relocation.hasEnded()) {
-                relocation.copyNext();
-                moves.addAll(relocation.takeUnmoved());
+                moves.addAll(relocation.copyNext());
             }
         }
         return moves;
@@ -205,45 +204,17 @@ class RelocationTest {
         }
         seal();
         try (Relocation relocation = open()) {
-            long bytes = relocation.copyNext();
+            assertThat(relocation.copyNext()).hasSizeBetween(1, records / 4);
             assertThat(relocation.hasEnded()).isFalse();
-            assertThat(relocation.hasUnmoved()).isTrue();
-            List<Move> moves = relocation.takeUnmoved();
-            assertThat(moves).hasSizeBetween(1, records / 4);
-            assertThat(moves.stream().mapToLong(Move::bytes).sum()).isEqualTo(bytes);
         }
         assertThat(relocate()).hasSize(records);
-    }
-
-    @Test
-    void theIndexIsToNameManyCopiesAtOnceAndAllInTheEnd() throws IOException {
-        int records = 2000;
-        for (int i = 0; i < records; i++) {
-            put("key-" + i, "x".repeat(20));
-        }
-        seal();
-        List<Integer> moved = new ArrayList<>();
-        try (Relocation relocation = open()) {
-            while (!relocation.hasEnded()) {
-                relocation.copyNext();
-                if (relocation.isMoveDue()) {
-                    moved.add(relocation.takeUnmoved().size());
-                    assertThat(relocation.hasUnmoved()).isFalse();
-                    assertThat(relocation.isMoveDue()).isFalse();
-                }
-            }
-            assertThat(relocation.hasUnmoved()).isFalse();
-        }
-        assertThat(moved).containsExactly(1024, records - 1024);
     }
 
     @Test
     void theIndexIsNotAskedForRecordsThatAreKnownToBeDead() throws IOException {
         Separated dead = put("a", "one");
         put("b", "two");
-        DeadRecords.Units units = new DeadRecords.Units();
-        units.add(dead.pointer());
-        known.add(1, units);
+        known.add(dead.pointer().offset());
         seal();
         // As if it was live, to see that it is not asked for.
         assertThat(keys(relocate())).containsExactly("b");
@@ -252,16 +223,13 @@ class RelocationTest {
     @Test
     void deadRecordsDoNotEndAStep() throws IOException {
         int records = 1000;
-        DeadRecords.Units units = new DeadRecords.Units();
         for (int i = 0; i < records; i++) {
-            units.add(put("dead-" + i, "x".repeat(20)).pointer());
+            known.add(put("dead-" + i, "x".repeat(20)).pointer().offset());
         }
         put("live", "x");
-        known.add(1, units);
         seal();
         try (Relocation relocation = open()) {
-            relocation.copyNext();
-            assertThat(keys(relocation.takeUnmoved())).containsExactly("live");
+            assertThat(keys(relocation.copyNext())).containsExactly("live");
             assertThat(relocation.hasEnded()).isTrue();
         }
     }
@@ -314,8 +282,7 @@ class RelocationTest {
         List<Move> moves = new ArrayList<>();
         try (Relocation relocation = open()) {
             while (!relocation.hasEnded()) {
-                relocation.copyNext();
-                moves.addAll(relocation.takeUnmoved());
+                moves.addAll(relocation.copyNext());
             }
         } catch (CorruptRecordException e) {
             assertThat(e).hasMessageContaining(FILE);

@@ -5,6 +5,7 @@
 package io.vlogstreams.internal.cleanup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vlogstreams.internal.cleanup.SpaceLedger.Change;
 import io.vlogstreams.internal.index.IndexBatch;
@@ -12,8 +13,8 @@ import io.vlogstreams.internal.index.IndexException;
 import io.vlogstreams.internal.index.MemoryIndex;
 import io.vlogstreams.internal.vlog.Inline;
 import io.vlogstreams.internal.vlog.Separated;
-import io.vlogstreams.internal.vlog.ValueLocation;
 import io.vlogstreams.internal.vlog.ValuePointer;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -102,14 +103,42 @@ class SpaceLedgerTest {
     }
 
     @Test
-    void deadRecordsOfAFileWithoutLiveBytesAreForgotten() throws IndexException {
+    void deadRecordsAreForgottenWithTheirFileOnly() throws IndexException {
         apply(change -> change.replaced(separated(2), null));
+        assertThat(isDead(separated(2))).isTrue();
+        ledger.forget(2);
         assertThat(isDead(separated(2))).isFalse();
     }
 
     private boolean isDead(Separated location) {
-        ValuePointer pointer = location.pointer();
-        return ledger.deadRecords(pointer.fileId()).contains(pointer.offset());
+        Offsets.Sorted dead = ledger.watch(location.pointer().fileId());
+        ledger.unwatch(location.pointer().fileId());
+        return dead.contains(location.pointer().offset());
+    }
+
+    @Test
+    void ofTheMovesOfWatchedFilesThoseAreLeftWhoseRecordsDidNotDie() throws IndexException {
+        ledger.watch(1);
+        ledger.watch(2);
+        Move died = move(separated(1, 31));
+        Move lives = move(separated(1, 200));
+        Move livesInAnother = move(separated(2, 31));
+        apply(change -> change.replaced(died.from(), separated(3)));
+        assertThat(ledger.stillLive(List.of(died, lives, livesInAnother)))
+                .containsExactlyInAnyOrder(lives, livesInAnother);
+        apply(change -> change.replaced(lives.from(), null));
+        assertThat(ledger.stillLive(List.of(lives))).isEmpty();
+        assertThat(ledger.stillLive(List.of())).isEmpty();
+    }
+
+    @Test
+    void whoMovesWithoutAWatchIsRefused() {
+        assertThatThrownBy(() -> ledger.stillLive(List.of(move(separated(1)))))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    private static Move move(Separated from) {
+        return new Move(new byte[3], from, separated(9));
     }
 
     private interface Changes {
@@ -127,7 +156,10 @@ class SpaceLedgerTest {
     }
 
     private static Separated separated(long fileId) {
-        ValueLocation location = new Separated(0, new ValuePointer(fileId, 31, 3, 50, 0));
-        return (Separated) location;
+        return separated(fileId, 31);
+    }
+
+    private static Separated separated(long fileId, long offset) {
+        return new Separated(0, new ValuePointer(fileId, offset, 3, 50, 0));
     }
 }

@@ -21,6 +21,8 @@ final class WriterOnMemory implements StoreWriter {
     private final VLog vlog;
     private final SpaceLedger ledger;
     private long questions;
+    private long moveCalls;
+    private boolean committing;
 
     WriterOnMemory(LocationIndex index, VLog vlog, SpaceLedger ledger) {
         this.index = index;
@@ -53,13 +55,23 @@ final class WriterOnMemory implements StoreWriter {
     }
 
     @Override
-    public long indexWrites() {
-        return 0;
+    public boolean isCommitting() {
+        return committing;
+    }
+
+    void setCommitting(boolean committing) {
+        this.committing = committing;
+    }
+
+    /** How often locations were moved. */
+    long moveCalls() {
+        return moveCalls;
     }
 
     @Override
-    public void move(List<Move> moves, long indexWritesSeen) throws IOException {
-        for (Move move : moves) {
+    public void move(List<Move> moves) throws IOException {
+        moveCalls++;
+        for (Move move : ledger.stillLive(moves)) {
             put(move.key(), move.to());
         }
     }
