@@ -81,12 +81,14 @@ public final class Cleanup implements AutoCloseable {
             Pins pins,
             StoreWriter store,
             CleanupOptions options,
+            int formatTag,
             boolean recountDue) {
         this.storeName = storeName;
         this.ledger = ledger;
         this.vlog = vlog;
         this.options = options;
-        this.steps = new CleanupSteps(storeName, vlog, index, ledger, pins, store, options, tally, recountDue);
+        this.steps =
+                new CleanupSteps(storeName, vlog, index, ledger, pins, store, options, tally, formatTag, recountDue);
     }
 
     /** There may be something to do. Any thread; returns at once, unless the worker works on the caller's thread. */

@@ -6,7 +6,6 @@ package io.vlogstreams.internal.cleanup;
 
 import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.CorruptRecordException;
-import io.vlogstreams.internal.vlog.FileGoneException;
 import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.VLogTail;
 import java.io.IOException;
@@ -40,6 +39,7 @@ final class CleanupSteps {
     private final Pace pace;
     private final CleanupTally tally;
     private final Copies copies;
+    private final int formatTag;
 
     /** Whether the live bytes are to be doubted; nothing is relocated or deleted before they are recounted. */
     private volatile boolean recountDue;
@@ -59,6 +59,7 @@ final class CleanupSteps {
             StoreWriter store,
             CleanupOptions options,
             CleanupTally tally,
+            int formatTag,
             boolean recountDue) {
         this.storeName = storeName;
         this.vlog = vlog;
@@ -67,6 +68,7 @@ final class CleanupSteps {
         this.store = store;
         this.tally = tally;
         this.copies = new Copies(store, ledger);
+        this.formatTag = formatTag;
         this.recountDue = recountDue;
         this.sealed = new SealedFiles(vlog, ledger);
         this.obsolete = new ObsoleteFiles(vlog, index, ledger, pins, store);
@@ -98,9 +100,6 @@ final class CleanupSteps {
         copies.checkIndexTakesMoves();
         try {
             pace.copied(copies.add(current.copyNext()));
-        } catch (FileGoneException e) {
-            // All that was live in it was overwritten meanwhile.
-            finishRelocation();
         } catch (CorruptRecordException e) {
             isDamaged(current.fileId(), current.lastKeys(), e);
             finishRelocation();
@@ -155,7 +154,7 @@ final class CleanupSteps {
             return null;
         }
         vlog.reserve().keep(vlog.targetFileBytes());
-        return new Relocation(index, vlog, best.fileId(), copies.begin(best.fileId()));
+        return new Relocation(index, vlog, best.fileId(), copies.begin(best.fileId()), formatTag);
     }
 
     /** The reserve has room for the copies of one file, and gets it back when that file is deleted. */

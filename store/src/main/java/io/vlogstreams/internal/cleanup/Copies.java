@@ -47,8 +47,8 @@ final class Copies {
         this.ledger = ledger;
     }
 
-    /** Copies of live records of this file will come; returns which of its records are known to be dead. */
-    Offsets.Sorted begin(long fileId) {
+    /** Copies of live records of this file will come; returns what is known of its records. */
+    KnownRecords begin(long fileId) {
         return ledger.watch(fileId);
     }
 

@@ -5,14 +5,16 @@
 package io.vlogstreams.internal.cleanup;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Records that no location names any more: a relocation does not have to ask the index for them, and finds out here what
  * died while it copied.
  *
  * <p>A dead record stays dead, because no record is written to the same place again. What dies in a file that is watched is
- * remembered in any case; of other files as much as there is room for, since to have forgotten one costs a lookup and
+ * remembered in any case; of other files all or nothing, as there is room, since to have forgotten one costs lookups and
  * nothing else. Nothing of this is kept on disk.
  *
  * <p>Guarded by its user.
@@ -25,6 +27,9 @@ final class DeadRecords {
     private final int maxRecords;
     private final Map<Long, Offsets.Compact> byFile = new HashMap<>();
     private int records;
+
+    /** Files of which something had no room, so that nothing is remembered. */
+    private final Set<Long> givenUp = new HashSet<>();
 
     /** What died in each watched file since the watch began. */
     private final Map<Long, Offsets> watched = new HashMap<>();
@@ -39,7 +44,9 @@ final class DeadRecords {
 
     /** Remembers these, if there is room or the file is watched. */
     void add(long fileId, Offsets dead) {
-        if (dead.count() > 0 && records + dead.count() <= maxRecords) {
+        if (records + dead.count() > maxRecords) {
+            giveUp(fileId);
+        } else if (dead.count() > 0 && !givenUp.contains(fileId)) {
             records +=
                     byFile.computeIfAbsent(fileId, id -> new Offsets.Compact()).addAll(dead);
         }
@@ -49,8 +56,15 @@ final class DeadRecords {
         }
     }
 
+    /** Of one file all is worth more than some of each. */
+    private void giveUp(long fileId) {
+        forget(fileId);
+        givenUp.add(fileId);
+    }
+
     /** The file is gone. */
     void forget(long fileId) {
+        givenUp.remove(fileId);
         Offsets.Compact gone = byFile.remove(fileId);
         records -= gone == null ? 0 : gone.count();
     }

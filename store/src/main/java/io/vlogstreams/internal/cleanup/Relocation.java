@@ -5,6 +5,7 @@
 package io.vlogstreams.internal.cleanup;
 
 import io.vlogstreams.internal.index.LocationIndex;
+import io.vlogstreams.internal.vlog.CorruptRecordException;
 import io.vlogstreams.internal.vlog.KeyText;
 import io.vlogstreams.internal.vlog.RecordCursor;
 import io.vlogstreams.internal.vlog.Separated;
@@ -18,39 +19,40 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies the live records of one sealed file, some at a time: those that the index names, which is asked for all that are not
- * known to be dead. What the file says of itself is not believed: a record that is passed over by a damaged length stays
- * live in the ledger, and its file stays.
+ * Copies the live records of one sealed file, some at a time: those that the index names. It is asked for all that are not
+ * known to be dead, unless a {@link Survey} has shown that these are the live ones. What the file says of itself is not
+ * believed: a record that is passed over by a damaged length stays live in the ledger, and its file stays.
  *
  * <p>Memory: the keys of one step and one value. One thread at a time.
  */
 final class Relocation implements AutoCloseable {
 
-    /** What a step asks the index for: bounds its time and its memory. */
-    private static final int MAX_STEP_RECORDS = 256;
-
-    /** What a step looks at, but for a single record that is larger. */
-    private static final long MAX_STEP_BYTES = 1L << 20;
-
     private final LocationIndex index;
     private final VLog vlog;
     private final long fileId;
     private final RecordCursor records;
-    private final Offsets.Sorted dead;
-    private boolean ended;
+    private final RecordSteps steps;
 
-    /** The key that was read or copied last, and whether it was copied; made text when a message needs it. */
-    private byte @Nullable [] lastKey;
+    /** Null if nothing can be shown. */
+    private @Nullable Survey survey;
 
-    private boolean copying;
+    private boolean surveying;
 
-    /** @param dead records that are known to be dead; the file is watched since */
-    Relocation(LocationIndex index, VLog vlog, long fileId, Offsets.Sorted dead) throws IOException {
+    /** The key that is being copied; made text when a message needs it. */
+    private byte @Nullable [] copied;
+
+    /**
+     * @param known what was known when the watch of the file began
+     * @param formatTag the format of new values, in which records are that the index is not asked for
+     */
+    Relocation(LocationIndex index, VLog vlog, long fileId, KnownRecords known, int formatTag) throws IOException {
         this.index = index;
         this.vlog = vlog;
         this.fileId = fileId;
         this.records = vlog.openCursor(fileId);
-        this.dead = dead;
+        this.steps = new RecordSteps(records, known.dead(), formatTag);
+        this.survey = known.liveSum() == null ? null : new Survey(known.liveSum());
+        this.surveying = survey != null;
     }
 
     long fileId() {
@@ -61,59 +63,65 @@ final class Relocation implements AutoCloseable {
         return records.fileBytes();
     }
 
-    /** Whether all of the file has been looked at. */
+    /** Whether all that is live was copied. */
     boolean hasEnded() {
-        return ended;
+        return !surveying && steps.hasEnded();
     }
 
-    /** A record of the file. */
-    @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-    private record Found(byte[] key, long offset) {}
-
-    /** A record that the index names. */
-    @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-    private record Live(byte[] key, Separated location) {}
-
-    /** Copies the live ones of the next records. The copies are in the VLog's file when they are returned. */
+    /**
+     * Copies the live ones of the next records; at first, nothing but looks at them. The copies are in the VLog's file when
+     * they are returned.
+     */
     List<Move> copyNext() throws IOException {
-        List<Found> found = nextRecords();
-        found.sort(Comparator.comparing(Found::key, Arrays::compareUnsigned));
-        List<@Nullable Separated> locations =
-                index.separated(found.stream().map(Found::key).toList());
-        List<Live> live = new ArrayList<>();
-        for (int i = 0; i < found.size(); i++) {
-            Separated named = locations.get(i);
-            if (named != null && isAt(named.pointer(), found.get(i).offset())) {
-                live.add(new Live(found.get(i).key(), named));
-            }
+        Survey surveyed = survey;
+        if (surveying && surveyed != null) {
+            look(surveyed);
+            return List.of();
         }
-        // In the order of the file: what was written together stays together.
-        live.sort(Comparator.comparingLong(record -> record.location().pointer().offset()));
+        copied = null;
+        List<RecordSteps.Found> found = steps.next();
+        // Invariant 9: the index names these, which was shown or is asked.
+        List<RecordSteps.Found> live = surveyed != null && surveyed.isAsBefore(found) ? found : named(found);
         List<Move> moves = new ArrayList<>(live.size());
-        for (Live record : live) {
+        for (RecordSteps.Found record : live) {
             moves.add(new Move(record.key(), record.location(), copy(record)));
         }
         vlog.drainRelocated();
         return moves;
     }
 
-    private List<Found> nextRecords() throws IOException {
-        List<Found> found = new ArrayList<>();
-        for (long bytes = 0; bytes < MAX_STEP_BYTES && found.size() < MAX_STEP_RECORDS; ) {
-            if (!records.advance()) {
-                ended = true;
-                break;
+    private void look(Survey surveyed) throws IOException {
+        try {
+            surveyed.add(steps.next());
+            if (!steps.hasEnded()) {
+                return;
             }
-            bytes += records.recordBytes();
-            if (dead.contains(records.offset())) {
-                continue;
+            if (!surveyed.shows()) {
+                survey = null;
             }
-            byte[] key = records.key();
-            found.add(new Found(key, records.offset()));
-            lastKey = key;
-            copying = false;
+        } catch (CorruptRecordException e) {
+            survey = null; // it is found again after what is in front of it was copied
         }
-        return found;
+        surveying = false;
+        steps.rewind();
+    }
+
+    /** Those that the index names, in the order of the file: what was written together stays together. */
+    private List<RecordSteps.Found> named(List<RecordSteps.Found> found) throws IOException {
+        List<RecordSteps.Found> sorted = new ArrayList<>(found);
+        sorted.sort(Comparator.comparing(RecordSteps.Found::key, Arrays::compareUnsigned));
+        List<@Nullable Separated> locations =
+                index.separated(sorted.stream().map(RecordSteps.Found::key).toList());
+        List<RecordSteps.Found> named = new ArrayList<>();
+        for (int i = 0; i < sorted.size(); i++) {
+            Separated location = locations.get(i);
+            RecordSteps.Found record = sorted.get(i);
+            if (location != null && isAt(location.pointer(), record.offset())) {
+                named.add(new RecordSteps.Found(record.key(), location));
+            }
+        }
+        named.sort(Comparator.comparingLong(RecordSteps.Found::offset));
+        return named;
     }
 
     private boolean isAt(ValuePointer pointer, long offset) {
@@ -122,17 +130,17 @@ final class Relocation implements AutoCloseable {
 
     /** Which keys the last step was about, for messages; {@link #copyNext()} copies in the order of the file. */
     String lastKeys() {
-        if (lastKey == null) {
-            return "its first key";
+        byte[] read = steps.lastKey();
+        if (copied != null) {
+            return "key " + KeyText.of(copied);
         }
-        return (copying ? "key " : "the keys behind ") + KeyText.of(lastKey);
+        return read == null ? "its first key" : "the keys behind " + KeyText.of(read);
     }
 
-    private Separated copy(Live record) throws IOException {
+    private Separated copy(RecordSteps.Found record) throws IOException {
+        copied = record.key();
         Separated location = record.location();
-        lastKey = record.key();
-        copying = true;
-        return new Separated(location.formatTag(), vlog.relocate(location.pointer(), record.key()));
+        return new Separated(location.formatTag(), vlog.relocate(records, location.pointer(), record.key()));
     }
 
     @Override

@@ -8,7 +8,9 @@ import io.vlogstreams.internal.index.IndexBatch;
 import io.vlogstreams.internal.index.IndexException;
 import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
+import io.vlogstreams.internal.vlog.ValuePointer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +33,10 @@ public final class SpaceLedger {
     private final SortedMap<Long, Long> liveBytes;
     private final Set<Long> changed = new TreeSet<>();
     private final DeadRecords dead = new DeadRecords();
+
+    /** The fingerprints of the live records of each file, summed; null if some of them are not known. */
+    private final Map<Long, @Nullable Long> liveSums = new HashMap<>();
+
     private long total;
 
     /** How many files have less than no live bytes. */
@@ -38,6 +44,7 @@ public final class SpaceLedger {
 
     public SpaceLedger(SortedMap<Long, Long> liveBytes) {
         this.liveBytes = new TreeMap<>(liveBytes);
+        liveBytes.keySet().forEach(fileId -> liveSums.put(fileId, null));
         this.total = liveBytes.values().stream().mapToLong(Long::longValue).sum();
         this.implausible =
                 (int) liveBytes.values().stream().filter(bytes -> bytes < 0).count();
@@ -77,10 +84,10 @@ public final class SpaceLedger {
     /**
      * Watches the file until {@link #unwatch}: {@link #stillLive} will know what dies in it from now on.
      *
-     * @return the records that no location names any more, as far as they are remembered
+     * @return what is known now
      */
-    synchronized Offsets.Sorted watch(long fileId) {
-        return dead.watch(fileId);
+    synchronized KnownRecords watch(long fileId) {
+        return new KnownRecords(dead.watch(fileId), liveSums.getOrDefault(fileId, 0L));
     }
 
     synchronized void unwatch(long fileId) {
@@ -88,8 +95,8 @@ public final class SpaceLedger {
     }
 
     /**
-     * Those moves whose old location is named now. All of them were since their file is watched, and of each file none that is
-     * asked for later begins before the first of these.
+     * Those moves whose old location is named now; the others will not be made. All of them were named since their file is
+     * watched, and of each file none that is asked for later begins before the first of these.
      */
     public synchronized List<Move> stillLive(List<Move> moves) {
         Map<Long, List<Move>> byFile = moves.stream()
@@ -98,14 +105,28 @@ public final class SpaceLedger {
         byFile.forEach((fileId, ofFile) -> {
             long first = ofFile.stream().mapToLong(Move::fromOffset).min().orElseThrow();
             Offsets.Sorted died = dead.sinceWatched(fileId, first);
-            ofFile.stream().filter(move -> !died.contains(move.fromOffset())).forEach(live::add);
+            for (Move move : ofFile) {
+                if (died.contains(move.fromOffset())) {
+                    neverNamed(move.to().pointer());
+                } else {
+                    live.add(move);
+                }
+            }
         });
         return live;
+    }
+
+    /** The record was appended, but no location in the index will ever name it. */
+    public synchronized void neverNamed(ValuePointer record) {
+        Offsets one = new Offsets();
+        one.add(record.offset());
+        dead.add(record.fileId(), one);
     }
 
     /** The file is gone. */
     synchronized void forget(long fileId) {
         dead.forget(fileId);
+        liveSums.remove(fileId);
     }
 
     private synchronized long changed(long fileId, long difference) {
@@ -125,19 +146,27 @@ public final class SpaceLedger {
                 liveBytes.put(fileId, bytes);
             }
             dead.add(fileId, file.dead);
+            addToLiveSum(fileId, file);
         });
+    }
+
+    private void addToLiveSum(long fileId, FileChange file) {
+        Long sum = liveSums.getOrDefault(fileId, 0L);
+        liveSums.put(fileId, sum == null || file.corrected ? null : Long.valueOf(sum + file.sum));
     }
 
     /** What a change does to one file. */
     private static final class FileChange {
         private long difference;
+        private long sum;
+        private boolean corrected;
         private final Offsets dead = new Offsets();
     }
 
     /** What one batch does to the live bytes. One thread. */
     public final class Change {
 
-        private final Map<Long, FileChange> files = new TreeMap<>();
+        private final Map<Long, FileChange> files = new HashMap<>();
 
         private Change() {}
 
@@ -146,16 +175,21 @@ public final class SpaceLedger {
             if (old instanceof Separated gone) {
                 FileChange file = file(gone.pointer().fileId());
                 file.difference -= gone.pointer().recordBytes();
+                file.sum -= Fingerprint.of(gone);
                 file.dead.add(gone.pointer().offset());
             }
             if (now instanceof Separated added) {
-                file(added.pointer().fileId()).difference += added.pointer().recordBytes();
+                FileChange file = file(added.pointer().fileId());
+                file.difference += added.pointer().recordBytes();
+                file.sum += Fingerprint.of(added);
             }
         }
 
         /** The file has so many live bytes more than was counted. */
         public void corrected(long fileId, long difference) {
-            file(fileId).difference += difference;
+            FileChange file = file(fileId);
+            file.difference += difference;
+            file.corrected = true;
         }
 
         private FileChange file(long fileId) {

@@ -135,7 +135,7 @@ final class Committer implements StoreWriter {
     }
 
     private synchronized void moveNow(List<Move> moves) throws IOException {
-        // Without those that a commit has overtaken: a put in between wins.
+        // Invariant 9: without those that a commit has overtaken. A put in between wins.
         List<Move> valid = ledger.stillLive(moves);
         // Reads and writes of the index cost less in the order of its keys.
         valid.sort(Comparator.comparing(Move::key, Arrays::compareUnsigned));

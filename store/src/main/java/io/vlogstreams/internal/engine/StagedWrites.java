@@ -40,8 +40,13 @@ final class StagedWrites {
             @Nullable ValueLocation location,
             @Nullable Version older) {}
 
-    /** Stages the location of a key, or its deletion if null. The key is kept, not copied. */
-    synchronized void put(byte[] key, @Nullable ValueLocation location) {
+    /**
+     * Stages the location of a key, or its deletion if null. The key is kept, not copied.
+     *
+     * @return the location that it had here before, which no commit will write any more
+     */
+    @Nullable
+    synchronized ValueLocation put(byte[] key, @Nullable ValueLocation location) {
         sequence++;
         // A look-up of its own only if a snapshot needs what is replaced.
         Version older = openSnapshots > 0 ? versions.get(key) : null;
@@ -52,6 +57,7 @@ final class StagedWrites {
         for (Version gone = older == null ? replaced : null; gone != null; gone = gone.older()) {
             bytes -= sizeOf(key, gone.location());
         }
+        return replaced == null ? null : replaced.location();
     }
 
     private static long newKeys(@Nullable ValueLocation location) {

@@ -4,6 +4,8 @@
  */
 package io.vlogstreams.internal.engine;
 
+import io.vlogstreams.internal.cleanup.SpaceLedger;
+import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class Staging {
 
     private final StagedMemory memory;
+    private final SpaceLedger ledger;
     private volatile StagedWrites current = new StagedWrites();
 
-    Staging(StagedMemory memory) {
+    Staging(StagedMemory memory, SpaceLedger ledger) {
         this.memory = memory;
+        this.ledger = ledger;
     }
 
     /** The map of now. */
@@ -28,7 +32,9 @@ final class Staging {
     }
 
     void put(byte[] key, @Nullable ValueLocation location) {
-        current.put(key, location);
+        if (current.put(key, location) instanceof Separated replaced) {
+            ledger.neverNamed(replaced.pointer());
+        }
     }
 
     /** Whether the memory is used up. */

@@ -66,7 +66,7 @@ public final class StoreEngine implements AutoCloseable {
         this.vlog = recovery.vlog();
         this.placement = new Placement(options.thresholdBytes(), formats, vlog);
         this.pins = new Pins(options.cleanup().nanoTime());
-        this.staging = new Staging(new StagedMemory(options.maxStagedBytes(), options.maxTotalStagedBytes()));
+        this.staging = new Staging(new StagedMemory(options.maxStagedBytes(), options.maxTotalStagedBytes()), ledger);
         this.committer = new Committer(this, index, recovery, ledger, staging, options.syncPolicy());
         this.committedView = new CommittedView(index, pins, options.committedReads());
         this.reader = new StoreReader(options.storeName(), formats, staging, index, committedView, vlog, pins);
@@ -79,6 +79,7 @@ public final class StoreEngine implements AutoCloseable {
                 pins,
                 committer,
                 options.cleanup(),
+                formats.currentTag(),
                 options.cleanup().alwaysRecounts() || !recovery.commitPoint().counted());
         this.backlog = new Backlog(options, maxFileBytes, cleanup);
     }

@@ -15,7 +15,7 @@ import java.util.zip.CRC32;
  */
 final class FileWindow {
 
-    private final StorageFile file;
+    private final ReadableFile file;
     private final VLogFile info;
     private final long limit;
 
@@ -25,7 +25,7 @@ final class FileWindow {
     private long start;
 
     /** Nothing at or behind {@code limit} is read. */
-    FileWindow(StorageFile file, VLogFile info, long limit, int windowBytes) {
+    FileWindow(ReadableFile file, VLogFile info, long limit, int windowBytes) {
         this.window = ByteBuffer.allocate(windowBytes).limit(0);
         this.file = file;
         this.info = info;

@@ -14,10 +14,12 @@ import java.io.IOException;
  */
 public final class RecordCursor implements AutoCloseable {
 
-    /** Small, because values are passed over: those that are larger are not read. */
-    private static final int WINDOW_BYTES = 8 * 1024;
+    /** Of the file all that is near is at hand already, and what is not is passed over. */
+    private static final int WINDOW_BYTES = 1024;
 
     private final OpenFile open;
+    private final VLogFile file;
+    private final ReadAhead ahead;
     private final FileWindow window;
     private final RecordHead head;
     private final long limit;
@@ -27,8 +29,10 @@ public final class RecordCursor implements AutoCloseable {
 
     RecordCursor(OpenFile open, VLogFile file, ReadTally tally) {
         this.open = open;
+        this.file = file;
+        this.ahead = new ReadAhead(open.file());
         this.limit = file.readableLength();
-        this.window = new FileWindow(open.file(), file, limit, WINDOW_BYTES);
+        this.window = new FileWindow(ahead, file, limit, WINDOW_BYTES);
         this.head = new RecordHead(window, file, limit);
         this.tally = tally;
     }
@@ -73,6 +77,26 @@ public final class RecordCursor implements AutoCloseable {
         byte[] key = new byte[head.keyBytes()]; // no larger than the file
         window.copy(offset + RecordLayout.KEY_OFFSET, key);
         return key;
+    }
+
+    /** Where the record is, with the checksum that it says it has. */
+    public ValuePointer pointer() throws IOException {
+        int crc = window.intAt(offset + RecordLayout.crcOffset(head.keyBytes(), head.valueBytes()));
+        return new ValuePointer(file.fileId(), offset, head.keyBytes(), head.valueBytes(), crc);
+    }
+
+    /** Goes back to before the first record. */
+    public void rewind() {
+        next = FileHeader.BYTES;
+    }
+
+    VLogFile file() {
+        return file;
+    }
+
+    /** The file, at whose records near the one of now it is quickest to look. */
+    ReadableFile near() {
+        return ahead;
     }
 
     @Override

@@ -39,33 +39,34 @@ final class RecordReader {
 
     /** The value. */
     byte[] read(VLogFile file, ValuePointer pointer, byte[] key) throws IOException {
-        return read(file, pointer, key, file.compression());
-    }
-
-    /** The value as it is stored, to be copied to a file of the same compression. */
-    byte[] readStored(VLogFile file, ValuePointer pointer, byte[] key) throws IOException {
-        return read(file, pointer, key, CompressionType.NONE);
-    }
-
-    private byte[] read(VLogFile file, ValuePointer pointer, byte[] key, CompressionType decoding) throws IOException {
-        try {
-            return readChecked(file, pointer, key, decoding);
-        } catch (CorruptRecordException e) {
-            tally.checksumFailure();
-            throw e;
+        try (OpenFile open = openFiles.acquire(file)) {
+            return read(file, open.file(), pointer, key, file.compression());
         }
     }
 
-    private byte[] readChecked(VLogFile file, ValuePointer pointer, byte[] key, CompressionType decoding)
+    /**
+     * The value from an open file, for a record of another one.
+     *
+     * @param target the compression of that one: if it is the same, the value is as it is stored
+     */
+    byte[] readToCopy(VLogFile file, ReadableFile open, ValuePointer pointer, byte[] key, CompressionType target)
             throws IOException {
-        // Invariant 7: all that the pointer, the file and the key say is compared below, and only then a value
-        // returned.
-        checkPointer(file, pointer, key);
-        try (OpenFile open = openFiles.acquire(file)) {
-            Source source = new Source(file, open.file(), pointer.offset(), decoding);
+        return read(file, open, pointer, key, file.compression() == target ? CompressionType.NONE : file.compression());
+    }
+
+    private byte[] read(VLogFile file, ReadableFile open, ValuePointer pointer, byte[] key, CompressionType decoding)
+            throws IOException {
+        try {
+            // Invariant 7: all that the pointer, the file and the key say is compared below, and only then a value
+            // returned.
+            checkPointer(file, pointer, key);
+            Source source = new Source(file, open, pointer.offset(), decoding);
             return pointer.recordBytes() <= SCRATCH_BYTES
                     ? readAtOnce(source, pointer, key)
                     : readInParts(source, pointer, key);
+        } catch (CorruptRecordException e) {
+            tally.checksumFailure();
+            throw e;
         }
     }
 
@@ -119,11 +120,11 @@ final class RecordReader {
     /** The bytes of one record, wherever they are, and the checks of them. */
     private final class Source {
         private final VLogFile file;
-        private final StorageFile handle;
+        private final ReadableFile handle;
         private final long offset;
         private final CompressionType decoding;
 
-        Source(VLogFile file, StorageFile handle, long offset, CompressionType decoding) {
+        Source(VLogFile file, ReadableFile handle, long offset, CompressionType decoding) {
             this.file = file;
             this.handle = handle;
             this.offset = offset;

@@ -13,13 +13,10 @@ import java.nio.ByteBuffer;
  *
  * <p>Implementations are thread-safe, and a thread's interrupt neither fails a call nor closes the file.
  */
-public interface StorageFile extends Closeable {
+public interface StorageFile extends ReadableFile, Closeable {
 
     /** Writes all remaining bytes of {@code source}. After a failure any part of them may have been written. */
     void write(ByteBuffer source, long position) throws IOException;
-
-    /** Fills {@code target}, or stops at the end of the file; returns the number of bytes read, 0 at the end. */
-    int read(ByteBuffer target, long position) throws IOException;
 
     /** The length in bytes. */
     long size() throws IOException;

@@ -127,18 +127,17 @@ public final class VLog implements AutoCloseable {
      * Copies a record of a sealed file, verified, to the end of the relocated ones. The copy can be read once it has been
      * {@linkplain #drainRelocated drained}.
      *
+     * @param records a walk through the file, which may be at any record; the nearer the better
      * @param key the key that the record must have
      * @return where the copy is
      * @throws CorruptRecordException if there is anything else than exactly this record
-     * @throws FileGoneException if there is no such file (any more)
      */
-    public ValuePointer relocate(ValuePointer pointer, byte[] key) throws IOException {
+    public ValuePointer relocate(RecordCursor records, ValuePointer pointer, byte[] key) throws IOException {
         checkOpen();
-        VLogFile file = files.get(pointer.fileId());
-        byte[] stored = file.compression() == compression
-                ? relocationReader.readStored(file, pointer, key)
-                : StoredValue.encode(relocationReader.read(file, pointer, key), compression, zstdLevel);
-        return ends.relocate(key, stored);
+        VLogFile file = records.file();
+        byte[] value = relocationReader.readToCopy(file, records.near(), pointer, key, compression);
+        boolean asItIsStored = file.compression() == compression;
+        return ends.relocate(key, asItIsStored ? value : StoredValue.encode(value, compression, zstdLevel));
     }
 
     /** Seals the file of relocated records, so that it can be deleted; the next one relocated starts another. */

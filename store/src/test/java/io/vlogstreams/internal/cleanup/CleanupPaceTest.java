@@ -104,6 +104,6 @@ class CleanupPaceTest {
     private Cleanup cleanup(VLog vlog, WriterOnMemory writer, double maxSpaceAmplification) {
         CleanupOptions options =
                 new CleanupOptions(maxSpaceAmplification, false, Long.MAX_VALUE, slices::add, slices::add, nanos::get);
-        return new Cleanup("store", vlog, index, ledger, new Pins(), writer, options, false);
+        return new Cleanup("store", vlog, index, ledger, new Pins(), writer, options, 0, false);
     }
 }

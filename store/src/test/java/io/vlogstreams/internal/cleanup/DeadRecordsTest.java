@@ -47,10 +47,31 @@ class DeadRecordsTest {
         dead.add(1, at(LongStream.range(0, 99).map(i -> i * 100).toArray()));
         dead.add(2, at(31, 200));
         assertThat(known(2).contains(31)).isFalse();
+        assertThat(known(1).contains(100)).isTrue();
         dead.forget(1);
         assertThat(known(1).contains(100)).isFalse();
-        dead.add(2, at(31, 200));
-        assertThat(known(2).contains(31)).isTrue();
+        dead.add(3, at(31, 200));
+        assertThat(known(3).contains(31)).isTrue();
+    }
+
+    @Test
+    void ofAFileOfWhichSomethingHadNoRoomNothingIsRememberedUntilItIsGone() {
+        dead.add(1, at(31));
+        dead.add(1, at(LongStream.range(0, 100).map(i -> i * 100).toArray()));
+        assertThat(known(1).contains(31)).isFalse();
+        dead.add(1, at(200));
+        assertThat(known(1).contains(200)).isFalse();
+        dead.forget(1);
+        dead.add(1, at(200));
+        assertThat(known(1).contains(200)).isTrue();
+    }
+
+    @Test
+    void aFileThatIsGivenUpMakesRoom() {
+        dead.add(1, at(LongStream.range(0, 60).map(i -> i * 100).toArray()));
+        dead.add(1, at(LongStream.range(60, 120).map(i -> i * 100).toArray()));
+        dead.add(2, at(LongStream.range(0, 100).map(i -> i * 100).toArray()));
+        assertThat(known(2).contains(9900)).isTrue();
     }
 
     @Test

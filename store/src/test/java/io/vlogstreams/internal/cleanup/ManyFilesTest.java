@@ -62,7 +62,7 @@ class ManyFilesTest {
                 ManyFilesTest::onThisThread,
                 ManyFilesTest::onThisThread,
                 () -> seconds.incrementAndGet() * 1_000_000_000);
-        return new Cleanup("store", vlog, index, ledger, pins, writer, options, false);
+        return new Cleanup("store", vlog, index, ledger, pins, writer, options, 0, false);
     }
 
     private static void onThisThread(CleanupWorker.Slice slice) {

@@ -24,7 +24,10 @@ import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +39,7 @@ class RelocationTest {
     private static final long FILE_BYTES = 1 << 20;
     private static final String FILE = "00000000000000000001.vlog";
     private static final int RECORD_OVERHEAD = 12;
+    private static final int FORMAT_TAG = 2;
 
     private final FaultyStorage storage = new FaultyStorage();
     private final MemoryIndex index = new MemoryIndex();
@@ -97,13 +101,21 @@ class RelocationTest {
     }
 
     private Relocation open() throws IOException {
-        return new Relocation(index, vlog, 1, known.sorted());
+        return surveying(null);
     }
 
-    /** All moves of the first file. */
+    private Relocation surveying(@Nullable Long liveSum) throws IOException {
+        return new Relocation(index, vlog, 1, new KnownRecords(known.sorted(), liveSum), FORMAT_TAG);
+    }
+
+    /** All moves of the first file, for which the index is asked. */
     private List<Move> relocate() throws IOException {
+        return relocate(null);
+    }
+
+    private List<Move> relocate(@Nullable Long liveSum) throws IOException {
         List<Move> moves = new ArrayList<>();
-        try (Relocation relocation = open()) {
+        try (Relocation relocation = surveying(liveSum)) {
             while (!relocation.hasEnded()) {
                 moves.addAll(relocation.copyNext());
             }
@@ -318,6 +330,156 @@ class RelocationTest {
         assertThat(moves).hasSize(300);
         for (Move move : moves) {
             assertThat(valueOf(move)).isEqualTo("x".repeat(50));
+        }
+    }
+
+    private Separated appendInFormat(String key, String value) throws IOException {
+        return new Separated(FORMAT_TAG, append(key, value).pointer());
+    }
+
+    private static long sum(Separated... live) {
+        return Stream.of(live).mapToLong(Fingerprint::of).sum();
+    }
+
+    /** The index is empty: what is copied was not asked for. */
+    @Test
+    void theIndexIsNotAskedIfTheSumOfAllOthersShowsThatTheyLive() throws IOException {
+        Separated a = appendInFormat("a", "one");
+        known.add(append("b", "dead").pointer().offset());
+        Separated c = appendInFormat("c", "two");
+        seal();
+        List<Move> moves = relocate(sum(a, c));
+        assertThat(moves.stream().map(Move::from)).containsExactly(a, c);
+        assertThat(keys(moves)).containsExactly("a", "c");
+        assertThat(moves).allMatch(move -> move.to().formatTag() == FORMAT_TAG);
+        assertThat(valueOf(moves.get(0))).isEqualTo("one");
+        assertThat(valueOf(moves.get(1))).isEqualTo("two");
+    }
+
+    @Test
+    void manyRecordsAreShownToLiveToo() throws IOException {
+        long sum = 0;
+        int records = 2000;
+        for (int i = 0; i < records; i++) {
+            sum += Fingerprint.of(appendInFormat("key-" + i, "x".repeat(20)));
+        }
+        seal();
+        assertThat(relocate(sum)).hasSize(records);
+    }
+
+    @Test
+    void theIndexIsAskedIfADeadRecordIsNotKnownToBe() throws IOException {
+        Separated live = put("a", "one");
+        append("b", "dead");
+        seal();
+        assertThat(keys(relocate(sum(live)))).containsExactly("a");
+    }
+
+    @Test
+    void theIndexIsAskedIfARecordIsInAnotherFormat() throws IOException {
+        put("a", "one");
+        Separated inFormat = appendInFormat("b", "two");
+        setIndex("b", inFormat);
+        seal();
+        List<Move> moves = relocate(sum((Separated) index.get("a".getBytes(UTF_8)), inFormat));
+        assertThat(moves.stream().map(move -> move.to().formatTag())).containsExactly(0, FORMAT_TAG);
+    }
+
+    @Test
+    void noRecordLivesIfNothingIsLeftOver() throws IOException {
+        known.add(append("a", "dead").pointer().offset());
+        seal();
+        assertThat(relocate(0L)).isEmpty();
+    }
+
+    /** With both lengths wrong, checksum and all other records are right, and key and value are not. */
+    @Test
+    void aKeyThatEndsSomewhereElseIsNotTakenForTheKey() throws IOException {
+        Separated live = appendInFormat("a", "value");
+        setIndex("a", live);
+        seal();
+        byte[] bytes = storage.bytes(FILE);
+        ByteBuffer.wrap(bytes)
+                .putInt((int) live.pointer().offset(), 2)
+                .putInt((int) live.pointer().offset() + 4, 4);
+        storage.put(FILE, bytes);
+        reopen(CompressionType.NONE);
+        assertThat(relocate(sum(live))).isEmpty();
+    }
+
+    /** A value may hold what looks like a record. */
+    @Test
+    void aDamagedLengthDoesNotBringARecordOutOfAValue() throws IOException {
+        Separated inner = append("b", "old");
+        byte[] record = Arrays.copyOfRange(
+                storageAfterDrain(),
+                (int) inner.pointer().offset(),
+                (int) inner.pointer().offset() + (int) inner.pointer().recordBytes());
+        known.add(inner.pointer().offset());
+        Separated dead = new Separated(
+                0,
+                vlog.append(
+                        "x".getBytes(UTF_8),
+                        ByteBuffer.allocate(4 + record.length)
+                                .putInt(0)
+                                .put(record)
+                                .array()));
+        known.add(dead.pointer().offset());
+        Separated live = appendInFormat("a", "one");
+        setIndex("a", live);
+        setIndex("b", appendInFormat("b", "new"));
+        seal();
+        byte[] bytes = storage.bytes(FILE);
+        // Its key, no value, and the four zeros as its checksum.
+        ByteBuffer.wrap(bytes).putInt((int) dead.pointer().offset() + 4, 0);
+        storage.put(FILE, bytes);
+        reopen(CompressionType.NONE);
+        long sum = sum(live, (Separated) index.get("b".getBytes(UTF_8)));
+        List<Move> moves = new ArrayList<>();
+        try (Relocation relocation = surveying(sum)) {
+            while (!relocation.hasEnded()) {
+                moves.addAll(relocation.copyNext());
+            }
+        } catch (CorruptRecordException e) {
+            assertThat(e).hasMessageContaining(FILE);
+        }
+        assertThat(moves).allMatch(move -> !move.from().pointer().equals(inner.pointer()));
+        for (Move move : moves) {
+            assertThat(move.from()).isEqualTo(index.get(move.key()));
+        }
+    }
+
+    private byte[] storageAfterDrain() throws IOException {
+        vlog.drain();
+        return storage.bytes(FILE);
+    }
+
+    @Test
+    void aDamagedRecordThatIsShownToLiveIsReported() throws IOException {
+        Separated damaged = appendInFormat("b", "y".repeat(100));
+        seal();
+        flipBit(damaged.pointer().offset() + 50, 0);
+        long sum = sum(damaged);
+        assertThatThrownBy(() -> relocate(sum))
+                .isInstanceOf(CorruptRecordException.class)
+                .hasMessageContaining(FILE)
+                .hasMessageContaining("offset " + damaged.pointer().offset());
+    }
+
+    /** The index is asked then, so that what is in front of the damage can be moved. */
+    @Test
+    void aDamagedLengthInASurveyLeavesWhatIsInFrontOfIt() throws IOException {
+        Separated a = put("a", "one");
+        Separated damaged = put("b", "two");
+        seal();
+        byte[] bytes = storage.bytes(FILE);
+        ByteBuffer.wrap(bytes).putInt((int) damaged.pointer().offset() + 4, Integer.MAX_VALUE);
+        storage.put(FILE, bytes);
+        reopen(CompressionType.NONE);
+        try (Relocation relocation = surveying(sum(a, damaged))) {
+            assertThat(relocation.copyNext()).isEmpty();
+            assertThat(relocation.hasEnded()).isFalse();
+            assertThatThrownBy(relocation::copyNext).isInstanceOf(CorruptRecordException.class);
         }
     }
 }

@@ -111,7 +111,7 @@ class SpaceLedgerTest {
     }
 
     private boolean isDead(Separated location) {
-        Offsets.Sorted dead = ledger.watch(location.pointer().fileId());
+        Offsets.Sorted dead = ledger.watch(location.pointer().fileId()).dead();
         ledger.unwatch(location.pointer().fileId());
         return dead.contains(location.pointer().offset());
     }
@@ -129,6 +129,70 @@ class SpaceLedgerTest {
         apply(change -> change.replaced(lives.from(), null));
         assertThat(ledger.stillLive(List.of(lives))).isEmpty();
         assertThat(ledger.stillLive(List.of())).isEmpty();
+    }
+
+    @Test
+    void theCopyOfARecordThatDiedIsDeadFromTheBeginning() throws IndexException {
+        ledger.watch(1);
+        Move died = move(separated(1, 31));
+        apply(change -> change.replaced(died.from(), separated(3)));
+        assertThat(isDead(died.to())).isFalse();
+        ledger.stillLive(List.of(died));
+        assertThat(isDead(died.to())).isTrue();
+    }
+
+    @Test
+    void aRecordThatIsNeverNamedIsDeadAndChangesNothingElse() {
+        ledger.neverNamed(separated(3).pointer());
+        assertThat(isDead(separated(3))).isTrue();
+        assertThat(ledger.liveBytes(3)).isZero();
+        assertThat(liveSum(3)).isZero();
+    }
+
+    private Long liveSum(long fileId) {
+        Long sum = ledger.watch(fileId).liveSum();
+        ledger.unwatch(fileId);
+        return sum;
+    }
+
+    @Test
+    void theSumOfLiveRecordsFollowsTheIndex() throws IndexException {
+        Separated first = separated(3, 31);
+        Separated second = separated(3, 200);
+        apply(change -> {
+            change.replaced(null, first);
+            change.replaced(null, second);
+        });
+        assertThat(liveSum(3)).isEqualTo(Fingerprint.of(first) + Fingerprint.of(second));
+        apply(change -> change.replaced(first, separated(4)));
+        assertThat(liveSum(3)).isEqualTo(Fingerprint.of(second));
+        apply(change -> change.replaced(second, null));
+        assertThat(liveSum(3)).isZero();
+    }
+
+    @Test
+    void theSumIsNotKnownOfAFileThatHadLiveRecordsBefore() throws IndexException {
+        assertThat(liveSum(2)).isNull();
+        apply(change -> change.replaced(null, separated(2, 200)));
+        assertThat(liveSum(2)).isNull();
+        apply(change -> change.replaced(separated(2), null));
+        assertThat(liveSum(2)).isNull();
+    }
+
+    @Test
+    void theSumIsNotKnownOfAFileThatWasCountedWrong() throws IndexException {
+        apply(change -> change.replaced(null, separated(3)));
+        apply(change -> change.corrected(3, 10));
+        assertThat(liveSum(3)).isNull();
+        apply(change -> change.replaced(null, separated(3, 200)));
+        assertThat(liveSum(3)).isNull();
+    }
+
+    @Test
+    void theSumIsForgottenWithTheFile() throws IndexException {
+        apply(change -> change.replaced(null, separated(3)));
+        ledger.forget(3);
+        assertThat(liveSum(3)).isZero();
     }
 
     @Test

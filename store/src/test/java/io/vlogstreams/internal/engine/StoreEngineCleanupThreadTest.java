@@ -11,12 +11,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.vlogstreams.internal.cleanup.CleanupThread;
-import io.vlogstreams.internal.index.HookedIndex;
 import io.vlogstreams.internal.index.IndexTuning;
 import io.vlogstreams.internal.index.KeyRange;
 import io.vlogstreams.internal.index.MemoryIndex;
 import io.vlogstreams.internal.index.RocksDbIndex;
 import io.vlogstreams.internal.vlog.FaultyStorage;
+import io.vlogstreams.internal.vlog.FaultyStorage.Operation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -219,19 +219,19 @@ class StoreEngineCleanupThreadTest {
     /** A step is held in the middle; the close comes then. */
     @Test
     void closeWaitsForTheStepThatIsUnderWay() throws Exception {
-        HookedIndex index = new HookedIndex(new MemoryIndex());
-        store = store("held").inMemory(index).open();
+        store = store("held").inMemory(new MemoryIndex()).open();
         CountDownLatch inStep = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         AtomicBoolean stepEnded = new AtomicBoolean();
         fillWithoutCommit();
-        index.afterNextLookup(() -> {
-            // The commit's own lookup; the next one is that of a relocation.
-            index.afterNextLookup(() -> {
+        AtomicBoolean held = new AtomicBoolean();
+        store.storage().beforeCall((operation, name) -> {
+            // Nobody else reads.
+            if (operation == Operation.READ && held.compareAndSet(false, true)) {
                 inStep.countDown();
                 awaitUninterrupted(goOn);
                 stepEnded.set(true);
-            });
+            }
         });
         store.commit(1);
         assertThat(inStep.await(20, TimeUnit.SECONDS)).isTrue();

@@ -41,10 +41,10 @@ class StoreEngineMoveTest {
     @TempDir
     Path temp;
 
-    private final HookedIndex index = new HookedIndex(new MemoryIndex());
-    private final WorkerOnDemand worker = new WorkerOnDemand();
+    final HookedIndex index = new HookedIndex(new MemoryIndex());
+    final WorkerOnDemand worker = new WorkerOnDemand();
     private final Map<String, String> model = new TreeMap<>();
-    private TestStore store;
+    TestStore store;
 
     /** Much is to be relocated, all of it cold, and nothing was yet. */
     @BeforeEach
@@ -64,6 +64,13 @@ class StoreEngineMoveTest {
             }
         }
         store.commit(1);
+        forget();
+    }
+
+    /** Of what there was when a store was opened it does not know what is live, and asks the index. */
+    void forget() throws IOException {
+        store.reopen();
+        store.engine().cleanUp();
     }
 
     @AfterEach
@@ -103,7 +110,7 @@ class StoreEngineMoveTest {
     }
 
     /** Has it done in the middle of the relocation of the first file, when its records' locations were looked up. */
-    private void relocateWith(HookedIndex.Hook meanwhile) throws IOException {
+    void relocateWith(HookedIndex.Hook meanwhile) throws IOException {
         boolean[] done = new boolean[1];
         index.afterNextLookup(() -> {
             done[0] = true;

@@ -234,6 +234,7 @@ class StoreEngineRelocationReadersTest {
                 .maxSpaceAmplification(BOUND)
                 .open();
         fillAgain();
+        store.reopen(); // so that it has to look up what is live
         List<StoreScan> scans = new ArrayList<>();
         Map<String, String> before = new TreeMap<>();
         index.afterNextLookup(() -> {

@@ -358,9 +358,12 @@ class CompressionTest {
             tail = log.tail();
         }
         try (VLog log = open(now, tail)) {
+            log.append(key(99), TestLog.value(99, 1 << 20)); // seals the file before
             List<ValuePointer> copies = new ArrayList<>();
-            for (int i = 0; i < pointers.size(); i++) {
-                copies.add(log.relocate(pointers.get(i), key(i)));
+            try (RecordCursor records = log.openCursor(pointers.get(0).fileId())) {
+                for (int i = 0; i < pointers.size(); i++) {
+                    copies.add(log.relocate(records, pointers.get(i), key(i)));
+                }
             }
             log.drain();
             for (int i = 0; i < copies.size(); i++) {

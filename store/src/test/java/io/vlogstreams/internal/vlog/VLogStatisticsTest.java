@@ -71,7 +71,9 @@ class VLogStatisticsTest {
     void aDamagedRecordCountsWheneverItIsRead() throws IOException {
         damageFirst(50);
         assertThatThrownBy(() -> log.read(first, key(1))).isInstanceOf(CorruptRecordException.class);
-        assertThatThrownBy(() -> log.relocate(first, key(1))).isInstanceOf(CorruptRecordException.class);
+        try (RecordCursor records = log.openCursor(first.fileId())) {
+            assertThatThrownBy(() -> log.relocate(records, first, key(1))).isInstanceOf(CorruptRecordException.class);
+        }
         assertThat(log.statistics().checksumFailures()).isEqualTo(2);
     }
 

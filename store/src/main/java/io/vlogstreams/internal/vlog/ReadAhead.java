@@ -1,0 +1,61 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.vlog;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/**
+ * A file that does not change, read in large pieces as long as it is read from front to back without leaving much out: then
+ * most small reads cost no call to the operating system.
+ *
+ * <p>Not thread-safe.
+ */
+final class ReadAhead implements ReadableFile {
+
+    /** Less than what a garbage collector takes for a large object. */
+    static final int PIECE_BYTES = 384 * 1024;
+
+    /** Larger reads are worth a call, and what was left out is not worth reading. */
+    static final int LARGE_BYTES = 8 * 1024;
+
+    private static final int SMALL_PIECE_BYTES = 4 * 1024;
+
+    private final ReadableFile file;
+    private final ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES).limit(0);
+
+    /** Where in the file the piece begins; it goes to the limit of its buffer. */
+    private long start;
+
+    ReadAhead(ReadableFile file) {
+        this.file = file;
+    }
+
+    @Override
+    public int read(ByteBuffer target, long position) throws IOException {
+        int wanted = target.remaining();
+        if (wanted > LARGE_BYTES) {
+            return file.read(target, position);
+        }
+        long end = start + piece.limit();
+        if (position < start || position + wanted > end) {
+            load(position, position - end < LARGE_BYTES ? PIECE_BYTES : Math.max(SMALL_PIECE_BYTES, wanted));
+        }
+        int offset = (int) (position - start);
+        int count = Math.min(wanted, piece.limit() - offset);
+        target.put(target.position(), piece, offset, count).position(target.position() + count);
+        return count;
+    }
+
+    private void load(long position, int bytes) throws IOException {
+        int count = 0;
+        try {
+            count = file.read(piece.clear().limit(bytes), position);
+        } finally {
+            start = position;
+            piece.position(0).limit(count);
+        }
+    }
+}

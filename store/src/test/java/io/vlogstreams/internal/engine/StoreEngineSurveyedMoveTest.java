@@ -1,0 +1,52 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vlogstreams.internal.index.HookedIndex;
+import io.vlogstreams.internal.vlog.FaultyStorage.Operation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** The same when the index is not asked what is live, because a survey of the file shows it. */
+class StoreEngineSurveyedMoveTest extends StoreEngineMoveTest {
+
+    private boolean meanwhile;
+    private int lookups;
+
+    @Override
+    void forget() {
+        // The store knows all that was written since it was new.
+    }
+
+    /** Has it done when the first file is being read: it is watched by then. */
+    @Override
+    void relocateWith(HookedIndex.Hook hook) throws IOException {
+        boolean[] done = new boolean[1];
+        index.onEachLookup(() -> lookups += meanwhile ? 0 : 1);
+        store.storage().beforeCall((operation, name) -> {
+            if (operation == Operation.READ && !done[0]) {
+                done[0] = true;
+                meanwhile = true;
+                run(hook);
+                meanwhile = false;
+            }
+        });
+        worker.run();
+        store.storage().beforeCall((operation, name) -> {});
+        assertThat(done[0]).as("done in between").isTrue();
+        assertThat(store.engine().statistics().cleanup().relocatedRecords()).isPositive();
+        assertThat(lookups).as("lookups").isZero();
+    }
+
+    private static void run(HookedIndex.Hook hook) {
+        try {
+            hook.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
