@@ -244,9 +244,9 @@ final class Committer implements StoreWriter {
     private void addLocations(StagedWrites staged, IndexBatch batch, SpaceLedger.Change change) throws IOException {
         List<byte[]> keys = new ArrayList<>(LOOKUP_KEYS);
         List<Version> versions = new ArrayList<>(LOOKUP_KEYS);
-        for (Map.Entry<byte[], Version> entry : staged.newest().entrySet()) {
-            keys.add(entry.getKey());
-            versions.add(entry.getValue());
+        for (StagedEntry entry : staged.newest()) {
+            keys.add(entry.key());
+            versions.add(entry.newest());
             if (keys.size() == LOOKUP_KEYS) {
                 addLocations(keys, versions, batch, change);
                 keys.clear();

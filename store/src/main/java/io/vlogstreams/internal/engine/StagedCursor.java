@@ -8,19 +8,18 @@ import io.vlogstreams.internal.engine.StagedWrites.Snapshot;
 import io.vlogstreams.internal.engine.StagedWrites.Version;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.util.Iterator;
-import java.util.Map;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /** A walk over what a snapshot of the staged writes sees. One thread at a time. */
 final class StagedCursor {
 
-    private final Iterator<Map.Entry<byte[], Version>> entries;
+    private final Iterator<StagedEntry> entries;
     private final Snapshot snapshot;
     private byte @Nullable [] key;
     private @Nullable ValueLocation location;
 
-    StagedCursor(Iterator<Map.Entry<byte[], Version>> entries, Snapshot snapshot) {
+    StagedCursor(Iterator<StagedEntry> entries, Snapshot snapshot) {
         this.entries = entries;
         this.snapshot = snapshot;
         advance();
@@ -45,10 +44,10 @@ final class StagedCursor {
 
     void advance() {
         while (entries.hasNext()) {
-            Map.Entry<byte[], Version> entry = entries.next();
-            Version version = snapshot.visible(entry.getValue());
+            StagedEntry entry = entries.next();
+            Version version = snapshot.visible(entry);
             if (version != null) {
-                key = entry.getKey();
+                key = entry.key();
                 location = version.location();
                 return;
             }

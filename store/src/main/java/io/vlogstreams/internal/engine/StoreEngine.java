@@ -18,7 +18,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -267,11 +266,7 @@ public final class StoreEngine implements AutoCloseable {
             throws IOException {
         checkUsable();
         confirm();
-        Map<byte[], Write> lastPerKey = new TreeMap<>(Arrays::compareUnsigned);
-        for (Write write : writes) {
-            lastPerKey.put(write.key(), write);
-        }
-        for (Write write : lastPerKey.values()) {
+        for (Write write : Write.lastOfEachKey(writes)) {
             stage(write.key(), write.value());
         }
         written = true;

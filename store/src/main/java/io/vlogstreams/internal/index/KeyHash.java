@@ -20,7 +20,7 @@ import java.security.SecureRandom;
  *
  * <p>Immutable; any thread.
  */
-final class KeyHash {
+public final class KeyHash {
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -43,6 +43,11 @@ final class KeyHash {
 
     private static KeyHash ofRandom(SecureRandom random) {
         return new KeyHash(random.nextLong(), random.nextLong());
+    }
+
+    /** For a hash table in memory: nobody who chooses keys can choose where they come to be. */
+    public static int ofTable(byte[] key) {
+        return (int) SECRET.of(key).first();
     }
 
     static KeyHash secret() {

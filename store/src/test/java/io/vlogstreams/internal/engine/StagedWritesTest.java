@@ -125,9 +125,30 @@ class StagedWritesTest {
     void keysAreInUnsignedOrder() {
         staged.put(new byte[] {(byte) 0x80}, location("high"));
         staged.put(new byte[] {0x7F}, location("low"));
-        assertThat(staged.newest().values())
-                .extracting(version -> text(((Inline) version.location()).value()))
+        assertThat(staged.newest())
+                .extracting(entry -> text(((Inline) entry.newest().location()).value()))
                 .containsExactly("low", "high");
+    }
+
+    @Test
+    void theReplacedLocationIsGivenBack() {
+        assertThat(staged.put(bytes("a"), location("1"))).isNull();
+        assertThat(staged.put(bytes("a"), location("2"))).isEqualTo(location("1"));
+        assertThat(staged.put(bytes("a"), null)).isEqualTo(location("2"));
+        assertThat(staged.put(bytes("a"), location("3"))).isNull();
+    }
+
+    /** Keys that come after the first snapshot, and keys that were there, are in order for the next one. */
+    @Test
+    void aSecondSnapshotSeesWhatCameAfterTheFirst() {
+        staged.put(bytes("c"), location("1"));
+        staged.openSnapshot().close();
+        staged.put(bytes("a"), location("2"));
+        staged.put(bytes("c"), location("3"));
+        try (StagedWrites.Snapshot snapshot = staged.openSnapshot()) {
+            staged.put(bytes("b"), location("4"));
+            assertThat(entries(snapshot, KeyRange.ALL, true)).containsExactly("a=2", "c=3");
+        }
     }
 
     @Test
