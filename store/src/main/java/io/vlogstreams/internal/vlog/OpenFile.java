@@ -21,13 +21,15 @@ final class OpenFile implements AutoCloseable {
     private final StorageFile file;
     private final OpenFiles owner;
     private final AtomicInteger users = new AtomicInteger(1);
-    private volatile long lastUsedNanos = System.nanoTime();
+    /** As of {@link OpenFiles#openings()}: a clock would take longer to read than all else that a user pays here. */
+    private volatile long lastUsed;
 
     /** Comes with its first user. */
     OpenFile(long fileId, StorageFile file, OpenFiles owner) {
         this.fileId = fileId;
         this.file = file;
         this.owner = owner;
+        this.lastUsed = owner.openings();
     }
 
     long fileId() {
@@ -38,8 +40,8 @@ final class OpenFile implements AutoCloseable {
         return file;
     }
 
-    long lastUsedNanos() {
-        return lastUsedNanos;
+    long lastUsed() {
+        return lastUsed;
     }
 
     boolean isIdle() {
@@ -61,7 +63,10 @@ final class OpenFile implements AutoCloseable {
     /** Gives it back. */
     @Override
     public void close() {
-        lastUsedNanos = System.nanoTime();
+        long now = owner.openings();
+        if (lastUsed != now) {
+            lastUsed = now;
+        }
         int left = users.decrementAndGet();
         if (left == RETIRED) {
             owner.closeFile(this);

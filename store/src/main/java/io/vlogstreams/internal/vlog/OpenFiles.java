@@ -10,13 +10,14 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The files that are open now: opened when needed, and no more than a given number kept open while idle; the least
- * recently used goes first. Files in use are never closed, so there may be as many more as there are users.
+ * recently used goes first, where what was used since the last opening of a file was used at the same time. Files in use are never closed, so there may be as many more as there are users.
  *
  * <p>Thread-safe. Getting a file that is open takes no lock. Opening and closing takes one that is not the writer's.
  */
@@ -31,11 +32,18 @@ final class OpenFiles {
     /** Guards additions to and removals from {@link #open}. */
     private final ReentrantLock changing = new ReentrantLock();
 
+    /** How many files were opened: the time by which files grow old. */
+    private final AtomicLong openings = new AtomicLong();
+
     private boolean closed; // guarded by changing
 
     OpenFiles(Storage storage, int maxOpenFiles) {
         this.storage = storage;
         this.maxOpenFiles = maxOpenFiles;
+    }
+
+    long openings() {
+        return openings.get();
     }
 
     int maxOpenFiles() {
@@ -110,6 +118,7 @@ final class OpenFiles {
     }
 
     private OpenFile add(long fileId, StorageFile file) {
+        openings.incrementAndGet();
         OpenFile added = new OpenFile(fileId, file, this);
         if (closed) {
             added.retire(); // serves this one user still
@@ -134,9 +143,8 @@ final class OpenFiles {
 
     private void trim() {
         while (open.size() > maxOpenFiles) {
-            Optional<OpenFile> oldest = open.values().stream()
-                    .filter(OpenFile::isIdle)
-                    .min(Comparator.comparingLong(OpenFile::lastUsedNanos));
+            Optional<OpenFile> oldest =
+                    open.values().stream().filter(OpenFile::isIdle).min(Comparator.comparingLong(OpenFile::lastUsed));
             if (oldest.isEmpty()) {
                 return; // all in use: the next one to be given back comes here again
             }
