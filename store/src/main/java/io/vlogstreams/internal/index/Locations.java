@@ -18,8 +18,13 @@ final class Locations {
     }
 
     static ValueLocation decodePresent(byte[] encoded) throws IndexException {
+        return decodePresent(encoded, encoded.length);
+    }
+
+    /** Decodes the first so many bytes. */
+    static ValueLocation decodePresent(byte[] encoded, int length) throws IndexException {
         try {
-            return ValueLocation.decode(encoded);
+            return ValueLocation.decode(encoded, length);
         } catch (MalformedLocationException e) {
             throw new IndexException("the index holds a damaged location: " + e.getMessage(), e);
         }

@@ -6,6 +6,7 @@ package io.vlogstreams.internal.index;
 
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ReadOptions;
@@ -14,14 +15,26 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 
-/** A cursor on a RocksDB iterator, bounded by RocksDB itself. One thread at a time. */
+/**
+ * A cursor on a RocksDB iterator, bounded by RocksDB itself. One thread at a time.
+ *
+ * <p>It lets RocksDB copy into an array that it keeps: an array that native code makes takes several times as long as one
+ * made here.
+ */
 final class RocksDbCursor implements IndexCursor {
+
+    /** Room for a pointer and for most keys. */
+    private static final int FIRST_COPY_BYTES = 64;
+
+    /** What is larger takes so long to copy that making its array does not matter. */
+    private static final int MAX_COPY_BYTES = 4096;
 
     private final @Nullable Slice lower;
     private final @Nullable Slice upper;
     private final ReadOptions readOptions;
     private final RocksIterator iterator;
     private final boolean ascending;
+    private byte[] copy = new byte[FIRST_COPY_BYTES];
 
     /** Takes over the read options, and closes them. */
     RocksDbCursor(
@@ -64,12 +77,29 @@ final class RocksDbCursor implements IndexCursor {
 
     @Override
     public byte[] key() {
-        return iterator.key();
+        int length = iterator.key(copy);
+        if (length > copy.length) {
+            makeRoomFor(length);
+            return iterator.key();
+        }
+        return Arrays.copyOf(copy, length);
     }
 
     @Override
     public ValueLocation location() throws IOException {
-        return Locations.decodePresent(iterator.value());
+        int length = iterator.value(copy);
+        if (length > copy.length) {
+            makeRoomFor(length);
+            return Locations.decodePresent(iterator.value());
+        }
+        return Locations.decodePresent(copy, length);
+    }
+
+    /** For the next one. */
+    private void makeRoomFor(int length) {
+        if (length <= MAX_COPY_BYTES) {
+            copy = new byte[Math.min(2 * length, MAX_COPY_BYTES)];
+        }
     }
 
     @Override

@@ -43,9 +43,9 @@ final class LocationLayout {
         return bytes;
     }
 
-    static ValueLocation decode(byte[] bytes) {
-        if (bytes.length < REST_OFFSET) {
-            throw new MalformedLocationException(WHAT, "at least " + REST_OFFSET + " bytes", bytes.length + " bytes");
+    static ValueLocation decode(byte[] bytes, int length) {
+        if (length < REST_OFFSET) {
+            throw new MalformedLocationException(WHAT, "at least " + REST_OFFSET + " bytes", length + " bytes");
         }
         int meta = Byte.toUnsignedInt(bytes[META_OFFSET]);
         if ((meta & ~KNOWN_META_BITS) != 0) {
@@ -57,12 +57,11 @@ final class LocationLayout {
         }
         int formatTag = meta >> FORMAT_TAG_SHIFT;
         if ((meta & SEPARATED_BIT) == 0) {
-            return new Inline(formatTag, Arrays.copyOfRange(bytes, REST_OFFSET, bytes.length));
+            return new Inline(formatTag, Arrays.copyOfRange(bytes, REST_OFFSET, length));
         }
         int separatedBytes = REST_OFFSET + ValuePointer.BYTES;
-        if (bytes.length != separatedBytes) {
-            throw new MalformedLocationException(
-                    WHAT, separatedBytes + " bytes with a pointer", bytes.length + " bytes");
+        if (length != separatedBytes) {
+            throw new MalformedLocationException(WHAT, separatedBytes + " bytes with a pointer", length + " bytes");
         }
         return new Separated(formatTag, ValuePointer.decode(ByteBuffer.wrap(bytes), REST_OFFSET));
     }

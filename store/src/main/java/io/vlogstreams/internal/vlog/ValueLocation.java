@@ -35,6 +35,11 @@ public sealed interface ValueLocation permits Inline, Separated {
      * @throws MalformedLocationException if the bytes are not a location
      */
     static ValueLocation decode(byte[] bytes) {
-        return LocationLayout.decode(bytes);
+        return decode(bytes, bytes.length);
+    }
+
+    /** The same of the first so many bytes of an array that is larger. */
+    static ValueLocation decode(byte[] bytes, int length) {
+        return LocationLayout.decode(bytes, length);
     }
 }

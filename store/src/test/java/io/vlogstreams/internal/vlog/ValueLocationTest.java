@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +90,23 @@ class ValueLocationTest {
                 byte[] bytes = Arrays.copyOf(right, length);
                 assertThatThrownBy(() -> ValueLocation.decode(bytes)).isInstanceOf(MalformedLocationException.class);
             }
+        }
+    }
+
+    @Test
+    void whatStandsBehindItInALargerArrayDoesNotMatter() {
+        ValueLocation inline = new Inline(1, new byte[] {5, 6});
+        ValueLocation separated = new Separated(1, POINTER);
+        for (ValueLocation location : List.of(inline, separated)) {
+            byte[] bytes = location.encode();
+            byte[] larger = Arrays.copyOf(bytes, bytes.length + 40);
+            Arrays.fill(larger, bytes.length, larger.length, (byte) 9);
+            assertThat(ValueLocation.decode(larger, bytes.length)).isEqualTo(location);
+        }
+        byte[] cut = Arrays.copyOf(separated.encode(), 40);
+        for (int length = 0; length < 27; length++) {
+            int cutAt = length;
+            assertThatThrownBy(() -> ValueLocation.decode(cut, cutAt)).isInstanceOf(MalformedLocationException.class);
         }
     }
 
