@@ -14,6 +14,7 @@ import io.vlogstreams.internal.vlog.CorruptRecordException;
 import io.vlogstreams.internal.vlog.FileGoneException;
 import io.vlogstreams.internal.vlog.Inline;
 import io.vlogstreams.internal.vlog.KeyText;
+import io.vlogstreams.internal.vlog.Neighbours;
 import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.ValueLocation;
@@ -59,7 +60,7 @@ final class StoreReader {
                 return null;
             }
             try {
-                return read(key, location);
+                return read(key, location, null);
             } catch (FileGoneException e) {
                 // Cleanup deleted the file after the location was looked up; then there is a newer one. The same one
                 // again means that the file is missing.
@@ -80,7 +81,7 @@ final class StoreReader {
     byte @Nullable [] getCommitted(byte[] key) throws IOException {
         Pin pin = pins.take();
         try {
-            return committed.read(key, location -> location == null ? null : readPinned(key, location));
+            return committed.read(key, location -> location == null ? null : readPinned(key, location, null));
         } finally {
             pin.close();
         }
@@ -91,7 +92,7 @@ final class StoreReader {
                 range,
                 ascending,
                 (snapshot, staged, cursor) ->
-                        new StoreScan(snapshot, staged, cursor, pin::close, this::readPinned, ascending)));
+                        new StoreScan(snapshot, staged, cursor, pin::close, scannedValues(), ascending)));
     }
 
     StoreScan scanCommitted(KeyRange range, boolean ascending) throws IOException {
@@ -106,7 +107,7 @@ final class StoreReader {
                     range,
                     ascending,
                     (snapshot, staged, cursor) ->
-                            new StoreScan(snapshot, staged, cursor, hold, this::readPinned, ascending));
+                            new StoreScan(snapshot, staged, cursor, hold, scannedValues(), ascending));
         });
     }
 
@@ -182,22 +183,28 @@ final class StoreReader {
         }
     }
 
+    /** Reads the values of one scan, which may be neighbours in their file. */
+    private StoreScan.ValueReader scannedValues() {
+        Neighbours ahead = new Neighbours();
+        return (key, location) -> readPinned(key, location, ahead);
+    }
+
     /** Reads at a location whose file cannot have been deleted. */
-    private byte[] readPinned(byte[] key, ValueLocation location) throws IOException {
+    private byte[] readPinned(byte[] key, ValueLocation location, @Nullable Neighbours ahead) throws IOException {
         try {
-            return read(key, location);
+            return read(key, location, ahead);
         } catch (FileGoneException e) {
             throw damaged(key, e);
         }
     }
 
-    private byte[] read(byte[] key, ValueLocation location) throws IOException {
+    private byte[] read(byte[] key, ValueLocation location, @Nullable Neighbours ahead) throws IOException {
         if (location instanceof Inline inline) {
             return formats.toCurrent(inline.formatTag(), inline.value());
         }
         Separated separated = (Separated) location;
         try {
-            return formats.toCurrent(separated.formatTag(), vlog.read(separated.pointer(), key));
+            return formats.toCurrent(separated.formatTag(), vlog.read(separated.pointer(), key, ahead));
         } catch (CorruptRecordException e) {
             throw damaged(key, e);
         }

@@ -44,6 +44,27 @@ final class RecordReader {
         }
     }
 
+    /** The value, from a sealed file, for a walk that may go on from there. */
+    byte[] read(VLogFile file, ValuePointer pointer, byte[] key, Neighbours ahead) throws IOException {
+        try {
+            checkPointer(file, pointer, key);
+            Source source = new Source(file, pointer.offset(), file.compression());
+            ByteBuffer known = ahead.find(pointer);
+            return known == null ? readWithMore(source, pointer, key, ahead) : check(source, pointer, key, known);
+        } catch (CorruptRecordException e) {
+            tally.checksumFailure();
+            throw e;
+        }
+    }
+
+    private byte[] readWithMore(Source source, ValuePointer pointer, byte[] key, Neighbours ahead) throws IOException {
+        try (OpenFile open = openFiles.acquire(source.file)) {
+            ahead.read(open.file(), pointer, source.file.readableLength(), SCRATCH.get());
+            ByteBuffer known = ahead.find(pointer);
+            return known == null ? readFile(source, open.file(), pointer, key) : check(source, pointer, key, known);
+        }
+    }
+
     /**
      * The value from an open file, for a record of another one.
      *
@@ -60,14 +81,17 @@ final class RecordReader {
             // Invariant 7: all that the pointer, the file and the key say is compared below, and only then a value
             // returned.
             checkPointer(file, pointer, key);
-            Source source = new Source(file, open, pointer.offset(), decoding);
-            return pointer.recordBytes() <= SCRATCH_BYTES
-                    ? readAtOnce(source, pointer, key)
-                    : readInParts(source, pointer, key);
+            return readFile(new Source(file, pointer.offset(), decoding), open, pointer, key);
         } catch (CorruptRecordException e) {
             tally.checksumFailure();
             throw e;
         }
+    }
+
+    private byte[] readFile(Source source, ReadableFile open, ValuePointer pointer, byte[] key) throws IOException {
+        return pointer.recordBytes() <= SCRATCH_BYTES
+                ? readAtOnce(source, open, pointer, key)
+                : readInParts(source, open, pointer, key);
     }
 
     private static void checkPointer(VLogFile file, ValuePointer pointer, byte[] key) throws CorruptRecordException {
@@ -86,10 +110,15 @@ final class RecordReader {
         }
     }
 
-    private byte[] readAtOnce(Source source, ValuePointer pointer, byte[] key) throws IOException {
+    private byte[] readAtOnce(Source source, ReadableFile handle, ValuePointer pointer, byte[] key) throws IOException {
         ByteBuffer bytes = SCRATCH.get().clear().limit((int) pointer.recordBytes());
-        source.fill(bytes, 0);
-        bytes.flip();
+        source.fill(bytes, handle, 0);
+        return check(source, pointer, key, bytes.flip());
+    }
+
+    /** The value in the bytes of a whole record. */
+    private static byte[] check(Source source, ValuePointer pointer, byte[] key, ByteBuffer bytes)
+            throws CorruptRecordException {
         int valueOffset = (int) RecordLayout.valueOffset(key.length);
         int crcOffset = (int) RecordLayout.crcOffset(key.length, pointer.valueBytes());
         source.checkHead(pointer, key, bytes.slice(0, valueOffset));
@@ -102,15 +131,16 @@ final class RecordReader {
         return source.decode(bytes.limit(crcOffset).position(valueOffset));
     }
 
-    private byte[] readInParts(Source source, ValuePointer pointer, byte[] key) throws IOException {
+    private byte[] readInParts(Source source, ReadableFile handle, ValuePointer pointer, byte[] key)
+            throws IOException {
         ByteBuffer head = ByteBuffer.allocate(Math.toIntExact(RecordLayout.valueOffset(key.length)));
-        source.fill(head, 0);
+        source.fill(head, handle, 0);
         source.checkHead(pointer, key, head.flip());
         ByteBuffer storedCrc = ByteBuffer.allocate(RecordLayout.CRC_BYTES);
-        source.fill(storedCrc, RecordLayout.crcOffset(key.length, pointer.valueBytes()));
+        source.fill(storedCrc, handle, RecordLayout.crcOffset(key.length, pointer.valueBytes()));
         source.checkStoredCrc(pointer, storedCrc.getInt(0));
         byte[] stored = new byte[pointer.valueBytes()];
-        source.fill(ByteBuffer.wrap(stored), RecordLayout.valueOffset(key.length));
+        source.fill(ByteBuffer.wrap(stored), handle, RecordLayout.valueOffset(key.length));
         if (source.isVerified()) {
             source.checkComputedCrc(pointer, RecordLayout.crc(key, stored));
         }
@@ -120,13 +150,11 @@ final class RecordReader {
     /** The bytes of one record, wherever they are, and the checks of them. */
     private final class Source {
         private final VLogFile file;
-        private final ReadableFile handle;
         private final long offset;
         private final CompressionType decoding;
 
-        Source(VLogFile file, ReadableFile handle, long offset, CompressionType decoding) {
+        Source(VLogFile file, long offset, CompressionType decoding) {
             this.file = file;
-            this.handle = handle;
             this.offset = offset;
             this.decoding = decoding;
         }
@@ -144,7 +172,7 @@ final class RecordReader {
             return StoredValue.decode(stored, decoding, file.toString(), offset);
         }
 
-        void fill(ByteBuffer target, long offsetInRecord) throws IOException {
+        void fill(ByteBuffer target, ReadableFile handle, long offsetInRecord) throws IOException {
             long position = offset + offsetInRecord;
             for (TailBuffer tail : tails) {
                 if (tail.read(file.fileId(), position, target)) {

@@ -163,6 +163,15 @@ public final class VLog implements AutoCloseable {
      * @throws FileGoneException if there is no such file (any more): look up the key's location again
      */
     public byte[] read(ValuePointer pointer, byte[] key) throws IOException {
+        return read(pointer, key, null);
+    }
+
+    /**
+     * The same for a walk, which brings what it has read ahead.
+     *
+     * @param ahead one for each walk; null for a value by itself
+     */
+    public byte[] read(ValuePointer pointer, byte[] key, @Nullable Neighbours ahead) throws IOException {
         checkOpen();
         VLogFile file = files.get(pointer.fileId());
         tally.read();
@@ -171,7 +180,10 @@ public final class VLog implements AutoCloseable {
             tally.cacheHit();
             return cached;
         }
-        byte[] value = reader.read(file, pointer, key);
+        // Invariant 5: what is read ahead stays what it is, because the file is sealed.
+        byte[] value = ahead == null || ends.isActive(file.fileId())
+                ? reader.read(file, pointer, key)
+                : reader.read(file, pointer, key, ahead);
         cache.put(pointer, key, value);
         return value;
     }
