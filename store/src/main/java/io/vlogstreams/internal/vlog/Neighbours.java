@@ -116,9 +116,8 @@ public final class Neighbours {
             target.flip().get(bytes, 0, count);
             loaded = new Part(part.fileId, part.start, part.start + count);
         } catch (IOException e) {
-            // It may be another record that cannot be read. This one is read by itself now, and its reader told if it
-            // is
-            // the one.
+            // It may be another record that cannot be read. This one is read by itself now, and if it is the one its
+            // reader is told.
         }
     }
 }
