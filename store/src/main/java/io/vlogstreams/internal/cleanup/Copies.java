@@ -26,9 +26,9 @@ final class Copies {
     private static final long ENOUGH_BYTES = 4L << 20;
 
     /** With more of them a commit is waited for: their keys take memory, and they are written twice if the write fails. */
-    private static final int MAX = 8192;
+    private static final int MAX = 16384;
 
-    private static final long MAX_BYTES = 16L << 20;
+    private static final long MAX_BYTES = 32L << 20;
 
     private final StoreWriter store;
     private final SpaceLedger ledger;

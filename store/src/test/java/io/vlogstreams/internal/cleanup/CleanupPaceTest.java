@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** A cleanup that has more to do than its pace allows. */
 class CleanupPaceTest {
 
-    private static final int KEYS = 20_000;
+    private static final int KEYS = 32_000;
     private static final int FILE_BYTES = 1 << 16;
 
     private final FaultyStorage storage = new FaultyStorage();
@@ -80,7 +80,7 @@ class CleanupPaceTest {
                 cleanup.wake();
                 assertThat(slices.get(0).run()).isFalse();
                 // As many as may wait for a commit, and what was left when there was no file any more.
-                assertThat(cleanup.statistics().relocatedRecords()).isGreaterThan(8192);
+                assertThat(cleanup.statistics().relocatedRecords()).isGreaterThan(16_384);
                 assertThat(writer.moveCalls()).isEqualTo(2);
                 assertThat(cleanup.deleteObsoleteFilesNow()).isGreaterThan(10);
                 checkContents(vlog);

@@ -103,7 +103,7 @@ class CopiesTest {
     @Test
     void aCommitIsNotWaitedForUntilThereAreTooMany() {
         writer.committing = true;
-        copy(8191, 20);
+        copy(16_383, 20);
         copies.finish(1, FILE_BYTES);
         assertThat(copies.isMoveDue()).isFalse();
         copy(1, 20);
@@ -113,7 +113,7 @@ class CopiesTest {
     @Test
     void aCommitIsNotWaitedForUntilTheyAreTooLarge() {
         writer.committing = true;
-        copy(15, 1 << 20);
+        copy(31, 1 << 20);
         assertThat(copies.isMoveDue()).isFalse();
         copy(1, 1 << 20);
         assertThat(copies.isMoveDue()).isTrue();
