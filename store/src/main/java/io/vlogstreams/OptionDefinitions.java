@@ -126,12 +126,12 @@ final class OptionDefinitions {
                 .define(
                         CACHE_LOCATIONS_BYTES,
                         ConfigDef.Type.LONG,
-                        8L * MIB,
+                        32L * MIB,
                         Range.between(0, 1L << 34),
                         Importance.MEDIUM,
-                        "The heap memory, in bytes, for remembering where values in the VLog are, about 32 for each key: what a commit,"
-                                + " cleanup or a read finds there it does not look up in the index. A small store takes less;"
-                                + " 0 remembers nothing.")
+                        "The memory outside of the heap, in bytes, for remembering where values in the VLog are, about 40 for each"
+                                + " key: what a commit, cleanup or a read finds there it does not look up in the index. A store of"
+                                + " fewer keys takes less; 0 remembers nothing.")
                 .define(
                         CHECKSUM_LEVEL,
                         ConfigDef.Type.STRING,

@@ -40,7 +40,7 @@ public final class CachedLocationIndex implements LocationIndex {
     }
 
     /**
-     * The index with a cache of that size, or without one if the size is too small. From now on the index is written through
+     * The index with a cache of that size, or without one if the size, or the memory, is too small. From now on the index is written through
      * what this returns only, which closes it, too.
      */
     public static LocationIndex over(LocationIndex index, long maxBytes) throws IndexException {
@@ -52,7 +52,9 @@ public final class CachedLocationIndex implements LocationIndex {
         SortedMap<Long, Long> liveBytes = index.liveBytes();
         long total = liveBytes.values().stream().mapToLong(Long::longValue).sum();
         boolean isComplete = isCounted && liveBytes.isEmpty();
-        return new CachedLocationIndex(index, new LocationCache(maxBytes, total / RECORD_BYTES, isComplete));
+        LocationCache cache =
+                LocationCache.create(DirectMemory.ofProcess(), maxBytes, total / RECORD_BYTES, isComplete);
+        return cache == null ? index : new CachedLocationIndex(index, cache);
     }
 
     @Override
@@ -166,5 +168,6 @@ public final class CachedLocationIndex implements LocationIndex {
     @Override
     public void close() {
         index.close();
+        cache.close();
     }
 }

@@ -24,56 +24,82 @@ import org.jspecify.annotations.Nullable;
  * <p>It is <em>complete</em> if what it does not hold the index does not hold either: from its beginning over an index
  * without separated locations until it has no room for one.
  *
- * <p>It is small at first and doubles as it fills. Any number of readers, which wait for nobody who does more than copy a
- * location; one writer at a time, whose calls are marked.
+ * <p>It is small at first and doubles as it fills, a part at a time. Any number of readers, which wait for nobody who does more
+ * than copy a location, but for a part that is doubled, a few times in its life; one writer at a time, whose calls are marked.
  */
 final class LocationCache {
 
     private static final int MAX_STRIPES = 16;
-    private static final int FIRST_SETS = 2 * MAX_STRIPES;
+    private static final int FIRST_SETS = 2;
 
     /** Few sets have no room for one more when this is how many a set holds on average. */
     private static final int FULL_SET = 5;
 
-    private static final int SET_BYTES = LocationTable.WAYS * LocationTable.SLOT_BYTES;
-
     /** The least that is of use, a set; what is smaller is no cache. */
-    static final long MIN_BYTES = SET_BYTES;
+    static final long MIN_BYTES = LocationTable.SET_BYTES;
 
-    /** The most that arrays can hold. */
+    /** The most that the tables can be divided into. */
     static final long MAX_BYTES = 1L << 34;
 
-    /** For the sets whose number has the same last bits. Held to copy a location, never during I/O. */
-    private final StampedLock[] stripes;
+    private final DirectMemory memory;
+    private final Stripe[] stripes;
 
     /** Even, or odd while suspended. */
     private final AtomicLong moment = new AtomicLong();
 
-    private int maxSets;
-    private volatile LocationTable table;
     private volatile boolean complete;
 
     /** Whether no location was ever here. */
     private volatile boolean empty = true;
 
+    /** The part of the locations whose hash has the same last bits. */
+    private static final class Stripe {
+
+        /** Held to copy a location, or to double the table; never during I/O. */
+        final StampedLock lock = new StampedLock();
+
+        volatile LocationTable table;
+
+        /** Writer. */
+        int maxSets;
+
+        Stripe(LocationTable table, int maxSets) {
+            this.table = table;
+            this.maxSets = maxSets;
+        }
+    }
+
+    private LocationCache(DirectMemory memory, Stripe[] stripes, boolean complete) {
+        this.memory = memory;
+        this.stripes = stripes;
+        this.complete = complete;
+    }
+
     /**
-     * Empty.
+     * An empty one, or null if there is no memory for it.
      *
      * @param expected about how many locations the index holds: for so many there is room from the beginning, because only
      *     the writer makes more
      * @param complete whether the index holds no separated location
      */
-    LocationCache(long maxBytes, long expected, boolean complete) {
-        this.maxSets = (int) Long.highestOneBit(Math.min(maxBytes, MAX_BYTES) / SET_BYTES);
-        this.stripes = new StampedLock[Math.min(MAX_STRIPES, Math.max(1, maxSets / 2))];
+    static @Nullable LocationCache create(DirectMemory memory, long maxBytes, long expected, boolean complete) {
+        int maxSets = (int) (Long.highestOneBit(Math.min(maxBytes, MAX_BYTES)) / LocationTable.SET_BYTES);
+        Stripe[] stripes = new Stripe[Math.min(MAX_STRIPES, Math.max(1, maxSets / 2))];
+        LocationCache cache = new LocationCache(memory, stripes, complete);
+        int maxStripeSets = maxSets / stripes.length;
+        int sets = firstSets(expected / stripes.length, maxStripeSets);
         for (int i = 0; i < stripes.length; i++) {
-            stripes[i] = new StampedLock();
+            LocationTable table = LocationTable.create(sets, memory);
+            if (table == null) {
+                cache.close();
+                return null;
+            }
+            stripes[i] = new Stripe(table, maxStripeSets);
         }
-        this.table = new LocationTable(firstSets(expected), stripes.length);
-        this.complete = complete;
+        return cache;
     }
 
-    private int firstSets(long expected) {
+    private static int firstSets(long expected, int maxSets) {
         int sets = Math.min(FIRST_SETS, maxSets);
         while (sets < maxSets && expected / sets > FULL_SET) {
             sets *= 2;
@@ -83,7 +109,11 @@ final class LocationCache {
 
     /** The number of locations there is room for at present. */
     int slots() {
-        return table.sets() * LocationTable.WAYS;
+        int sets = 0;
+        for (Stripe stripe : stripes) {
+            sets += stripe.table.sets();
+        }
+        return sets * LocationTable.WAYS;
     }
 
     long moment() {
@@ -107,17 +137,18 @@ final class LocationCache {
     /** The location, or null if it is not here; to be asked for only if it was not suspended just before. */
     @Nullable
     Separated find(KeyHash.Value hash, int keyBytes) {
-        StampedLock lock = lock(hash);
+        Stripe stripe = stripe(hash);
+        StampedLock lock = stripe.lock;
         long stamp = lock.tryOptimisticRead();
         if (stamp != 0) {
-            Separated found = findIn(table, hash, keyBytes);
+            Separated found = findIn(stripe.table, hash, keyBytes);
             if (lock.validate(stamp)) {
                 return found;
             }
         }
         stamp = lock.readLock();
         try {
-            return findIn(table, hash, keyBytes);
+            return findIn(stripe.table, hash, keyBytes);
         } finally {
             lock.unlockRead(stamp);
         }
@@ -133,22 +164,23 @@ final class LocationCache {
         if (!LocationTable.fits(location, keyBytes)) {
             return;
         }
-        StampedLock lock = lock(hash);
-        long stamp = lock.writeLock();
+        Stripe stripe = stripe(hash);
+        long stamp = stripe.lock.writeLock();
         try {
+            LocationTable table = stripe.table;
             empty = false; // before looking at the moment: a writer suspends first, and then asks whether this is empty
             // Under the lock: a write that begins after this comes to the same slot after this.
             if (moment.get() == readAt && table.find(hash) == LocationTable.NONE) {
                 int slot = table.freeSlot(hash);
-                table.set(slot == LocationTable.NONE ? evict(hash) : slot, hash, location);
+                table.set(slot == LocationTable.NONE ? evict(table, hash) : slot, hash, location);
             }
         } finally {
-            lock.unlockWrite(stamp);
+            stripe.lock.unlockWrite(stamp);
         }
     }
 
     /** Under the lock. */
-    private int evict(KeyHash.Value hash) {
+    private int evict(LocationTable table, KeyHash.Value hash) {
         complete = false; // before a reader can miss what goes
         return table.victim(hash);
     }
@@ -176,43 +208,49 @@ final class LocationCache {
             return;
         }
         empty = false;
-        while (!putIfRoom(hash, location)) {
-            grow();
+        Stripe stripe = stripe(hash);
+        long stamp = stripe.lock.writeLock();
+        try {
+            int slot = stripe.table.find(hash);
+            if (slot == LocationTable.NONE) {
+                slot = newSlot(stripe, hash);
+            }
+            stripe.table.set(slot, hash, location);
+        } finally {
+            stripe.lock.unlockWrite(stamp);
         }
     }
 
-    private boolean putIfRoom(KeyHash.Value hash, Separated location) {
-        StampedLock lock = lock(hash);
-        long stamp = lock.writeLock();
-        try {
-            int slot = table.find(hash);
-            if (slot == LocationTable.NONE) {
-                slot = table.freeSlot(hash);
-            }
-            if (slot == LocationTable.NONE) {
-                if (table.sets() < maxSets) {
-                    return false;
-                }
-                slot = evict(hash);
-            }
-            table.set(slot, hash, location);
-            return true;
-        } finally {
-            lock.unlockWrite(stamp);
+    private int newSlot(Stripe stripe, KeyHash.Value hash) {
+        int slot = stripe.table.freeSlot(hash);
+        while (slot == LocationTable.NONE && grow(stripe)) {
+            slot = stripe.table.freeSlot(hash);
         }
+        return slot == LocationTable.NONE ? evict(stripe.table, hash) : slot;
+    }
+
+    private boolean grow(Stripe stripe) {
+        LocationTable table = stripe.table;
+        LocationTable doubled = table.sets() == stripe.maxSets ? null : table.doubled(memory);
+        if (doubled == null) {
+            stripe.maxSets = table.sets(); // not asking for memory each time that there was none
+            return false;
+        }
+        stripe.table = doubled;
+        return true;
     }
 
     /** Writer, while suspended: the index holds no separated location for the key. */
     void remove(KeyHash.Value hash) {
-        StampedLock lock = lock(hash);
-        long stamp = lock.writeLock();
+        Stripe stripe = stripe(hash);
+        long stamp = stripe.lock.writeLock();
         try {
-            int slot = table.find(hash);
+            int slot = stripe.table.find(hash);
             if (slot != LocationTable.NONE) {
-                table.free(slot);
+                stripe.table.free(slot);
             }
         } finally {
-            lock.unlockWrite(stamp);
+            stripe.lock.unlockWrite(stamp);
         }
     }
 
@@ -223,38 +261,23 @@ final class LocationCache {
     }
 
     private void forgetAll() {
-        for (int set = 0; set < table.sets(); set++) {
-            StampedLock lock = stripes[set & (stripes.length - 1)];
-            long stamp = lock.writeLock();
-            table.freeSet(set);
-            lock.unlockWrite(stamp);
+        for (Stripe stripe : stripes) {
+            long stamp = stripe.lock.writeLock();
+            stripe.table.freeAll();
+            stripe.lock.unlockWrite(stamp);
         }
     }
 
-    /** While suspended, so nobody takes a location in but who holds a lock already. */
-    private void grow() {
-        LocationTable old = table;
-        if (old.sets() == maxSets) {
-            return;
-        }
-        LocationTable larger;
-        try {
-            larger = new LocationTable(2 * old.sets(), stripes.length);
-        } catch (OutOfMemoryError e) {
-            // The index may have been written already, and then nothing may fail.
-            maxSets = old.sets();
-            return;
-        }
-        for (int set = 0; set < old.sets(); set++) {
-            StampedLock lock = stripes[set & (stripes.length - 1)];
-            long stamp = lock.writeLock();
-            old.copySet(set, larger);
-            lock.unlockWrite(stamp);
-        }
-        table = larger;
+    private Stripe stripe(KeyHash.Value hash) {
+        return stripes[LocationTable.table(hash, stripes.length)];
     }
 
-    private StampedLock lock(KeyHash.Value hash) {
-        return stripes[LocationTable.stripe(hash, stripes.length)];
+    /** When nobody uses it any more. */
+    void close() {
+        for (Stripe stripe : stripes) {
+            if (stripe != null) {
+                memory.giveBack(stripe.table.bytes());
+            }
+        }
     }
 }

@@ -7,19 +7,29 @@ package io.vlogstreams.internal.index;
 import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import io.vlogstreams.internal.vlog.ValuePointer;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A number of slots for locations, found by the hash of their key. The slots are in sets of {@value #WAYS}, and a location
  * may be in either of two sets, whichever had more room: so most slots are taken before the first location finds none.
  *
- * <p>A slot:
+ * <p>A set, of {@value #SET_BYTES} bytes, little-endian, so that few lines of the processor's cache are read:
  * <pre>
- * tags[slot]          the first 64 bits of the hash; 0 = free
- * words[3 slot]       the next 32 bits of the hash; file id
- * words[3 slot + 1]   value length; crc
- * words[3 slot + 2]   62 bits of offset; format tag
+ * 0    8 × 8 bytes: the first 64 bits of the hash, of each slot; 0 = free
+ * 64   8 × 24 bytes, of each slot:
+ *      0   4 bytes: the next 32 bits of the hash
+ *      4   4 bytes: file id
+ *      8   4 bytes: value length
+ *      12  4 bytes: crc
+ *      16  1 byte: 1 = was read since it was last passed over, 0 = not; a hint, that readers write without a lock
+ *      17  7 bytes: the format tag in the lowest 2 bits, above it the offset
  * </pre>
  * The key length is that of the key that is looked up.
+ *
+ * <p>The sets are in parts of memory outside of the heap; the first has {@code firstSets}, and each other as many as all
+ * before it. So a table is doubled by one part more, and nothing is left over.
  *
  * <p>Guarded by its user, who may read it without a lock if he then finds out whether it was written meanwhile: what such a
  * read gives may be mixed from two locations, but it gives something.
@@ -28,40 +38,89 @@ final class LocationTable {
 
     static final int WAYS = 8;
 
-    /** What a slot takes, but for the byte that says whether it was of use. */
     static final int SLOT_BYTES = 32;
+
+    static final int SET_BYTES = WAYS * SLOT_BYTES;
 
     static final int NONE = -1;
 
-    private static final int WORDS = 3;
-    private static final long HIGH_HALF = 0xFFFF_FFFF_0000_0000L;
-    private static final int FORMAT_TAG_BITS = 2;
-    private static final long MAX_OFFSET = Long.MAX_VALUE >>> FORMAT_TAG_BITS;
+    private static final int WORDS = WAYS * Long.BYTES;
+    private static final int WORD_BYTES = SLOT_BYTES - Long.BYTES;
+    private static final int FILE_ID = 4;
+    private static final int VALUE_BYTES = 8;
+    private static final int CRC = 12;
+    private static final int OFFSET = 16;
+    private static final int USED = 16;
+    private static final int OFFSET_SHIFT = 10;
+    private static final int FORMAT_TAG_SHIFT = 8;
+    private static final long MAX_OFFSET = -1L >>> OFFSET_SHIFT;
+
+    /** Where in the tag the numbers of the two sets begin; what is below says which table. */
+    private static final int FIRST_SET_SHIFT = 8;
+
+    private static final int SECOND_SET_SHIFT = 36;
 
     private final int sets;
-    private final int stripes;
-    private final long[] tags;
-    private final long[] words;
+    private final int firstSetsBits;
+    private final ByteBuffer[] parts;
 
-    /** Whether a slot was read since it was last passed over; a hint, that readers write without a lock. */
-    private final byte[] used;
+    private LocationTable(int sets, int firstSetsBits, ByteBuffer... parts) {
+        this.sets = sets;
+        this.firstSetsBits = firstSetsBits;
+        this.parts = parts;
+    }
 
     /**
-     * All slots are free.
+     * All slots are free; null if there is no memory for them.
      *
      * @param sets a power of two
-     * @param stripes a power of two, not more than the sets: both sets of a hash are in the same of them, whatever the size
      */
-    LocationTable(int sets, int stripes) {
-        this.sets = sets;
-        this.stripes = stripes;
-        this.tags = new long[sets * WAYS];
-        this.words = new long[sets * WAYS * WORDS];
-        this.used = new byte[sets * WAYS];
+    static @Nullable LocationTable create(int sets, DirectMemory memory) {
+        ByteBuffer part = memory.take(sets * SET_BYTES);
+        return part == null ? null : new LocationTable(sets, Integer.numberOfTrailingZeros(sets), part);
+    }
+
+    /** The same with twice as many sets, if there is memory for them, and null otherwise. This one is not to be used any more. */
+    @Nullable
+    LocationTable doubled(DirectMemory memory) {
+        ByteBuffer part = memory.take(sets * SET_BYTES);
+        if (part == null) {
+            return null;
+        }
+        ByteBuffer[] more = Arrays.copyOf(parts, parts.length + 1);
+        more[parts.length] = part;
+        LocationTable larger = new LocationTable(2 * sets, firstSetsBits, more);
+        for (int set = 0; set < sets; set++) {
+            divide(set, larger);
+        }
+        return larger;
+    }
+
+    /** Moves what belongs to the new set that has the same number but for one bit, where the slots are all free. */
+    private void divide(int set, LocationTable larger) {
+        ByteBuffer part = part(set);
+        int at = at(set);
+        ByteBuffer target = larger.part(set + sets);
+        int targetAt = larger.at(set + sets);
+        for (int way = 0; way < WAYS; way++) {
+            long tag = tag(part, at, way);
+            if (tag != 0) {
+                boolean isInFirst = firstSet(tag) == set;
+                if ((isInFirst ? larger.firstSet(tag) : larger.secondSet(tag)) != set) {
+                    target.putLong(targetAt + way * Long.BYTES, tag);
+                    target.put(word(targetAt, way), part, word(at, way), WORD_BYTES);
+                    free(part, at, way);
+                }
+            }
+        }
     }
 
     int sets() {
         return sets;
+    }
+
+    long bytes() {
+        return (long) sets * SET_BYTES;
     }
 
     static boolean fits(Separated location, int keyBytes) {
@@ -69,8 +128,9 @@ final class LocationTable {
         return pointer.offset() <= MAX_OFFSET && pointer.keyBytes() == keyBytes;
     }
 
-    static int stripe(KeyHash.Value hash, int stripes) {
-        return (int) tag(hash) & (stripes - 1);
+    /** Which of so many tables, a power of two up to 256, the hash belongs to. */
+    static int table(KeyHash.Value hash, int tables) {
+        return (int) hash.first() & (tables - 1);
     }
 
     /** The slot of the hash, or {@link #NONE}. */
@@ -81,26 +141,28 @@ final class LocationTable {
     }
 
     private int find(int set, long tag, KeyHash.Value hash) {
-        int end = (set + 1) * WAYS;
-        for (int slot = set * WAYS; slot < end; slot++) {
-            if (tags[slot] == tag && ((words[slot * WORDS] ^ hash.second()) & HIGH_HALF) == 0) {
-                return slot;
+        ByteBuffer part = part(set);
+        int at = at(set);
+        for (int way = 0; way < WAYS; way++) {
+            if (tag(part, at, way) == tag && part.getInt(word(at, way)) == nextBits(hash)) {
+                return set * WAYS + way;
             }
         }
         return NONE;
     }
 
     Separated location(int slot, int keyBytes) {
-        if (used[slot] == 0) {
-            used[slot] = 1; // not always written: a write takes the memory away from the other readers
+        ByteBuffer part = part(slot / WAYS);
+        int word = word(slot);
+        if (part.get(word + USED) == 0) {
+            part.put(word + USED, (byte) 1); // not always written: a write takes the memory away from the other readers
         }
-        int word = slot * WORDS;
-        long fileId = words[word] & ~HIGH_HALF;
-        int valueBytes = (int) (words[word + 1] >>> Integer.SIZE);
-        int crc = (int) words[word + 1];
-        long offset = words[word + 2] >>> FORMAT_TAG_BITS;
-        int formatTag = (int) words[word + 2] & ValueLocation.MAX_FORMAT_TAG;
-        return new Separated(formatTag, new ValuePointer(fileId, offset, keyBytes, valueBytes, crc));
+        long fileId = Integer.toUnsignedLong(part.getInt(word + FILE_ID));
+        int valueBytes = part.getInt(word + VALUE_BYTES);
+        int crc = part.getInt(word + CRC);
+        long last = part.getLong(word + OFFSET);
+        int formatTag = (int) (last >>> FORMAT_TAG_SHIFT) & ValueLocation.MAX_FORMAT_TAG;
+        return new Separated(formatTag, new ValuePointer(fileId, last >>> OFFSET_SHIFT, keyBytes, valueBytes, crc));
     }
 
     /** A free slot for the hash, or {@link #NONE}. */
@@ -108,24 +170,21 @@ final class LocationTable {
         long tag = tag(hash);
         int first = firstSet(tag);
         int second = secondSet(tag);
-        return find(freeSlots(second) > freeSlots(first) ? second : first);
-    }
-
-    private int find(int set) {
-        int end = (set + 1) * WAYS;
-        for (int slot = set * WAYS; slot < end; slot++) {
-            if (tags[slot] == 0) {
-                return slot;
+        int set = freeSlots(second) > freeSlots(first) ? second : first;
+        for (int way = 0; way < WAYS; way++) {
+            if (tag(part(set), at(set), way) == 0) {
+                return set * WAYS + way;
             }
         }
         return NONE;
     }
 
     private int freeSlots(int set) {
+        ByteBuffer part = part(set);
+        int at = at(set);
         int free = 0;
-        int end = (set + 1) * WAYS;
-        for (int slot = set * WAYS; slot < end; slot++) {
-            free += tags[slot] == 0 ? 1 : 0;
+        for (int way = 0; way < WAYS; way++) {
+            free += tag(part, at, way) == 0 ? 1 : 0;
         }
         return free;
     }
@@ -139,59 +198,86 @@ final class LocationTable {
         for (int i = 0; i < 2 * WAYS; i++) {
             int way = (start + i) & (2 * WAYS - 1);
             int slot = way < WAYS ? first + way : second + way - WAYS;
-            if (used[slot] == 0) {
+            ByteBuffer part = part(slot / WAYS);
+            int used = word(slot) + USED;
+            if (part.get(used) == 0) {
                 return slot;
             }
-            used[slot] = 0;
+            part.put(used, (byte) 0);
         }
         return first + (start & (WAYS - 1));
     }
 
+    /** Not read yet, as far as the next victim is concerned, unless it was read before at this place. */
     void set(int slot, KeyHash.Value hash, Separated location) {
         ValuePointer pointer = location.pointer();
-        int word = slot * WORDS;
-        tags[slot] = tag(hash);
-        words[word] = (hash.second() & HIGH_HALF) | pointer.fileId();
-        words[word + 1] = ((long) pointer.valueBytes() << Integer.SIZE) | Integer.toUnsignedLong(pointer.crc());
-        words[word + 2] = (pointer.offset() << FORMAT_TAG_BITS) | location.formatTag();
+        ByteBuffer part = part(slot / WAYS);
+        int word = word(slot);
+        long used = part.get(word + USED);
+        part.putLong(at(slot / WAYS) + slot % WAYS * Long.BYTES, tag(hash));
+        part.putInt(word, nextBits(hash));
+        part.putInt(word + FILE_ID, (int) pointer.fileId());
+        part.putInt(word + VALUE_BYTES, pointer.valueBytes());
+        part.putInt(word + CRC, pointer.crc());
+        long formatTag = (long) location.formatTag() << FORMAT_TAG_SHIFT;
+        part.putLong(word + OFFSET, pointer.offset() << OFFSET_SHIFT | formatTag | used);
     }
 
     void free(int slot) {
-        tags[slot] = 0;
-        used[slot] = 0;
+        free(part(slot / WAYS), at(slot / WAYS), slot % WAYS);
     }
 
-    /** Frees the slots of a set. */
-    void freeSet(int set) {
-        for (int slot = set * WAYS; slot < (set + 1) * WAYS; slot++) {
+    private static void free(ByteBuffer part, int at, int way) {
+        part.putLong(at + way * Long.BYTES, 0);
+        part.put(word(at, way) + USED, (byte) 0);
+    }
+
+    void freeAll() {
+        for (int slot = 0; slot < sets * WAYS; slot++) {
             free(slot);
         }
     }
 
-    /** Copies a set to a larger table, where there is room for it: each set of that one gets locations of one set only. */
-    void copySet(int set, LocationTable larger) {
-        for (int slot = set * WAYS; slot < (set + 1) * WAYS; slot++) {
-            long tag = tags[slot];
-            if (tag != 0) {
-                boolean isInFirst = firstSet(tag) == set;
-                int target = larger.find(isInFirst ? larger.firstSet(tag) : larger.secondSet(tag));
-                larger.tags[target] = tag;
-                System.arraycopy(words, slot * WORDS, larger.words, target * WORDS, WORDS);
-                larger.used[target] = used[slot];
-            }
-        }
+    private static long tag(KeyHash.Value hash) {
+        return hash.first() == 0 ? 1L << SECOND_SET_SHIFT : hash.first();
     }
 
-    private static long tag(KeyHash.Value hash) {
-        return hash.first() == 0 ? 1 : hash.first();
+    private static int nextBits(KeyHash.Value hash) {
+        return (int) (hash.second() >>> Integer.SIZE);
     }
 
     private int firstSet(long tag) {
-        return (int) tag & (sets - 1);
+        return (int) (tag >>> FIRST_SET_SHIFT) & (sets - 1);
     }
 
     private int secondSet(long tag) {
-        int same = stripes - 1;
-        return ((int) (tag >>> Integer.SIZE) & (sets - 1) & ~same) | ((int) tag & same);
+        return (int) (tag >>> SECOND_SET_SHIFT) & (sets - 1);
+    }
+
+    private ByteBuffer part(int set) {
+        return parts[number(set)];
+    }
+
+    /** Where the set begins in its part. */
+    private int at(int set) {
+        int number = number(set);
+        int first = number == 0 ? 0 : 1 << (firstSetsBits + number - 1);
+        return (set - first) * SET_BYTES;
+    }
+
+    private int number(int set) {
+        return Integer.SIZE - Integer.numberOfLeadingZeros(set >>> firstSetsBits);
+    }
+
+    private static long tag(ByteBuffer part, int at, int way) {
+        return part.getLong(at + way * Long.BYTES);
+    }
+
+    private int word(int slot) {
+        return word(at(slot / WAYS), slot % WAYS);
+    }
+
+    private static int word(int at, int way) {
+        return at + WORDS + way * WORD_BYTES;
     }
 }

@@ -33,6 +33,8 @@ class LocationCacheTest {
     /** Not the secret of the process, so that the same keys share a set in every run. */
     private static final KeyHash HASH = new KeyHash(1, 2);
 
+    private static final DirectMemory MEMORY = new DirectMemory(1L << 30);
+
     private volatile boolean writing = true;
 
     private static KeyHash.Value hash(long key) {
@@ -48,7 +50,7 @@ class LocationCacheTest {
     }
 
     private static LocationCache cache(long bytes) {
-        return new LocationCache(bytes, 0, true);
+        return LocationCache.create(MEMORY, bytes, 0, true);
     }
 
     private static void put(LocationCache cache, long key, long number) {
@@ -98,8 +100,7 @@ class LocationCacheTest {
     void theExtremesOfALocationComeBack() {
         LocationCache cache = cache(LARGE);
         List<Separated> extremes = List.of(
-                new Separated(
-                        3, new ValuePointer(0xFFFF_FFFFL, Long.MAX_VALUE >>> 2, KEY_BYTES, Integer.MAX_VALUE, -1)),
+                new Separated(3, new ValuePointer(0xFFFF_FFFFL, -1L >>> 10, KEY_BYTES, Integer.MAX_VALUE, -1)),
                 new Separated(0, new ValuePointer(0, 0, KEY_BYTES, 0, 0)),
                 new Separated(1, new ValuePointer(1, 0, KEY_BYTES, 0, Integer.MIN_VALUE)));
         for (Separated extreme : extremes) {
@@ -147,9 +148,38 @@ class LocationCacheTest {
 
     @Test
     void itHasRoomFromTheBeginningForWhatTheIndexHolds() {
-        assertThat(new LocationCache(LARGE, 20_000, false).slots()).isEqualTo(32_768);
-        assertThat(new LocationCache(LARGE, 0, false).slots()).isEqualTo(256);
-        assertThat(new LocationCache(LARGE, Long.MAX_VALUE, false).slots()).isEqualTo(LARGE / SLOT_BYTES);
+        assertThat(LocationCache.create(MEMORY, LARGE, 20_000, false).slots()).isEqualTo(32_768);
+        assertThat(LocationCache.create(MEMORY, LARGE, 0, false).slots()).isEqualTo(256);
+        assertThat(LocationCache.create(MEMORY, LARGE, Long.MAX_VALUE, false).slots())
+                .isEqualTo(LARGE / SLOT_BYTES);
+    }
+
+    @Test
+    void whereThereIsNoMemoryItDoesNotGrow() {
+        DirectMemory memory = new DirectMemory(1024 * SLOT_BYTES + 16);
+        LocationCache cache = LocationCache.create(memory, LARGE, 0, true);
+        for (int key = 0; key < 10_000; key++) {
+            put(cache, key, 1);
+            assertThat(find(cache, key)).isEqualTo(location(key, 1));
+        }
+        assertThat(memory.taken()).isEqualTo(1024 * SLOT_BYTES);
+        assertThat(cache.slots()).isEqualTo(1024);
+        assertThat(found(cache, 0, 10_000, 1)).isBetween(900, 1024);
+        assertThat(cache.isComplete()).isFalse();
+    }
+
+    @Test
+    void itGivesItsMemoryBackWhenItIsClosedOrDoesNotComeIntoBeing() {
+        DirectMemory memory = new DirectMemory(LARGE);
+        LocationCache cache = LocationCache.create(memory, LARGE, 0, true);
+        for (int key = 0; key < 10_000; key++) {
+            put(cache, key, 1);
+        }
+        assertThat(memory.taken()).isEqualTo((long) cache.slots() * SLOT_BYTES);
+        assertThat(LocationCache.create(memory, LARGE, Long.MAX_VALUE, false)).isNull();
+        assertThat(memory.taken()).isEqualTo((long) cache.slots() * SLOT_BYTES);
+        cache.close();
+        assertThat(memory.taken()).isZero();
     }
 
     /** Two sets for each key: two thirds of the slots are taken before a key finds none. */
@@ -203,7 +233,7 @@ class LocationCacheTest {
     /** There is no room for so large an offset, or for a key length that is not that of the key. */
     @Test
     void whatDoesNotFitIsNotTakenAndTheOldOneGoes() {
-        Separated tooFar = new Separated(0, new ValuePointer(1, 1L << 61, KEY_BYTES, 1, 1));
+        Separated tooFar = new Separated(0, new ValuePointer(1, 1L << 54, KEY_BYTES, 1, 1));
         Separated otherKey = new Separated(0, new ValuePointer(1, 1, KEY_BYTES + 1, 1, 1));
         for (Separated unfit : List.of(tooFar, otherKey)) {
             LocationCache cache = cache(LARGE);
@@ -261,7 +291,7 @@ class LocationCacheTest {
 
     @Test
     void ofAnEmptyIndexItIsCompleteAgain() {
-        LocationCache cache = new LocationCache(LARGE, 0, false);
+        LocationCache cache = LocationCache.create(MEMORY, LARGE, 0, false);
         put(cache, 1, 1);
         write(cache, cache::clear);
         assertThat(find(cache, 1)).isNull();

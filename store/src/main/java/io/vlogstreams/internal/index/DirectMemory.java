@@ -1,0 +1,84 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.index;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory outside of the heap, up to a limit. What has no need of it goes without, rather than to let those run out of it who
+ * need it: the JVM has one limit for all, and every channel takes some for what it reads and writes.
+ *
+ * <p>Any thread.
+ */
+final class DirectMemory {
+
+    /** Caches of all stores of this process take no more than this part of what the JVM allows. */
+    private static final int PART_OF_ALL = 2;
+
+    private static final DirectMemory OF_PROCESS = new DirectMemory(limitOfJvm() / PART_OF_ALL);
+
+    /** What is read together should lie in as few lines of the processor's cache as possible. */
+    private static final int LINE_BYTES = 64;
+
+    private final long limit;
+    private final AtomicLong taken = new AtomicLong();
+
+    DirectMemory(long limit) {
+        this.limit = limit;
+    }
+
+    static DirectMemory ofProcess() {
+        return OF_PROCESS;
+    }
+
+    /** {@code -XX:MaxDirectMemorySize}, or what the JVM takes if that is not set: the largest heap. */
+    private static long limitOfJvm() {
+        long set = 0;
+        try {
+            HotSpotDiagnosticMXBean options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+            set = options == null
+                    ? 0
+                    : Long.parseLong(options.getVMOption("MaxDirectMemorySize").getValue());
+        } catch (IllegalArgumentException | NoClassDefFoundError e) {
+            // Another JVM, or one without that module.
+        }
+        return set == 0 ? Runtime.getRuntime().maxMemory() : set;
+    }
+
+    /**
+     * Zeros, little-endian, from the beginning of a line on; null if there is not so much.
+     *
+     * @param bytes a multiple of {@value #LINE_BYTES}
+     */
+    @Nullable
+    ByteBuffer take(int bytes) {
+        if (taken.addAndGet(bytes) <= limit) {
+            try {
+                return ByteBuffer.allocateDirect(bytes + LINE_BYTES)
+                        .alignedSlice(LINE_BYTES)
+                        .limit(bytes)
+                        .order(ByteOrder.LITTLE_ENDIAN);
+            } catch (OutOfMemoryError e) {
+                // Others have it; as good as the limit.
+            }
+        }
+        taken.addAndGet(-bytes);
+        return null;
+    }
+
+    /** What was taken is not used any more. It is free when the collector has found that out. */
+    void giveBack(long bytes) {
+        taken.addAndGet(-bytes);
+    }
+
+    long taken() {
+        return taken.get();
+    }
+}

@@ -1,0 +1,37 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.junit.jupiter.api.Test;
+
+class DirectMemoryTest {
+
+    private final DirectMemory memory = new DirectMemory(1024);
+
+    @Test
+    void whatIsTakenIsEmptyAndOutsideOfTheHeap() {
+        ByteBuffer taken = memory.take(384);
+        assertThat(taken.isDirect()).isTrue();
+        assertThat(taken.order()).isEqualTo(ByteOrder.LITTLE_ENDIAN);
+        assertThat(taken.alignmentOffset(0, 64)).isZero();
+        assertThat(taken.remaining()).isEqualTo(384);
+        assertThat(taken.mismatch(ByteBuffer.allocate(384))).isEqualTo(-1);
+    }
+
+    @Test
+    void noMoreThanTheLimitIsTakenAtATime() {
+        assertThat(memory.take(640)).isNotNull();
+        assertThat(memory.take(448)).isNull();
+        assertThat(memory.take(384)).isNotNull();
+        memory.giveBack(640);
+        assertThat(memory.taken()).isEqualTo(384);
+        assertThat(memory.take(704)).isNull();
+        assertThat(memory.take(640)).isNotNull();
+    }
+}
