@@ -24,12 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CachedLocationIndex implements LocationIndex {
 
-    /**
-     * A guess at the size of a record, rather small than large. RocksDB's own estimate of the number of keys can be far too
-     * low, since a deletion of a key that was not there counts against it.
-     */
-    private static final long RECORD_BYTES = 1024;
-
     private final LocationIndex index;
     private final LocationCache cache;
     private final KeyHash hash = KeyHash.secret();
@@ -49,11 +43,8 @@ public final class CachedLocationIndex implements LocationIndex {
         }
         CommitPoint commitPoint = index.commitPoint();
         boolean isCounted = commitPoint == null || commitPoint.counted();
-        SortedMap<Long, Long> liveBytes = index.liveBytes();
-        long total = liveBytes.values().stream().mapToLong(Long::longValue).sum();
-        boolean isComplete = isCounted && liveBytes.isEmpty();
-        LocationCache cache =
-                LocationCache.create(DirectMemory.ofProcess(), maxBytes, total / RECORD_BYTES, isComplete);
+        boolean isComplete = isCounted && index.liveBytes().isEmpty();
+        LocationCache cache = LocationCache.create(DirectMemory.ofProcess(), maxBytes, isComplete);
         return cache == null ? index : new CachedLocationIndex(index, cache);
     }
 

@@ -32,9 +32,6 @@ final class LocationCache {
     private static final int MAX_STRIPES = 16;
     private static final int FIRST_SETS = 2;
 
-    /** Few sets have no room for one more when this is how many a set holds on average. */
-    private static final int FULL_SET = 5;
-
     /** The least that is of use, a set; what is smaller is no cache. */
     static final long MIN_BYTES = LocationTable.SET_BYTES;
 
@@ -60,7 +57,7 @@ final class LocationCache {
 
         volatile LocationTable table;
 
-        /** Writer. */
+        /** Guarded by the lock. */
         int maxSets;
 
         Stripe(LocationTable table, int maxSets) {
@@ -78,18 +75,15 @@ final class LocationCache {
     /**
      * An empty one, or null if there is no memory for it.
      *
-     * @param expected about how many locations the index holds: for so many there is room from the beginning, because only
-     *     the writer makes more
      * @param complete whether the index holds no separated location
      */
-    static @Nullable LocationCache create(DirectMemory memory, long maxBytes, long expected, boolean complete) {
+    static @Nullable LocationCache create(DirectMemory memory, long maxBytes, boolean complete) {
         int maxSets = (int) (Long.highestOneBit(Math.min(maxBytes, MAX_BYTES)) / LocationTable.SET_BYTES);
         Stripe[] stripes = new Stripe[Math.min(MAX_STRIPES, Math.max(1, maxSets / 2))];
         LocationCache cache = new LocationCache(memory, stripes, complete);
         int maxStripeSets = maxSets / stripes.length;
-        int sets = firstSets(expected / stripes.length, maxStripeSets);
         for (int i = 0; i < stripes.length; i++) {
-            LocationTable table = LocationTable.create(sets, memory);
+            LocationTable table = LocationTable.create(Math.min(FIRST_SETS, maxStripeSets), memory);
             if (table == null) {
                 cache.close();
                 return null;
@@ -97,14 +91,6 @@ final class LocationCache {
             stripes[i] = new Stripe(table, maxStripeSets);
         }
         return cache;
-    }
-
-    private static int firstSets(long expected, int maxSets) {
-        int sets = Math.min(FIRST_SETS, maxSets);
-        while (sets < maxSets && expected / sets > FULL_SET) {
-            sets *= 2;
-        }
-        return sets;
     }
 
     /** The number of locations there is room for at present. */
@@ -167,22 +153,15 @@ final class LocationCache {
         Stripe stripe = stripe(hash);
         long stamp = stripe.lock.writeLock();
         try {
-            LocationTable table = stripe.table;
             empty = false; // before looking at the moment: a writer suspends first, and then asks whether this is empty
             // Under the lock: a write that begins after this comes to the same slot after this.
-            if (moment.get() == readAt && table.find(hash) == LocationTable.NONE) {
-                int slot = table.freeSlot(hash);
-                table.set(slot == LocationTable.NONE ? evict(table, hash) : slot, hash, location);
+            if (moment.get() == readAt && stripe.table.find(hash) == LocationTable.NONE) {
+                int slot = newSlot(stripe, hash);
+                stripe.table.set(slot, hash, location);
             }
         } finally {
             stripe.lock.unlockWrite(stamp);
         }
-    }
-
-    /** Under the lock. */
-    private int evict(LocationTable table, KeyHash.Value hash) {
-        complete = false; // before a reader can miss what goes
-        return table.victim(hash);
     }
 
     /** Writer: from now on nothing here counts. To be called before the index changes. */
@@ -221,12 +200,17 @@ final class LocationCache {
         }
     }
 
+    /** A slot for what is not there, under the lock. */
     private int newSlot(Stripe stripe, KeyHash.Value hash) {
         int slot = stripe.table.freeSlot(hash);
         while (slot == LocationTable.NONE && grow(stripe)) {
             slot = stripe.table.freeSlot(hash);
         }
-        return slot == LocationTable.NONE ? evict(stripe.table, hash) : slot;
+        if (slot == LocationTable.NONE) {
+            complete = false; // before a reader can miss what goes
+            slot = stripe.table.victim(hash);
+        }
+        return slot;
     }
 
     private boolean grow(Stripe stripe) {

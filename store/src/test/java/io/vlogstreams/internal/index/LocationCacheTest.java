@@ -50,7 +50,7 @@ class LocationCacheTest {
     }
 
     private static LocationCache cache(long bytes) {
-        return LocationCache.create(MEMORY, bytes, 0, true);
+        return LocationCache.create(MEMORY, bytes, true);
     }
 
     private static void put(LocationCache cache, long key, long number) {
@@ -146,18 +146,21 @@ class LocationCacheTest {
         assertThat(cache.isComplete()).isTrue();
     }
 
+    /** As it does after the store was opened. */
     @Test
-    void itHasRoomFromTheBeginningForWhatTheIndexHolds() {
-        assertThat(LocationCache.create(MEMORY, LARGE, 20_000, false).slots()).isEqualTo(32_768);
-        assertThat(LocationCache.create(MEMORY, LARGE, 0, false).slots()).isEqualTo(256);
-        assertThat(LocationCache.create(MEMORY, LARGE, Long.MAX_VALUE, false).slots())
-                .isEqualTo(LARGE / SLOT_BYTES);
+    void itGrowsWithWhatIsReadToo() {
+        LocationCache cache = LocationCache.create(MEMORY, LARGE, false);
+        for (int key = 0; key < 10_000; key++) {
+            cache.fill(hash(key), KEY_BYTES, location(key, 1), cache.moment());
+        }
+        assertThat(found(cache, 0, 10_000, 1)).isEqualTo(10_000);
+        assertThat(cache.slots()).isEqualTo(16_384);
     }
 
     @Test
     void whereThereIsNoMemoryItDoesNotGrow() {
         DirectMemory memory = new DirectMemory(1024 * SLOT_BYTES + 16);
-        LocationCache cache = LocationCache.create(memory, LARGE, 0, true);
+        LocationCache cache = LocationCache.create(memory, LARGE, true);
         for (int key = 0; key < 10_000; key++) {
             put(cache, key, 1);
             assertThat(find(cache, key)).isEqualTo(location(key, 1));
@@ -171,13 +174,14 @@ class LocationCacheTest {
     @Test
     void itGivesItsMemoryBackWhenItIsClosedOrDoesNotComeIntoBeing() {
         DirectMemory memory = new DirectMemory(LARGE);
-        LocationCache cache = LocationCache.create(memory, LARGE, 0, true);
+        LocationCache cache = LocationCache.create(memory, LARGE, true);
         for (int key = 0; key < 10_000; key++) {
             put(cache, key, 1);
         }
         assertThat(memory.taken()).isEqualTo((long) cache.slots() * SLOT_BYTES);
-        assertThat(LocationCache.create(memory, LARGE, Long.MAX_VALUE, false)).isNull();
-        assertThat(memory.taken()).isEqualTo((long) cache.slots() * SLOT_BYTES);
+        DirectMemory tooLittle = new DirectMemory(2048 + 16);
+        assertThat(LocationCache.create(tooLittle, LARGE, false)).isNull();
+        assertThat(tooLittle.taken()).isZero();
         cache.close();
         assertThat(memory.taken()).isZero();
     }
@@ -291,7 +295,7 @@ class LocationCacheTest {
 
     @Test
     void ofAnEmptyIndexItIsCompleteAgain() {
-        LocationCache cache = LocationCache.create(MEMORY, LARGE, 0, false);
+        LocationCache cache = LocationCache.create(MEMORY, LARGE, false);
         put(cache, 1, 1);
         write(cache, cache::clear);
         assertThat(find(cache, 1)).isNull();
