@@ -27,19 +27,19 @@ record BenchmarkOptions(Map<String, String> given) {
     private static final String ALL = "all";
 
     private static final Map<String, String> DEFAULTS = Map.ofEntries(
-            Map.entry("bytes", "128m"),
-            Map.entry("keys.max", "300000"),
+            Map.entry("bytes", "256m"),
+            Map.entry("keys.max", "500000"),
             Map.entry("values", "512,4k,16k"),
             Map.entry("stores", ALL),
             Map.entry("workloads", ALL),
-            Map.entry("repetitions", "3"),
+            Map.entry("repetitions", "2"),
             Map.entry("overwrites", "2"),
             Map.entry("reads.max", "50000"),
             Map.entry("commit.puts", "20000"),
             Map.entry("commit.bytes", "64m"),
             Map.entry("content", "random"),
             Map.entry("heap", "1g"),
-            Map.entry("warmup.keys", "30000"),
+            Map.entry("warmup.keys", "100000"),
             Map.entry("seed", "1"),
             Map.entry("e2e.records", "16000"),
             Map.entry("e2e.keys", "2000"),

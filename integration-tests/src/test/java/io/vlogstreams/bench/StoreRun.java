@@ -21,14 +21,14 @@ import org.apache.kafka.common.utils.Utils;
 record StoreRun(StoreKind kind, String values, int repetition, Path folder, BenchmarkOptions options) {
 
     private static final double MIB = 1 << 20;
-    private static final int WARM_UP_VALUE_BYTES_MAX = 4 << 10;
+    private static final int WARM_UP_VALUE_BYTES_MAX = 1 << 10;
 
     List<Measurement> run() throws IOException, InterruptedException, ExecutionException {
         ValueSizes sizes = ValueSizes.ofOption(values);
         Input input = Input.of(sizes, options.keys(sizes), options.isHalfCompressible(), options.seed());
         try {
             ValueSizes smaller = sizes.atMost(WARM_UP_VALUE_BYTES_MAX);
-            Input less = input.with(smaller, Math.min(options.warmUpKeys(), input.keys()));
+            Input less = input.with(smaller, options.warmUpKeys());
             // Before the warm-up: what a store leaves behind in native memory when it is closed is not there for
             // others.
             ProcessBaseline baseline = ProcessBaseline.now();
