@@ -9,6 +9,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +29,20 @@ final class DirectMemory {
     private static final int LINE_BYTES = 64;
 
     private final long limit;
+    private final IntFunction<ByteBuffer> allocation;
     private final AtomicLong taken = new AtomicLong();
 
+    /** Whether the JVM had no more at last. To ask it again would make it collect garbage, and wait, each time. */
+    private volatile boolean exhausted;
+
     DirectMemory(long limit) {
+        this(limit, ByteBuffer::allocateDirect);
+    }
+
+    /** @param allocation gives so many bytes, or throws an {@link OutOfMemoryError} */
+    DirectMemory(long limit, IntFunction<ByteBuffer> allocation) {
         this.limit = limit;
+        this.allocation = allocation;
     }
 
     static DirectMemory ofProcess() {
@@ -59,14 +70,15 @@ final class DirectMemory {
      */
     @Nullable
     ByteBuffer take(int bytes) {
-        if (taken.addAndGet(bytes) <= limit) {
+        if (taken.addAndGet(bytes) <= limit && !exhausted) {
             try {
-                return ByteBuffer.allocateDirect(bytes + LINE_BYTES)
+                return allocation
+                        .apply(bytes + LINE_BYTES)
                         .alignedSlice(LINE_BYTES)
                         .limit(bytes)
                         .order(ByteOrder.LITTLE_ENDIAN);
             } catch (OutOfMemoryError e) {
-                // Others have it; as good as the limit.
+                exhausted = true; // others have it
             }
         }
         taken.addAndGet(-bytes);
@@ -76,6 +88,7 @@ final class DirectMemory {
     /** What was taken is not used any more. It is free when the collector has found that out. */
     void giveBack(long bytes) {
         taken.addAndGet(-bytes);
+        exhausted = false;
     }
 
     long taken() {

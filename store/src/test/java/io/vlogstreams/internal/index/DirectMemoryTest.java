@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class DirectMemoryTest {
@@ -33,5 +34,25 @@ class DirectMemoryTest {
         assertThat(memory.taken()).isEqualTo(384);
         assertThat(memory.take(704)).isNull();
         assertThat(memory.take(640)).isNotNull();
+    }
+
+    /** To ask the JVM when it has none left makes it collect garbage, and takes half a second. */
+    @Test
+    void theJvmIsNotAskedAgainBeforeSomethingWasGivenBack() {
+        AtomicInteger asked = new AtomicInteger();
+        DirectMemory scarce = new DirectMemory(1024, bytes -> {
+            if (asked.incrementAndGet() == 2) {
+                throw new OutOfMemoryError("others have it");
+            }
+            return ByteBuffer.allocateDirect(bytes);
+        });
+        assertThat(scarce.take(64)).isNotNull();
+        assertThat(scarce.take(64)).isNull();
+        assertThat(scarce.take(64)).isNull();
+        assertThat(asked).hasValue(2);
+        assertThat(scarce.taken()).isEqualTo(64);
+        scarce.giveBack(64);
+        assertThat(scarce.take(64)).isNotNull();
+        assertThat(asked).hasValue(3);
     }
 }
