@@ -463,4 +463,16 @@ class RocksDbIndexTest {
             calls.add("release");
         }
     }
+
+    /** It is set by its name, and a RocksDB that does not know the name says nothing. */
+    @Test
+    void theWriteBufferIsToldWhereTheLastKeyWent() throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve("index"))) {
+            Path options = files.filter(file -> file.getFileName().toString().startsWith("OPTIONS"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(Files.readString(options))
+                    .contains("memtable_insert_with_hint_prefix_extractor=rocksdb.CappedPrefix.0");
+        }
+    }
 }
