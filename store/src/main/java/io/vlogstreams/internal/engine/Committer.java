@@ -17,8 +17,6 @@ import io.vlogstreams.internal.vlog.VLogTail;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -136,9 +134,9 @@ final class Committer implements StoreWriter {
 
     private synchronized void moveNow(List<Move> moves) throws IOException {
         // Invariant 9: without those that a commit has overtaken. A put in between wins.
-        List<Move> valid = ledger.stillLive(moves);
+        Move[] valid = ledger.stillLive(moves).toArray(new Move[0]);
         // Reads and writes of the index cost less in the order of its keys.
-        valid.sort(Comparator.comparing(Move::key, Arrays::compareUnsigned));
+        KeyOrder.sort(valid, Move::key);
         // What was appended since the last commit is no part of the new commit point: nothing names it.
         VLogTail tail = commitPoint.tail().withRelocatedAsOf(securedRelocated());
         writeWithReserve(commitPoint.withTail(tail), (batch, change) -> {

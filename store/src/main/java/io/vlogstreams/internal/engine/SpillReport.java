@@ -4,19 +4,29 @@
  */
 package io.vlogstreams.internal.engine;
 
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says in the log that a store spills, once in its life. Used by its writer. */
+/** Counts how often a store spills, and says in the log that it does, once in its life. Used by its writer; the count is for any thread. */
 final class SpillReport {
 
     private static final Logger LOG = LoggerFactory.getLogger(SpillReport.class);
 
     private final EngineOptions options;
+    private final AtomicLong spills = new AtomicLong();
     private boolean written;
 
     SpillReport(EngineOptions options) {
         this.options = options;
+    }
+
+    void count() {
+        spills.incrementAndGet();
+    }
+
+    long spills() {
+        return spills.get();
     }
 
     void writeOnce(long stagedBytes) {

@@ -6,7 +6,6 @@ package io.vlogstreams.internal.engine;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +77,7 @@ final class StagedTable {
                 sorted[next++] = entry;
             }
         }
-        Arrays.sort(sorted, StagedEntry.IN_KEY_ORDER);
+        KeyOrder.sort(sorted, StagedEntry::key);
         return sorted;
     }
 }

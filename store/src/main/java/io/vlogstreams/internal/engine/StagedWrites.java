@@ -33,6 +33,7 @@ final class StagedWrites {
     private static final int ENTRY_OVERHEAD_BYTES = 180;
 
     private final StagedTable table = new StagedTable();
+    private final boolean restored;
 
     /** The same entries by their key, once a snapshot was opened. */
     private @Nullable NavigableMap<byte[], StagedEntry> ordered;
@@ -41,6 +42,15 @@ final class StagedWrites {
     private int openSnapshots;
     private volatile long bytes;
     private volatile long approximateNewKeys;
+
+    /**
+     * Nothing yet.
+     *
+     * @param restored whether what is to come are records of the changelog, which are committed already
+     */
+    StagedWrites(boolean restored) {
+        this.restored = restored;
+    }
 
     /** A version of a key; a null location says that the key was deleted. */
     record Version(
@@ -105,6 +115,26 @@ final class StagedWrites {
 
     boolean isEmpty() {
         return table.count() == 0;
+    }
+
+    /** Which of the writes was the last. For the writer. */
+    synchronized long sequence() {
+        return sequence;
+    }
+
+    /** Whether the key was put after the write of that number. For the writer. */
+    boolean wasPutSince(long sequenceBefore, byte[] key) {
+        Version newest = get(key);
+        return newest != null && newest.sequence() > sequenceBefore;
+    }
+
+    int count() {
+        return table.count();
+    }
+
+    /** Whether all of it is committed: it was restored. */
+    boolean areRestored() {
+        return restored;
     }
 
     /** Approximate memory taken, in bytes. */

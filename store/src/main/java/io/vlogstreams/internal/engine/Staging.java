@@ -19,7 +19,7 @@ final class Staging {
 
     private final StagedMemory memory;
     private final SpaceLedger ledger;
-    private volatile StagedWrites current = new StagedWrites();
+    private volatile StagedWrites current = new StagedWrites(false);
 
     Staging(StagedMemory memory, SpaceLedger ledger) {
         this.memory = memory;
@@ -44,7 +44,16 @@ final class Staging {
 
     /** What was staged is in the index, or forgotten. */
     void startAnew() {
-        current = new StagedWrites();
+        startAnew(false);
+    }
+
+    /** The same, and what comes next is restored. */
+    void startRestored() {
+        startAnew(true);
+    }
+
+    private void startAnew(boolean restored) {
+        current = new StagedWrites(restored);
         memory.released();
     }
 }

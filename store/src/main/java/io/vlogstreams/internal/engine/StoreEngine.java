@@ -15,10 +15,8 @@ import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.VLogOptions;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,10 +39,10 @@ public final class StoreEngine implements AutoCloseable {
     private final Backlog backlog;
     private final Committer committer;
     private final Staging staging;
+    private final RestoredWrites restored;
     private final CommittedView committedView;
     private final StoreReader reader;
     private final SpillReport spillReport;
-    private final AtomicLong spills = new AtomicLong();
 
     private volatile boolean written;
     private boolean unusable;
@@ -80,7 +78,8 @@ public final class StoreEngine implements AutoCloseable {
                 options.cleanup(),
                 formats.currentTag(),
                 options.cleanup().alwaysRecounts() || !recovery.commitPoint().counted());
-        this.backlog = new Backlog(options, maxFileBytes, cleanup);
+        this.backlog = new Backlog(options, vlog, maxFileBytes, cleanup);
+        this.restored = new RestoredWrites(staging, placement, committer, backlog);
     }
 
     /**
@@ -125,21 +124,22 @@ public final class StoreEngine implements AutoCloseable {
     private synchronized After putAndSpill(byte[] key, byte @Nullable [] value) throws IOException {
         checkUsable();
         Limits.check(options, key, value);
+        applyRestored();
         confirm();
-        stage(key, value);
+        // Invariant 1: the record is in the VLog before its location exists anywhere.
+        staging.put(key, placement.place(key, value));
+        written = true;
         if (staging.isFull()) {
             spillReport.writeOnce(staging.current().bytes());
             spill();
         }
-        long appendedBytes = vlog.appendedBytes();
-        if (!backlog.isToBeTold(appendedBytes)) {
+        if (!backlog.isToBeTold()) {
             return cleanup.isHeldUp() ? After.HELP : After.NOTHING;
         }
-        if (backlog.isTooMuchStaged(appendedBytes)) {
+        if (backlog.isTooMuchStaged()) {
             // What these writes made obsolete is known only when they are in the index.
             spill();
-            // One wait is enough for one put; the next one helps.
-            return After.WAKE;
+            return After.WAKE; // one wait is enough for one put; the next one helps
         }
         return After.HELP;
     }
@@ -152,18 +152,12 @@ public final class StoreEngine implements AutoCloseable {
         }
     }
 
-    private void stage(byte[] key, byte @Nullable [] value) throws IOException {
-        // Invariant 1: the record is in the VLog before its location exists anywhere.
-        staging.put(key, value == null ? null : placement.place(key, value));
-        written = true;
-    }
-
     /** The value of the key in the current format, or null. Any thread. */
     public byte @Nullable [] get(byte[] key) throws IOException {
         return reader.get(key);
     }
 
-    /** The value of the key as of the last commit, or null: what is staged or spilled is not seen. Any thread. */
+    /** The value of the key as of the last commit, or null: puts since then are not seen. Any thread. */
     public byte @Nullable [] getCommitted(byte[] key) throws IOException {
         return reader.getCommitted(key);
     }
@@ -188,9 +182,14 @@ public final class StoreEngine implements AutoCloseable {
         return reader.scanKeysCommitted(range, ascending);
     }
 
-    /** The last commit point. */
+    /** The last commit point. Any thread. */
     public CommitPoint commitPoint() {
         return committer.commitPoint();
+    }
+
+    /** Changelog partition to the offset that the store is at, with what was restored since the last commit point. Any thread. */
+    public Map<String, Long> offsets() {
+        return restored.offsets();
     }
 
     /** Whether the store was ever written or restored, in this life or an earlier one. */
@@ -222,21 +221,22 @@ public final class StoreEngine implements AutoCloseable {
     private synchronized boolean commitIfNeeded(Map<String, Long> offsets, byte[] position, boolean confirmed)
             throws IOException {
         checkUsable();
+        boolean appliedRestored = applyRestored();
         CommitPoint commitPoint = commitPoint();
         boolean nothingNew = staging.current().isEmpty()
                 && (!commitPoint.dirty() || (unconfirmed && !confirmed))
                 && written == commitPoint.written()
                 && offsets.equals(commitPoint.offsets())
                 && Arrays.equals(position, commitPoint.position());
-        // Standby tasks commit every 100 ms, mostly nothing.
-        if (!nothingNew) {
-            if (!confirmed) {
-                committedView.keep();
-            }
-            apply(offsets, position, !confirmed);
-            unconfirmed = !confirmed;
+        if (nothingNew) {
+            return appliedRestored; // standby tasks commit every 100 ms, mostly nothing
         }
-        return !nothingNew;
+        if (!confirmed) {
+            committedView.keep();
+        }
+        apply(offsets, position, !confirmed);
+        unconfirmed = !confirmed;
+        return true;
     }
 
     /** What was committed without being sure of it has turned out to be committed. */
@@ -248,8 +248,8 @@ public final class StoreEngine implements AutoCloseable {
     }
 
     /**
-     * Takes over changelog records: committed data, so it goes into the index at once, with the offsets it brings. The
-     * limits on keys and values do not apply: what was accepted once is accepted again.
+     * Takes over changelog records: committed data, which all readers see. The index takes them, with their offsets, when
+     * there are many or something else is done with the store. What was accepted once is accepted again, whatever its size.
      *
      * @param writes in changelog order; only the last of a key is written
      * @param offsets the offsets the batch ends at; other partitions keep theirs
@@ -266,18 +266,27 @@ public final class StoreEngine implements AutoCloseable {
             throws IOException {
         checkUsable();
         confirm();
-        for (Write write : Write.lastOfEachKey(writes)) {
-            stage(write.key(), write.value());
-        }
+        boolean enough = restored.add(writes, offsets, position);
         written = true;
-        Map<String, Long> merged = new HashMap<>(commitPoint().offsets());
-        merged.putAll(offsets);
-        apply(merged, position, commitPoint().dirty());
+        if (enough) {
+            applyRestored();
+        }
+    }
+
+    /** The index takes what was restored, before anything else is done; false if it has it already. */
+    private boolean applyRestored() throws IOException {
+        RestoredWrites.End end = restored.end();
+        if (end == null) {
+            return false;
+        }
+        apply(end.offsets(), end.position(), commitPoint().dirty());
+        restored.startAnew();
+        return true;
     }
 
     /** Too much is staged and no commit came: the index takes it, behind a dirty mark. */
     private void spill() throws IOException {
-        spills.incrementAndGet();
+        spillReport.count();
         committedView.keep();
         // The mark is in the same batch as the writes it warns of: there is no moment with one and not the other.
         apply(commitPoint().offsets(), commitPoint().position(), true);
@@ -288,9 +297,13 @@ public final class StoreEngine implements AutoCloseable {
      * into the index, the store refuses further writes with a {@link DirtyStoreException} until it is restored.
      */
     public synchronized void rollBack() {
-        staging.startAnew();
-        committer.forgetStaged();
-        unusable |= commitPoint().dirty();
+        // What was restored is committed; and where nothing but that is staged, nothing was put.
+        if (!staging.current().areRestored()) {
+            staging.startAnew();
+            restored.startAnew();
+            committer.forgetStaged();
+            unusable |= commitPoint().dirty();
+        }
     }
 
     /** The same, if writes of a committed transaction are among what is forgotten: the store then takes no more, either. */
@@ -301,7 +314,7 @@ public final class StoreEngine implements AutoCloseable {
 
     private void apply(Map<String, Long> offsets, byte[] position, boolean dirty) throws IOException {
         committer.apply(offsets, position, formats.encode(), dirty, written);
-        backlog.applied(vlog.appendedBytes());
+        backlog.applied();
         staging.startAnew();
         if (!dirty) {
             committedView.giveUp();
@@ -324,9 +337,7 @@ public final class StoreEngine implements AutoCloseable {
 
     /** About how many keys the store holds: overwrites, and deletions of keys that were not there, count wrong for a while. */
     public long approximateEntries() throws IOException {
-        long entries = index.approximateEntries();
-        long difference = staging.current().approximateNewKeys();
-        return entries > Long.MAX_VALUE - Math.max(difference, 0) ? Long.MAX_VALUE : Math.max(0, entries + difference);
+        return reader.approximateEntries();
     }
 
     /** Sizes and counts as they are now. */
@@ -336,7 +347,7 @@ public final class StoreEngine implements AutoCloseable {
                 vlog.statistics(),
                 cleanup.statistics(),
                 staging.current().bytes(),
-                spills.get(),
+                spillReport.spills(),
                 pins.scans(),
                 pins.oldestScanNanos());
     }
@@ -375,6 +386,7 @@ public final class StoreEngine implements AutoCloseable {
     }
 
     private void saveAtEnd() throws IOException {
+        applyRestored();
         confirm();
         CommitPoint commitPoint = commitPoint();
         boolean unsaved = !staging.current().isEmpty() || commitPoint.dirty() || written != commitPoint.written();

@@ -81,53 +81,69 @@ final class StoreReader {
     byte @Nullable [] getCommitted(byte[] key) throws IOException {
         Pin pin = pins.take();
         try {
-            return committed.read(key, location -> location == null ? null : readPinned(key, location, null));
+            StagedWrites staged = staging.current();
+            Version restored = staged.areRestored() ? staged.get(key) : null;
+            return restored != null
+                    ? valueAt(key, restored.location())
+                    : committed.read(key, location -> valueAt(key, location));
         } finally {
             pin.close();
         }
     }
 
+    /** The value there, whose file cannot have been deleted. */
+    private byte @Nullable [] valueAt(byte[] key, @Nullable ValueLocation location) throws IOException {
+        return location == null ? null : readPinned(key, location, null);
+    }
+
+    long approximateEntries() throws IOException {
+        long entries = index.approximateEntries();
+        long difference = staging.current().approximateNewKeys();
+        return entries > Long.MAX_VALUE - Math.max(difference, 0) ? Long.MAX_VALUE : Math.max(0, entries + difference);
+    }
+
     StoreScan scan(KeyRange range, boolean ascending) throws IOException {
-        return pinned(pin -> scanNewest(
-                range,
-                ascending,
-                (snapshot, staged, cursor) ->
-                        new StoreScan(snapshot, staged, cursor, pin::close, scannedValues(), ascending)));
+        return pinned(pin -> scanNewest(range, ascending, withValues(pin::close, ascending)));
     }
 
     StoreScan scanCommitted(KeyRange range, boolean ascending) throws IOException {
         return pinned(pin -> {
+            StoreScan restored = scanRestored(range, ascending, withValues(pin::close, ascending));
+            if (restored != null) {
+                return restored;
+            }
             CommittedView.Opened opened = committed.openCursor(range, ascending);
             Runnable hold = () -> {
                 opened.release().run();
                 pin.close();
             };
-            return scanIndexed(
-                    opened.cursor(),
-                    range,
-                    ascending,
-                    (snapshot, staged, cursor) ->
-                            new StoreScan(snapshot, staged, cursor, hold, scannedValues(), ascending));
+            return scanIndexed(opened.cursor(), range, ascending, withValues(hold, ascending));
         });
+    }
+
+    private Merging<StoreScan> withValues(Runnable release, boolean ascending) {
+        return (snapshot, staged, cursor) ->
+                new StoreScan(snapshot, staged, cursor, release, scannedValues(), ascending);
     }
 
     /** Takes no pin: the scan never looks into a file, so whichever of them go do not matter to it. */
     KeyScan scanKeys(KeyRange range, boolean ascending) throws IOException {
-        return scanNewest(
-                range,
-                ascending,
-                (snapshot, staged, cursor) -> new KeyScan(snapshot, staged, cursor, () -> {}, ascending));
+        return scanNewest(range, ascending, withoutValues(ascending));
     }
 
     /** Neither takes a pin nor keeps the view, which has one: a cursor outlives its view. */
     KeyScan scanKeysCommitted(KeyRange range, boolean ascending) throws IOException {
+        KeyScan restored = scanRestored(range, ascending, withoutValues(ascending));
+        if (restored != null) {
+            return restored;
+        }
         CommittedView.Opened opened = committed.openCursor(range, ascending);
         opened.release().run();
-        return scanIndexed(
-                opened.cursor(),
-                range,
-                ascending,
-                (snapshot, staged, cursor) -> new KeyScan(snapshot, staged, cursor, () -> {}, ascending));
+        return scanIndexed(opened.cursor(), range, ascending, withoutValues(ascending));
+    }
+
+    private static Merging<KeyScan> withoutValues(boolean ascending) {
+        return (snapshot, staged, cursor) -> new KeyScan(snapshot, staged, cursor, () -> {}, ascending);
     }
 
     private interface Opening {
@@ -152,23 +168,39 @@ final class StoreReader {
 
     private <S extends KeyScan> S scanNewest(KeyRange range, boolean ascending, Merging<S> merging) throws IOException {
         while (true) {
-            StagedWrites staged = staging.current();
-            IndexCursor cursor = index.openCursor(range, ascending);
-            StagedWrites.Snapshot snapshot = staged.openSnapshot();
-            // The two make one snapshot only if no commit came to its end in between. One that is under way does no
-            // harm: whatever it may have written before the cursor was opened is still staged and hides the index.
-            if (staged == staging.current()) {
-                return atFirst(merging.of(snapshot, snapshot.cursor(range, ascending), cursor));
+            S scan = scanOver(staging.current(), range, ascending, merging);
+            if (scan != null) {
+                return scan;
             }
-            cursor.close();
-            snapshot.close();
         }
+    }
+
+    /** A scan of what is committed if something is staged that was restored, else null. */
+    private <S extends KeyScan> @Nullable S scanRestored(KeyRange range, boolean ascending, Merging<S> merging)
+            throws IOException {
+        StagedWrites staged = staging.current();
+        return staged.areRestored() ? scanOver(staged, range, ascending, merging) : null;
+    }
+
+    /** A scan over these staged writes and the index, or null if they are the current ones no more. */
+    private <S extends KeyScan> @Nullable S scanOver(
+            StagedWrites staged, KeyRange range, boolean ascending, Merging<S> merging) throws IOException {
+        IndexCursor cursor = index.openCursor(range, ascending);
+        StagedWrites.Snapshot snapshot = staged.openSnapshot();
+        // The two make one snapshot only if no commit came to its end in between. One that is under way does no
+        // harm: whatever it may have written before the cursor was opened is still staged and hides the index.
+        if (staged == staging.current()) {
+            return atFirst(merging.of(snapshot, snapshot.cursor(range, ascending), cursor));
+        }
+        cursor.close();
+        snapshot.close();
+        return null;
     }
 
     /** A scan over nothing but the index. */
     private static <S extends KeyScan> S scanIndexed(
             IndexCursor cursor, KeyRange range, boolean ascending, Merging<S> merging) throws IOException {
-        StagedWrites.Snapshot snapshot = new StagedWrites().openSnapshot();
+        StagedWrites.Snapshot snapshot = new StagedWrites(false).openSnapshot();
         return atFirst(merging.of(snapshot, snapshot.cursor(range, ascending), cursor));
     }
 

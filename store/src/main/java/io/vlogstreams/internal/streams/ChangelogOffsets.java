@@ -29,10 +29,20 @@ record ChangelogOffsets(String storeName, File taskFolder, boolean global, boole
 
     /** The offset of the last record of each partition. */
     static Map<String, Long> lastOf(Collection<ConsumerRecord<byte[], byte[]>> records) {
-        Map<String, Long> last = new HashMap<>();
-        records.forEach(
-                record -> last.put(new TopicPartition(record.topic(), record.partition()).toString(), record.offset()));
-        return last;
+        Map<TopicPartition, Long> last = new HashMap<>();
+        TopicPartition partition = null;
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            // Usually all are of one partition.
+            if (partition == null
+                    || record.partition() != partition.partition()
+                    || !record.topic().equals(partition.topic())) {
+                partition = new TopicPartition(record.topic(), record.partition());
+            }
+            last.put(partition, record.offset());
+        }
+        Map<String, Long> named = new HashMap<>();
+        last.forEach((each, offset) -> named.put(each.toString(), offset));
+        return named;
     }
 
     /** The offsets after a commit. */

@@ -200,7 +200,7 @@ final class OpenStore {
         maintain("committing", engine -> {
             ChangelogOffsets offsets =
                     new ChangelogOffsets(name, taskFolder, StoreOpening.isGlobal(context), engine.written());
-            Map<String, Long> after = offsets.after(engine.commitPoint().offsets(), changes);
+            Map<String, Long> after = offsets.after(engine.offsets(), changes);
             if (open) {
                 engine.commitUnconfirmed(after, PositionCodec.encode(position));
             } else {
@@ -214,7 +214,7 @@ final class OpenStore {
     void commitTransaction(Map<TopicPartition, Long> lastOffsets) {
         // An empty map would mean to forget all offsets; here it means that none has moved.
         maintain("committing", engine -> {
-            Map<String, Long> offsets = new HashMap<>(engine.commitPoint().offsets());
+            Map<String, Long> offsets = new HashMap<>(engine.offsets());
             lastOffsets.forEach((partition, offset) -> offsets.put(partition.toString(), offset));
             engine.commit(offsets, PositionCodec.encode(position));
             return null;
@@ -246,9 +246,7 @@ final class OpenStore {
 
     @Nullable
     Long committedOffset(TopicPartition partition) {
-        return read(
-                "asking for an offset of",
-                engine -> engine.commitPoint().offsets().get(partition.toString()));
+        return read("asking for an offset of", engine -> engine.offsets().get(partition.toString()));
     }
 
     void restore(Collection<ConsumerRecord<byte[], byte[]>> records) {
@@ -341,8 +339,7 @@ final class OpenStore {
      * be closed; it is restored when the application is started again. Under exactly-once its thread has to die.
      */
     private boolean prepareRestore() {
-        boolean restorable =
-                callerProcesses() && !engine.commitPoint().offsets().isEmpty();
+        boolean restorable = callerProcesses() && !engine.offsets().isEmpty();
         if (restorable) {
             engine.emptyByClose();
         }

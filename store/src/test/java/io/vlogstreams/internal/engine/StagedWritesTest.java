@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class StagedWritesTest {
 
-    private final StagedWrites staged = new StagedWrites();
+    private final StagedWrites staged = new StagedWrites(false);
 
     @Test
     void aKeyThatWasNotWrittenHasNoVersion() {

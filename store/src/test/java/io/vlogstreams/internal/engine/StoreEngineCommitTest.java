@@ -361,10 +361,62 @@ class StoreEngineCommitTest {
     void restoredRecordsAreThereAtOnceWithTheirOffset() throws IOException {
         store = exactlyOnce().open();
         restore(9, write("a", large("1")), write("b", "1"));
+        assertThat(store.contents()).containsExactly(Map.entry("a", large("1")), Map.entry("b", "1"));
+        assertThat(store.committedOffset()).isEqualTo(9);
+        assertThat(store.engine().written()).isTrue();
+    }
+
+    @Test
+    void aCrashMayTakeTheLastRestoredRecordsTogetherWithTheirOffset() throws IOException {
+        store = exactlyOnce().open();
+        restore(9, write("a", large("1")));
+        store.commit(9);
+        restore(10, write("a", large("2")), write("b", "1"));
         survivor = survivor().open();
-        assertThat(survivor.contents()).containsExactly(Map.entry("a", large("1")), Map.entry("b", "1"));
+        assertThat(survivor.contents()).containsExactly(Map.entry("a", large("1")));
         assertThat(survivor.committedOffset()).isEqualTo(9);
-        assertThat(survivor.engine().written()).isTrue();
+    }
+
+    @Test
+    void aPutIsPrecededByWhatWasRestored() throws IOException {
+        store = exactlyOnce().open();
+        restore(8, write("a", large("1")), write("b", "1"));
+        restore(9, write("b", "2"));
+        store.put("c", "1");
+        survivor = survivor().open();
+        assertThat(survivor.contents()).containsExactly(Map.entry("a", large("1")), Map.entry("b", "2"));
+        assertThat(survivor.committedOffset()).isEqualTo(9);
+    }
+
+    @Test
+    void aCloseKeepsWhatWasRestored() throws IOException {
+        store = exactlyOnce().open();
+        restore(9, write("a", large("1")));
+        store.reopen();
+        assertThat(store.contents()).containsExactly(Map.entry("a", large("1")));
+        assertThat(store.committedOffset()).isEqualTo(9);
+    }
+
+    @Test
+    void aRollBackKeepsWhatWasRestored() throws IOException {
+        store = exactlyOnce().open();
+        restore(9, write("a", large("1")));
+        store.engine().rollBack();
+        store.commit(9);
+        assertThat(survivor().open().contents()).containsExactly(Map.entry("a", large("1")));
+    }
+
+    @Test
+    void manyRestoredRecordsGoIntoTheIndexWithoutACommit() throws IOException {
+        store = exactlyOnce().open();
+        long offset = 0;
+        do {
+            assertThat(offset).isLessThan(100_000);
+            restore(++offset, write("key-" + offset, "1"));
+        } while (store.engine().commitPoint().offsets().isEmpty());
+        survivor = survivor().open();
+        assertThat(survivor.contents()).hasSize((int) offset);
+        assertThat(survivor.committedOffset()).isEqualTo(offset);
     }
 
     @Test
@@ -372,6 +424,7 @@ class StoreEngineCommitTest {
         store = exactlyOnce().open();
         restore(9, write("a", large("1")), write("b", large("1")), write("a", large("2")), write("a", large("3")));
         assertThat(store.contents()).containsExactly(Map.entry("a", large("3")), Map.entry("b", large("1")));
+        store.commit(9);
         long written = store.engine().statistics().space().totalBytes();
         assertThat(store.engine().statistics().space().liveBytes()).isBetween(written - 100, written);
     }
@@ -382,6 +435,7 @@ class StoreEngineCommitTest {
         restore(1, write("a", large("1")), write("b", "1"));
         restore(5, write("a", null), write("c", "1"), write("c", null));
         assertThat(store.contents()).containsExactly(Map.entry("b", "1"));
+        store.commit(5);
         assertThat(survivor().open().contents()).containsExactly(Map.entry("b", "1"));
     }
 
@@ -389,6 +443,7 @@ class StoreEngineCommitTest {
     void aBatchOfTombstonesMovesTheOffset() throws IOException {
         store = exactlyOnce().open();
         restore(5, write("a", null));
+        store.commit(5);
         assertThat(survivor().open().committedOffset()).isEqualTo(5);
         assertThat(store.engine().written()).isTrue();
     }
@@ -398,7 +453,7 @@ class StoreEngineCommitTest {
         store = exactlyOnce().open();
         store.engine().restore(List.of(write("a", "1")), Map.of("global-0", 3L), NO_POSITION);
         store.engine().restore(List.of(write("b", "1")), Map.of("global-1", 4L), NO_POSITION);
-        assertThat(store.engine().commitPoint().offsets()).isEqualTo(Map.of("global-0", 3L, "global-1", 4L));
+        assertThat(store.engine().offsets()).isEqualTo(Map.of("global-0", 3L, "global-1", 4L));
     }
 
     @Test

@@ -301,6 +301,7 @@ class StoreEngineSpaceTest {
             store.engine()
                     .restore(List.of(new Write(bytes("a"), bytes(large(i)))), Map.of(CHANGELOG, (long) i), NO_POSITION);
         }
+        store.commit(4);
         assertThat(store.fileIds()).containsExactly(5L);
     }
 

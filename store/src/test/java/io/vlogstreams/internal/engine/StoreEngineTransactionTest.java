@@ -186,8 +186,10 @@ class StoreEngineTransactionTest {
         store.engine().commitUnconfirmed(Map.of(TestStore.CHANGELOG, 1L), TestStore.NO_POSITION);
         restore(2, "b", large("2"));
         assertThat(store.engine().commitPoint().dirty()).isFalse();
+        assertThat(committed()).containsOnlyKeys("a", "b");
         store.killAndOpen();
-        assertThat(store.contents()).containsOnlyKeys("a", "b");
+        assertThat(store.contents()).containsOnlyKeys("a");
+        assertThat(store.committedOffset()).isEqualTo(1);
     }
 
     @Test

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /** The merge of staged writes over the index; what a scan sees of a whole store is in StoreEngineTest. */
 class StoreScanTest {
 
-    private final StagedWrites staged = new StagedWrites();
+    private final StagedWrites staged = new StagedWrites(false);
     private final MemoryIndex index = new MemoryIndex();
     private final Pins pins = new Pins();
     private int valuesRead;

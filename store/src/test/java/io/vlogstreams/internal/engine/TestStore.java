@@ -291,7 +291,7 @@ final class TestStore implements AutoCloseable {
     }
 
     Long committedOffset() {
-        return engine.commitPoint().offsets().get(CHANGELOG);
+        return engine.offsets().get(CHANGELOG);
     }
 
     StoreScan scan() throws IOException {

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -86,7 +87,13 @@ final class RandomHistory implements AutoCloseable {
 
     private long offset;
     private Long committedOffset;
+
+    /** Where the store was before the last batch was restored: there it may be again after a kill. */
+    private BeforeRestore beforeRestore;
+
     private final List<HeldIterator> iterators = new ArrayList<>();
+
+    private record BeforeRestore(NavigableMap<Bytes, byte[]> contents, Long offset) {}
 
     private record HeldIterator(
             KeyValueIterator<Bytes, byte[]> iterator, Iterator<Map.Entry<Bytes, byte[]>> expected) {}
@@ -327,6 +334,7 @@ final class RandomHistory implements AutoCloseable {
     private void commit() {
         offset++;
         store.commit(Map.of(CHANGELOG, offset));
+        beforeRestore = null;
         boolean everWritten = committedOffset != null || !model.isEmpty() || !committed.isEmpty();
         if (store.committedOffset(CHANGELOG) == null && !everWritten) {
             return; // a store that was never written takes no offset
@@ -351,6 +359,7 @@ final class RandomHistory implements AutoCloseable {
             byte[] value = number % 4 == 0 ? null : value(number, step.c() + i);
             records.add(new ConsumerRecord<>(CHANGELOG.topic(), CHANGELOG.partition(), ++offset, key.get(), value));
         }
+        beforeRestore = new BeforeRestore(committed, committedOffset);
         context.restore(records);
         records.forEach(record -> wrote(Bytes.wrap(record.key()), record.value()));
         nowCommitted(offset);
@@ -392,6 +401,11 @@ final class RandomHistory implements AutoCloseable {
                     .isTrue();
             rebuild();
         }
+        if (beforeRestore != null && Objects.equals(store.committedOffset(CHANGELOG), beforeRestore.offset())) {
+            committed = beforeRestore.contents();
+            committedOffset = beforeRestore.offset();
+            sinceCommit.clear();
+        }
         setModel(options.exactlyOnce() || !options.maySpill() ? committed : whatWasSpilled());
     }
 
@@ -402,6 +416,7 @@ final class RandomHistory implements AutoCloseable {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         committed.forEach((key, value) -> records.add(
                 new ConsumerRecord<>(CHANGELOG.topic(), CHANGELOG.partition(), ++offset, key.get(), value)));
+        beforeRestore = new BeforeRestore(new TreeMap<>(), null);
         context.restore(records);
         committedOffset = records.isEmpty() ? null : Long.valueOf(offset);
     }

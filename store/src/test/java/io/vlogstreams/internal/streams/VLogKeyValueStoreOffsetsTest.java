@@ -245,6 +245,8 @@ class VLogKeyValueStoreOffsetsTest {
     void aRestoredBatchIsCommittedWithItsLastOffset() throws IOException {
         test = store().exactlyOnce().open();
         test.restore(10, "a", large("1"), "b", "1", "a", large("2"));
+        assertThat(test.committedOffset()).isEqualTo(12);
+        test.commit(12);
         try (TestKeyValueStore survivor = test.killed(temp.resolve("killed")).open()) {
             assertThat(survivor.committedOffset()).isEqualTo(12);
             assertThat(survivor.all()).containsExactly("a=" + large("2"), "b=1");

@@ -175,7 +175,7 @@ final class CrashingStore {
     }
 
     private Expected last() {
-        return oracle.state(index.number());
+        return oracle.state(index.number(), true);
     }
 
     /** Cleanup as a single thread sees it: whoever wakes it does its work. */
@@ -280,7 +280,7 @@ final class CrashingStore {
             require(settled.containsKey(key), key + " has neither value but " + StoreOracle.shown(found));
         }
         settled.values().removeIf(Objects::isNull);
-        oracle.settle(settled);
+        oracle.settle(settled, engine.offsets());
     }
 
     long usedBytes() {
@@ -330,7 +330,8 @@ final class CrashingStore {
 
     /** Restores changelog records, which Kafka Streams does when nothing is staged. */
     void restore(Map<String, Written> values, long offset) throws IOException {
-        if (unusable || (settings.exactlyOnce() && oracle.hasStaged(index.number()))) {
+        boolean hasStaged = oracle.hasStaged(index.number());
+        if (unusable || (settings.exactlyOnce() && hasStaged)) {
             return;
         }
         List<Write> writes = new ArrayList<>();
@@ -343,10 +344,15 @@ final class CrashingStore {
         });
         Map<String, Long> offsets = new HashMap<>(last().offsets());
         offsets.put(CHANGELOG, offset);
-        oracle.expect(offsets, last().position(), last().dirty());
-        run(() -> engine.restore(writes, Map.of(CHANGELOG, offset), last().position()));
+        byte[] position = last().position();
+        oracle.expect(offsets, position, last().dirty());
+        if (!hasStaged && !last().dirty()) {
+            oracle.restored(offsets, position);
+        }
+        run(() -> engine.restore(writes, Map.of(CHANGELOG, offset), position));
         if (isOpen()) {
             require(last().offsets().equals(offsets), "the offset of the batch is not committed");
+            require(engine.offsets().equals(offsets), "the store is not at the offset of the batch");
         }
     }
 
@@ -403,7 +409,8 @@ final class CrashingStore {
         closeScans();
         oracle.expect(last().offsets(), last().position(), false);
         Expected before = last();
-        oracle.cleaning(settings.exactlyOnce());
+        // Under exactly-once it writes what was restored, or nothing but the mark of a good end.
+        oracle.cleaning(settings.exactlyOnce() && !oracle.hasRestored());
         run(engine::close);
         oracle.cleaning(false);
         if (isOpen()) {

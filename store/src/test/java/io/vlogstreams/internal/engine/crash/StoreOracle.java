@@ -54,6 +54,9 @@ final class StoreOracle {
     /** What the next write to the index carries, besides the contents. */
     private Expected pending = Expected.NOTHING;
 
+    /** What was restored and is not in the index yet: that is what the next write carries, and what is committed. */
+    private Expected restored;
+
     /** What opening makes of a store that is damaged. */
     private Expected emptied = Expected.NOTHING;
 
@@ -128,14 +131,23 @@ final class StoreOracle {
     }
 
     /** One of several values is there after a failure; which one, the store has said. */
-    void settle(SortedMap<String, Written> settled) {
+    void settle(SortedMap<String, Written> settled, Map<String, Long> offsets) {
         current = new TreeMap<>(settled);
+        if (restored != null) {
+            restored(offsets, restored.position());
+        }
     }
 
     void powerFailed() {
         count(unsafe ? Outcome.POWER_FAILED_UNSAFELY : Outcome.POWER_FAILED_SAFELY);
         mayHaveLost |= unsafe;
         unsafe = false;
+    }
+
+    /** What was written to the store so far was restored, up to these offsets, and may be staged still. */
+    void restored(Map<String, Long> offsets, byte[] position) {
+        restored = new Expected(current, offsets, position, false, true);
+        committed = restored.contents();
     }
 
     /** The next write to the index carries these. */
@@ -161,8 +173,13 @@ final class StoreOracle {
 
     /** The index has a new state: what opening writes is that the store is empty, all else writes what there is. */
     void indexWritten(long number, boolean synced) {
-        Expected changed = new Expected(current, pending.offsets(), pending.position(), pending.dirty(), written);
+        Expected changed = restored != null
+                ? restored
+                : new Expected(current, pending.offsets(), pending.position(), pending.dirty(), written);
         states.put(number, opening ? emptied : cleaning ? state(at) : changed);
+        if (!opening && !cleaning) {
+            restored = null;
+        }
         unsafe |= !synced;
         at = number;
         if (cleaning) {
@@ -175,7 +192,7 @@ final class StoreOracle {
         Expected last = state(number);
         count(last.dirty() ? Outcome.SPILLED : Outcome.COMMITTED);
         if (!last.dirty()) {
-            committed = last.contents();
+            committed = (restored == null ? last : restored).contents();
         }
         if (synced) {
             unsafe = false;
@@ -193,9 +210,18 @@ final class StoreOracle {
         return new TreeMap<>(current);
     }
 
-    /** Whether there are writes that are not in the index. */
+    /** The state that the store is at: that of the index, or what was restored since. */
+    Expected state(long number, boolean withRestored) {
+        return withRestored && restored != null ? restored : state(number);
+    }
+
+    boolean hasRestored() {
+        return restored != null;
+    }
+
+    /** Whether there are writes that are not committed. */
     boolean hasStaged(long number) {
-        return !current.equals(state(number).contents());
+        return !current.equals(state(number, true).contents());
     }
 
     /** Whether the store may be emptied, refused or found damaged: only by a power failure that nobody guarded against. */
