@@ -52,12 +52,16 @@ final class Backlog {
         appliedAt = vlog.appendedBytes();
     }
 
-    /** Whether so much was restored since the last write to the index that more would not make it cheaper, or crowd the disk. */
+    /**
+     * Whether so much was restored since the last write to the index that more would not make it cheaper, or if that may be
+     * too much for the disk: what restored records make obsolete is known only when they are in the index.
+     */
     boolean isRestoredEnough(StagedWrites restored) {
         long staged = stagedBytes();
         return restored.count() >= MAX_RESTORED_RECORDS
                 || staged >= MAX_RESTORED_BYTES
-                || cleanup.isTooMuchStaged(staged);
+                || cleanup.isTooMuchStaged(staged)
+                || vlog.reserve().isNeededSoon();
     }
 
     /**
