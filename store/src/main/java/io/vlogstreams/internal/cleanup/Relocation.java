@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.cleanup;
 
+import io.vlogstreams.internal.index.KeyOrder;
 import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.CorruptRecordException;
 import io.vlogstreams.internal.vlog.KeyText;
@@ -108,14 +109,14 @@ final class Relocation implements AutoCloseable {
 
     /** Those that the index names, in the order of the file: what was written together stays together. */
     private List<RecordSteps.Found> named(List<RecordSteps.Found> found) throws IOException {
-        List<RecordSteps.Found> sorted = new ArrayList<>(found);
-        sorted.sort(Comparator.comparing(RecordSteps.Found::key, Arrays::compareUnsigned));
-        List<@Nullable Separated> locations =
-                index.separated(sorted.stream().map(RecordSteps.Found::key).toList());
+        RecordSteps.Found[] sorted = found.toArray(new RecordSteps.Found[0]);
+        KeyOrder.sort(sorted, RecordSteps.Found::key);
+        List<@Nullable Separated> locations = index.separated(
+                Arrays.stream(sorted).map(RecordSteps.Found::key).toList());
         List<RecordSteps.Found> named = new ArrayList<>();
-        for (int i = 0; i < sorted.size(); i++) {
+        for (int i = 0; i < sorted.length; i++) {
             Separated location = locations.get(i);
-            RecordSteps.Found record = sorted.get(i);
+            RecordSteps.Found record = sorted[i];
             if (location != null && isAt(location.pointer(), record.offset())) {
                 named.add(new RecordSteps.Found(record.key(), location));
             }

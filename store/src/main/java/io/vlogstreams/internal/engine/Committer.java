@@ -10,6 +10,7 @@ import io.vlogstreams.internal.cleanup.StoreWriter;
 import io.vlogstreams.internal.engine.StagedWrites.Version;
 import io.vlogstreams.internal.index.CommitPoint;
 import io.vlogstreams.internal.index.IndexBatch;
+import io.vlogstreams.internal.index.KeyOrder;
 import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.VLog;

@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.engine;
 
+import io.vlogstreams.internal.index.KeyOrder;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;

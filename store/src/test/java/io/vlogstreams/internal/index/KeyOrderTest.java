@@ -2,13 +2,14 @@
  * Copyright the kafka-streams-vlog authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.vlogstreams.internal.engine;
+package io.vlogstreams.internal.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
@@ -45,12 +46,7 @@ class KeyOrderTest {
 
     private static Arguments keys(String name, int count, IntFunction<byte[]> key) {
         byte[][] keys = IntStream.range(0, count).mapToObj(key).toArray(byte[][]::new);
-        for (int i = count - 1; i > 0; i--) {
-            int other = RANDOM.nextInt(i + 1);
-            byte[] swapped = keys[i];
-            keys[i] = keys[other];
-            keys[other] = swapped;
-        }
+        Collections.shuffle(Arrays.asList(keys), RANDOM);
         return Arguments.of(name, keys);
     }
 

@@ -2,7 +2,7 @@
  * Copyright the kafka-streams-vlog authors
  * SPDX-License-Identifier: Apache-2.0
  */
-package io.vlogstreams.internal.engine;
+package io.vlogstreams.internal.index;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -12,13 +12,13 @@ import java.util.Comparator;
 import java.util.function.Function;
 
 /**
- * Puts many things into the order of their keys, which is that of their bytes taken as unsigned.
+ * Puts many things into the order of their keys in the index, which is that of their bytes taken as unsigned.
  *
  * <p>Comparing keys means to follow two references for each, mostly to memory that is in no cache of the processor. So a few
  * bytes of each key are copied, those behind what all of them begin with, and sorted as numbers; only keys that these bytes
  * do not tell apart are compared. That takes a third of the time.
  */
-final class KeyOrder {
+public final class KeyOrder {
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
@@ -28,7 +28,7 @@ final class KeyOrder {
     private KeyOrder() {}
 
     /** Sorts them; the order of those with the same key is left open. */
-    static <T> void sort(T[] items, Function<? super T, byte[]> key) {
+    public static <T> void sort(T[] items, Function<? super T, byte[]> key) {
         Comparator<T> byKey = Comparator.comparing(key, Arrays::compareUnsigned);
         if (items.length < MIN_ITEMS) {
             Arrays.sort(items, byKey);
@@ -67,8 +67,8 @@ final class KeyOrder {
         byte[] first = key.apply(items[0]);
         int common = first.length;
         for (T item : items) {
-            int mismatch =
-                    Arrays.mismatch(first, 0, common, key.apply(item), 0, Math.min(common, key.apply(item).length));
+            byte[] other = key.apply(item);
+            int mismatch = Arrays.mismatch(first, 0, common, other, 0, Math.min(common, other.length));
             common = mismatch < 0 ? common : mismatch;
         }
         return common;
