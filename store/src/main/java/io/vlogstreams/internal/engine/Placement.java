@@ -9,7 +9,6 @@ import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where a value goes: below the threshold into its location, otherwise into the VLog, next to values that are expected to
@@ -29,12 +28,8 @@ final class Placement {
         this.lifetimes = new ExpectedLifetimes(vlog);
     }
 
-    /** Puts the value there, and says where; no value is nowhere. */
-    @Nullable
-    ValueLocation place(byte[] key, byte @Nullable [] value) throws IOException {
-        if (value == null) {
-            return null;
-        }
+    /** Puts the value there, and says where. */
+    ValueLocation place(byte[] key, byte[] value) throws IOException {
         return value.length < thresholdBytes
                 ? new Inline(formats.currentTag(), value)
                 : new Separated(formats.currentTag(), vlog.append(key, value, lifetimes.next(key)));

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class RestoredWrites {
 
     private final Staging staging;
-    private final Placement placement;
     private final Committer committer;
     private final Backlog backlog;
     private volatile @Nullable End end;
@@ -31,9 +30,8 @@ final class RestoredWrites {
     @SuppressWarnings("ArrayRecordComponent") // compared nowhere
     record End(Map<String, Long> offsets, byte[] position) {}
 
-    RestoredWrites(Staging staging, Placement placement, Committer committer, Backlog backlog) {
+    RestoredWrites(Staging staging, Committer committer, Backlog backlog) {
         this.staging = staging;
-        this.placement = placement;
         this.committer = committer;
         this.backlog = backlog;
     }
@@ -75,10 +73,11 @@ final class RestoredWrites {
     private void stageLastOfEachKey(List<Write> writes) throws IOException {
         StagedWrites staged = staging.current();
         long before = staged.sequence();
+        // Backwards: the first that is found of a key is its last, and the others need not be in the VLog.
         for (int i = writes.size() - 1; i >= 0; i--) {
             Write write = writes.get(i);
             if (!staged.wasPutSince(before, write.key())) {
-                staging.put(write.key(), placement.place(write.key(), write.value()));
+                staging.put(write.key(), write.value());
             }
         }
     }

@@ -7,6 +7,7 @@ package io.vlogstreams.internal.engine;
 import io.vlogstreams.internal.cleanup.SpaceLedger;
 import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,11 +20,13 @@ final class Staging {
 
     private final StagedMemory memory;
     private final SpaceLedger ledger;
+    private final Placement placement;
     private volatile StagedWrites current = new StagedWrites(false);
 
-    Staging(StagedMemory memory, SpaceLedger ledger) {
+    Staging(StagedMemory memory, SpaceLedger ledger, Placement placement) {
         this.memory = memory;
         this.ledger = ledger;
+        this.placement = placement;
     }
 
     /** The map of now. */
@@ -31,7 +34,10 @@ final class Staging {
         return current;
     }
 
-    void put(byte[] key, @Nullable ValueLocation location) {
+    /** Puts the value where it belongs, and stages where that is; null stages a deletion. The key is kept, not copied. */
+    void put(byte[] key, byte @Nullable [] value) throws IOException {
+        // Invariant 1: the record is in the VLog before its location exists anywhere.
+        ValueLocation location = value == null ? null : placement.place(key, value);
         if (current.put(key, location) instanceof Separated replaced) {
             ledger.neverNamed(replaced.pointer());
         }

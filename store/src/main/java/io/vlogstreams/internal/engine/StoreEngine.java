@@ -33,7 +33,6 @@ public final class StoreEngine implements AutoCloseable {
     private final ValueFormats formats;
     private final LocationIndex index;
     private final VLog vlog;
-    private final Placement placement;
     private final Pins pins;
     private final Cleanup cleanup;
     private final Backlog backlog;
@@ -61,9 +60,11 @@ public final class StoreEngine implements AutoCloseable {
         this.formats = formats;
         this.index = index;
         this.vlog = recovery.vlog();
-        this.placement = new Placement(options.thresholdBytes(), formats, vlog);
         this.pins = new Pins(options.cleanup().nanoTime());
-        this.staging = new Staging(new StagedMemory(options.maxStagedBytes(), options.maxTotalStagedBytes()), ledger);
+        this.staging = new Staging(
+                new StagedMemory(options.maxStagedBytes(), options.maxTotalStagedBytes()),
+                ledger,
+                new Placement(options.thresholdBytes(), formats, vlog));
         this.committer = new Committer(this, index, recovery, ledger, staging, options.syncPolicy());
         this.committedView = new CommittedView(index, pins, options.committedReads());
         this.reader = new StoreReader(options.storeName(), formats, staging, index, committedView, vlog, pins);
@@ -79,7 +80,7 @@ public final class StoreEngine implements AutoCloseable {
                 formats.currentTag(),
                 options.cleanup().alwaysRecounts() || !recovery.commitPoint().counted());
         this.backlog = new Backlog(options, vlog, maxFileBytes, cleanup);
-        this.restored = new RestoredWrites(staging, placement, committer, backlog);
+        this.restored = new RestoredWrites(staging, committer, backlog);
     }
 
     /**
@@ -126,8 +127,7 @@ public final class StoreEngine implements AutoCloseable {
         Limits.check(options, key, value);
         applyRestored();
         confirm();
-        // Invariant 1: the record is in the VLog before its location exists anywhere.
-        staging.put(key, placement.place(key, value));
+        staging.put(key, value);
         written = true;
         if (staging.isFull()) {
             spillReport.writeOnce(staging.current().bytes());

@@ -30,16 +30,8 @@ record ChangelogOffsets(String storeName, File taskFolder, boolean global, boole
     /** The offset of the last record of each partition. */
     static Map<String, Long> lastOf(Collection<ConsumerRecord<byte[], byte[]>> records) {
         Map<TopicPartition, Long> last = new HashMap<>();
-        TopicPartition partition = null;
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            // Usually all are of one partition.
-            if (partition == null
-                    || record.partition() != partition.partition()
-                    || !record.topic().equals(partition.topic())) {
-                partition = new TopicPartition(record.topic(), record.partition());
-            }
-            last.put(partition, record.offset());
-        }
+        records.forEach(record -> last.put(new TopicPartition(record.topic(), record.partition()), record.offset()));
+        // Not a name for each record: there are a thousand, mostly of one partition.
         Map<String, Long> named = new HashMap<>();
         last.forEach((each, offset) -> named.put(each.toString(), offset));
         return named;

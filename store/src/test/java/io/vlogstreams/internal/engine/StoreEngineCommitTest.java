@@ -6,8 +6,8 @@ package io.vlogstreams.internal.engine;
 
 import static io.vlogstreams.internal.engine.TestStore.CHANGELOG;
 import static io.vlogstreams.internal.engine.TestStore.NO_POSITION;
-import static io.vlogstreams.internal.engine.TestStore.bytes;
 import static io.vlogstreams.internal.engine.TestStore.large;
+import static io.vlogstreams.internal.engine.TestStore.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -360,7 +360,7 @@ class StoreEngineCommitTest {
     @Test
     void restoredRecordsAreThereAtOnceWithTheirOffset() throws IOException {
         store = exactlyOnce().open();
-        restore(9, write("a", large("1")), write("b", "1"));
+        store.restore(9, write("a", large("1")), write("b", "1"));
         assertThat(store.contents()).containsExactly(Map.entry("a", large("1")), Map.entry("b", "1"));
         assertThat(store.committedOffset()).isEqualTo(9);
         assertThat(store.engine().written()).isTrue();
@@ -369,9 +369,9 @@ class StoreEngineCommitTest {
     @Test
     void aCrashMayTakeTheLastRestoredRecordsTogetherWithTheirOffset() throws IOException {
         store = exactlyOnce().open();
-        restore(9, write("a", large("1")));
+        store.restore(9, write("a", large("1")));
         store.commit(9);
-        restore(10, write("a", large("2")), write("b", "1"));
+        store.restore(10, write("a", large("2")), write("b", "1"));
         survivor = survivor().open();
         assertThat(survivor.contents()).containsExactly(Map.entry("a", large("1")));
         assertThat(survivor.committedOffset()).isEqualTo(9);
@@ -380,8 +380,8 @@ class StoreEngineCommitTest {
     @Test
     void aPutIsPrecededByWhatWasRestored() throws IOException {
         store = exactlyOnce().open();
-        restore(8, write("a", large("1")), write("b", "1"));
-        restore(9, write("b", "2"));
+        store.restore(8, write("a", large("1")), write("b", "1"));
+        store.restore(9, write("b", "2"));
         store.put("c", "1");
         survivor = survivor().open();
         assertThat(survivor.contents()).containsExactly(Map.entry("a", large("1")), Map.entry("b", "2"));
@@ -391,7 +391,7 @@ class StoreEngineCommitTest {
     @Test
     void aCloseKeepsWhatWasRestored() throws IOException {
         store = exactlyOnce().open();
-        restore(9, write("a", large("1")));
+        store.restore(9, write("a", large("1")));
         store.reopen();
         assertThat(store.contents()).containsExactly(Map.entry("a", large("1")));
         assertThat(store.committedOffset()).isEqualTo(9);
@@ -400,7 +400,7 @@ class StoreEngineCommitTest {
     @Test
     void aRollBackKeepsWhatWasRestored() throws IOException {
         store = exactlyOnce().open();
-        restore(9, write("a", large("1")));
+        store.restore(9, write("a", large("1")));
         store.engine().rollBack();
         store.commit(9);
         assertThat(survivor().open().contents()).containsExactly(Map.entry("a", large("1")));
@@ -412,7 +412,7 @@ class StoreEngineCommitTest {
         long offset = 0;
         do {
             assertThat(offset).isLessThan(100_000);
-            restore(++offset, write("key-" + offset, "1"));
+            store.restore(++offset, write("key-" + offset, "1"));
         } while (store.engine().commitPoint().offsets().isEmpty());
         survivor = survivor().open();
         assertThat(survivor.contents()).hasSize((int) offset);
@@ -422,7 +422,8 @@ class StoreEngineCommitTest {
     @Test
     void ofARestoredBatchOnlyTheLastRecordOfAKeyIsWritten() throws IOException {
         store = exactlyOnce().open();
-        restore(9, write("a", large("1")), write("b", large("1")), write("a", large("2")), write("a", large("3")));
+        store.restore(
+                9, write("a", large("1")), write("b", large("1")), write("a", large("2")), write("a", large("3")));
         assertThat(store.contents()).containsExactly(Map.entry("a", large("3")), Map.entry("b", large("1")));
         store.commit(9);
         long written = store.engine().statistics().space().totalBytes();
@@ -432,8 +433,8 @@ class StoreEngineCommitTest {
     @Test
     void aRestoredTombstoneDeletes() throws IOException {
         store = exactlyOnce().open();
-        restore(1, write("a", large("1")), write("b", "1"));
-        restore(5, write("a", null), write("c", "1"), write("c", null));
+        store.restore(1, write("a", large("1")), write("b", "1"));
+        store.restore(5, write("a", null), write("c", "1"), write("c", null));
         assertThat(store.contents()).containsExactly(Map.entry("b", "1"));
         store.commit(5);
         assertThat(survivor().open().contents()).containsExactly(Map.entry("b", "1"));
@@ -442,7 +443,7 @@ class StoreEngineCommitTest {
     @Test
     void aBatchOfTombstonesMovesTheOffset() throws IOException {
         store = exactlyOnce().open();
-        restore(5, write("a", null));
+        store.restore(5, write("a", null));
         store.commit(5);
         assertThat(survivor().open().committedOffset()).isEqualTo(5);
         assertThat(store.engine().written()).isTrue();
@@ -459,9 +460,9 @@ class StoreEngineCommitTest {
     @Test
     void restoringTheSameAgainChangesNothing() throws IOException {
         store = exactlyOnce().open();
-        restore(9, write("a", large("1")), write("b", null), write("c", "1"));
+        store.restore(9, write("a", large("1")), write("b", null), write("c", "1"));
         Map<String, String> once = store.contents();
-        restore(9, write("a", large("1")), write("b", null), write("c", "1"));
+        store.restore(9, write("a", large("1")), write("b", null), write("c", "1"));
         assertThat(store.contents()).isEqualTo(once);
         store.checkLiveBytes("after restoring twice");
     }
@@ -470,7 +471,7 @@ class StoreEngineCommitTest {
     void restoringDoesNotMakeADirtyStoreClean() throws IOException {
         store = exactlyOnce().maxStaged(0).open();
         store.put("a", "1");
-        restore(9, write("b", "1"));
+        store.restore(9, write("b", "1"));
         survivor = survivor();
         assertThatThrownBy(survivor::open).isInstanceOf(DirtyStoreException.class);
     }
@@ -478,18 +479,10 @@ class StoreEngineCommitTest {
     @Test
     void aScanDoesNotSeeWhatIsRestoredLater() throws IOException {
         store = exactlyOnce().open();
-        restore(1, write("a", large("1")), write("b", large("1")));
+        store.restore(1, write("a", large("1")), write("b", large("1")));
         try (StoreScan scan = store.scan()) {
-            restore(2, write("a", large("2")), write("b", null), write("c", "1"));
+            store.restore(2, write("a", large("2")), write("b", null), write("c", "1"));
             assertThat(TestStore.rest(scan)).containsExactly(Map.entry("a", large("1")), Map.entry("b", large("1")));
         }
-    }
-
-    private void restore(long offset, Write... writes) throws IOException {
-        store.engine().restore(List.of(writes), Map.of(CHANGELOG, offset), NO_POSITION);
-    }
-
-    private static Write write(String key, String value) {
-        return new Write(bytes(key), value == null ? null : bytes(value));
     }
 }

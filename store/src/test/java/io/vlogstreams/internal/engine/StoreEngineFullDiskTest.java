@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vlogstreams.internal.cleanup.WorkerOnDemand;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
@@ -84,17 +83,12 @@ class StoreEngineFullDiskTest {
 
     @Test
     void whatWasRestoredGoesIntoTheIndexAtOnceWhileTheDiskIsNearlyFull() throws IOException {
-        restore(1);
+        store.restore(1, TestStore.write("key", large(1)));
         assertThat(store.engine().commitPoint().offsets()).isEmpty();
         store.storage().limitTo(100 << 20);
-        restore(2);
+        store.restore(2, TestStore.write("key", large(2)));
         assertThat(store.engine().commitPoint().offsets())
                 .isEqualTo(store.engine().offsets());
-    }
-
-    private void restore(long offset) throws IOException {
-        List<Write> writes = List.of(new Write(TestStore.bytes("key"), TestStore.bytes(large(offset))));
-        store.engine().restore(writes, Map.of(TestStore.CHANGELOG, offset), TestStore.NO_POSITION);
     }
 
     @Test

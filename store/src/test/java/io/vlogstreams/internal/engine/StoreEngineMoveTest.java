@@ -4,9 +4,6 @@
  */
 package io.vlogstreams.internal.engine;
 
-import static io.vlogstreams.internal.engine.TestStore.CHANGELOG;
-import static io.vlogstreams.internal.engine.TestStore.NO_POSITION;
-import static io.vlogstreams.internal.engine.TestStore.bytes;
 import static io.vlogstreams.internal.engine.TestStore.large;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -215,11 +212,7 @@ class StoreEngineMoveTest {
 
     @Test
     void aRestoredRecordWins() throws IOException {
-        relocateWith(() -> store.engine()
-                .restore(
-                        List.of(new Write(bytes(COLD), bytes("restored")), new Write(bytes("cold-4"), null)),
-                        Map.of(CHANGELOG, 7L),
-                        NO_POSITION));
+        relocateWith(() -> store.restore(7, TestStore.write(COLD, "restored"), TestStore.write("cold-4", null)));
         model.put(COLD, "restored");
         model.remove("cold-4");
         assertThat(store.committedOffset()).isEqualTo(7);

@@ -4,8 +4,6 @@
  */
 package io.vlogstreams.internal.engine;
 
-import static io.vlogstreams.internal.engine.TestStore.CHANGELOG;
-import static io.vlogstreams.internal.engine.TestStore.NO_POSITION;
 import static io.vlogstreams.internal.engine.TestStore.bytes;
 import static io.vlogstreams.internal.engine.TestStore.large;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -267,13 +265,10 @@ class StoreEngineRelocationTest {
             for (int j = 0; j < 10; j++) {
                 batch.put("key-" + random.nextInt(200), large(i));
             }
-            store.engine()
-                    .restore(
-                            batch.entrySet().stream()
-                                    .map(entry -> new Write(bytes(entry.getKey()), bytes(entry.getValue())))
-                                    .toList(),
-                            Map.of(CHANGELOG, (long) i),
-                            NO_POSITION);
+            Write[] writes = batch.entrySet().stream()
+                    .map(entry -> TestStore.write(entry.getKey(), entry.getValue()))
+                    .toArray(Write[]::new);
+            store.restore(i, writes);
             model.putAll(batch);
             assertThat(store.bytesAbove(BOUND)).as("batch %s", i).isLessThanOrEqualTo(2 * FILE_BYTES);
         }

@@ -4,9 +4,6 @@
  */
 package io.vlogstreams.internal.engine;
 
-import static io.vlogstreams.internal.engine.TestStore.CHANGELOG;
-import static io.vlogstreams.internal.engine.TestStore.NO_POSITION;
-import static io.vlogstreams.internal.engine.TestStore.bytes;
 import static io.vlogstreams.internal.engine.TestStore.large;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -298,8 +295,7 @@ class StoreEngineSpaceTest {
     void restoredBatchesLeaveNoObsoleteFiles() throws IOException {
         store = store().open();
         for (int i = 0; i < 5; i++) {
-            store.engine()
-                    .restore(List.of(new Write(bytes("a"), bytes(large(i)))), Map.of(CHANGELOG, (long) i), NO_POSITION);
+            store.restore(i, TestStore.write("a", large(i)));
         }
         store.commit(4);
         assertThat(store.fileIds()).containsExactly(5L);
@@ -339,11 +335,7 @@ class StoreEngineSpaceTest {
                 }
                 case 6 -> {
                     String value = large(step);
-                    store.engine()
-                            .restore(
-                                    List.of(new Write(bytes(key), null), new Write(bytes(key), bytes(value))),
-                                    Map.of(CHANGELOG, (long) step),
-                                    NO_POSITION);
+                    store.restore(step, TestStore.write(key, null), TestStore.write(key, value));
                     model.put(key, value);
                 }
                 case 7 -> scans.add(store.scan());

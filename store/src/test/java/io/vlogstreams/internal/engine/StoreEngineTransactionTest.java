@@ -13,7 +13,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vlogstreams.internal.index.KeyRange;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,14 +40,6 @@ class StoreEngineTransactionTest {
 
     private String committed(String key) throws IOException {
         return text(store.engine().getCommitted(bytes(key)));
-    }
-
-    private void restore(long offset, String key, String value) throws IOException {
-        store.engine()
-                .restore(
-                        List.of(new Write(bytes(key), bytes(value))),
-                        Map.of(TestStore.CHANGELOG, offset),
-                        TestStore.NO_POSITION);
     }
 
     private Map<String, String> committed() throws IOException {
@@ -120,7 +111,7 @@ class StoreEngineTransactionTest {
         store.commit(1);
         store.put("a", large("spilled"));
         store.killAndOpen();
-        restore(2, "a", large("restored"));
+        store.restore(2, TestStore.write("a", large("restored")));
         assertThat(committed("a")).isEqualTo(large("restored"));
     }
 
@@ -184,7 +175,7 @@ class StoreEngineTransactionTest {
         store = store().inMemory().open();
         store.put("a", large("1"));
         store.engine().commitUnconfirmed(Map.of(TestStore.CHANGELOG, 1L), TestStore.NO_POSITION);
-        restore(2, "b", large("2"));
+        store.restore(2, TestStore.write("b", large("2")));
         assertThat(store.engine().commitPoint().dirty()).isFalse();
         assertThat(committed()).containsOnlyKeys("a", "b");
         store.killAndOpen();

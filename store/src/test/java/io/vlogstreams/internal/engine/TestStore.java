@@ -290,6 +290,15 @@ final class TestStore implements AutoCloseable {
         engine.commit(Map.of(CHANGELOG, offset), NO_POSITION);
     }
 
+    /** Hands over changelog records that end at the offset. */
+    void restore(long offset, Write... writes) throws IOException {
+        engine.restore(List.of(writes), Map.of(CHANGELOG, offset), NO_POSITION);
+    }
+
+    static Write write(String key, String value) {
+        return new Write(bytes(key), value == null ? null : bytes(value));
+    }
+
     Long committedOffset() {
         return engine.offsets().get(CHANGELOG);
     }

@@ -175,7 +175,7 @@ final class CrashingStore {
     }
 
     private Expected last() {
-        return oracle.state(index.number(), true);
+        return oracle.last(index.number());
     }
 
     /** Cleanup as a single thread sees it: whoever wakes it does its work. */

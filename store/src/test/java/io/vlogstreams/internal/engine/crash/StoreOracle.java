@@ -211,8 +211,8 @@ final class StoreOracle {
     }
 
     /** The state that the store is at: that of the index, or what was restored since. */
-    Expected state(long number, boolean withRestored) {
-        return withRestored && restored != null ? restored : state(number);
+    Expected last(long number) {
+        return restored != null ? restored : state(number);
     }
 
     boolean hasRestored() {
@@ -221,7 +221,7 @@ final class StoreOracle {
 
     /** Whether there are writes that are not committed. */
     boolean hasStaged(long number) {
-        return !current.equals(state(number, true).contents());
+        return !current.equals(last(number).contents());
     }
 
     /** Whether the store may be emptied, refused or found damaged: only by a power failure that nobody guarded against. */
