@@ -10,11 +10,12 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +30,27 @@ public final class DirectoryStorage implements Storage {
             !System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
 
     private final Path directory;
+    private final DirectorySync directorySync;
 
     /** Directories in which {@link #create} made a directory whose name is not durable yet. */
-    private final Deque<Path> parentsToSync = new ArrayDeque<>();
+    private final Deque<Path> parentsToSync = new ConcurrentLinkedDeque<>();
+
+    /** One sync of names at a time. Creating a file does not take it: that would wait for the disk. */
+    private final ReentrantLock syncing = new ReentrantLock();
 
     public DirectoryStorage(Path directory) {
+        this(directory, DirectoryStorage::syncDirectory);
+    }
+
+    DirectoryStorage(Path directory, DirectorySync directorySync) {
         this.directory = directory.toAbsolutePath();
+        this.directorySync = directorySync;
+    }
+
+    /** Makes the names in a directory durable. */
+    @FunctionalInterface
+    interface DirectorySync {
+        void sync(Path directory) throws IOException;
     }
 
     @Override
@@ -69,14 +85,19 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public synchronized void sync() throws IOException {
-        if (!Files.exists(directory)) {
-            return; // nothing was ever created here, so there is no name to keep
-        }
-        sync(directory);
-        for (Path parent = parentsToSync.peek(); parent != null; parent = parentsToSync.peek()) {
-            sync(parent);
-            parentsToSync.remove(); // only now: a sync that failed is still to be done
+    public void sync() throws IOException {
+        syncing.lock();
+        try {
+            if (!Files.exists(directory)) {
+                return; // nothing was ever created here, so there is no name to keep
+            }
+            directorySync.sync(directory);
+            for (Path parent = parentsToSync.peek(); parent != null; parent = parentsToSync.peek()) {
+                directorySync.sync(parent);
+                parentsToSync.remove(); // only now: a sync that failed is still to be done
+            }
+        } finally {
+            syncing.unlock();
         }
     }
 
@@ -96,6 +117,7 @@ public final class DirectoryStorage implements Storage {
         return location();
     }
 
+    /** The monitor keeps two creations of the directory apart, and is never held while the disk is waited for. */
     private synchronized void createDirectory() throws IOException {
         if (Files.isDirectory(directory)) {
             return;
@@ -113,7 +135,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     /** Goes through a {@link ChannelFile}, because an interrupt must not fail a sync: a failed one poisons the log. */
-    private static void sync(Path directory) throws IOException {
+    private static void syncDirectory(Path directory) throws IOException {
         if (DIRECTORIES_CAN_BE_SYNCED) {
             try (ChannelFile entries = ChannelFile.openDirectory(directory)) {
                 entries.sync();

@@ -92,14 +92,15 @@ final class OpenFiles {
 
     /** Forgets a deleted file; who reads it can finish. */
     void retire(long fileId) {
+        OpenFile known;
         changing.lock();
         try {
-            OpenFile known = open.remove(fileId);
-            if (known != null) {
-                known.retire();
-            }
+            known = open.remove(fileId);
         } finally {
             changing.unlock();
+        }
+        if (known != null) {
+            known.retire(); // not under the lock: closing a deleted file frees its blocks, and a put may want the lock
         }
     }
 

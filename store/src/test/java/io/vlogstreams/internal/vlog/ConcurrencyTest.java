@@ -147,6 +147,34 @@ class ConcurrencyTest {
     }
 
     @Test
+    void recordsThatBeginNewFilesAreAppendedWhileTheDirectoryIsSynced(@TempDir Path folder) throws Exception {
+        CountDownLatch stuck = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        DirectoryStorage storage = new DirectoryStorage(folder.resolve("vlog"), directory -> {
+            stuck.countDown();
+            awaitUnchecked(goOn);
+        });
+        try (VLog log = TestLog.open(storage, TestLog.options(1024, 0), null)) {
+            log.append(key(0), value(0, 900));
+            Future<VLogTail> syncing = threads.submit(log::sync);
+            awaitUnchecked(stuck);
+            Future<ValuePointer> appending = threads.submit(() -> {
+                log.append(key(1), value(1, 900));
+                return log.append(key(2), value(2, 900));
+            });
+            try {
+                ValuePointer last = appending.get(30, TimeUnit.SECONDS);
+                assertThat(syncing).isNotDone();
+                assertThat(log.read(last, key(2))).isEqualTo(value(2, 900));
+                assertThat(log.files()).hasSize(3);
+            } finally {
+                goOn.countDown();
+            }
+            assertThat(syncing.get().highestFileId()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void aFileSealedAndDeletedWhileASyncWaitsDoesNotFailTheSync() throws Exception {
         FaultyStorage storage = new FaultyStorage();
         try (VLog log = TestLog.open(storage, new VLogOptions(1024, 0, 1, 0, ChecksumLevel.FULL), null)) {
