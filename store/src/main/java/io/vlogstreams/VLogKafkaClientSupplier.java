@@ -4,7 +4,8 @@
  */
 package io.vlogstreams;
 
-import io.vlogstreams.internal.streams.RestoreConsumer;
+import io.vlogstreams.internal.streams.AdminClients;
+import io.vlogstreams.internal.streams.TopicRanges;
 import io.vlogstreams.internal.streams.TransactionSignalProducer;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,14 +28,18 @@ import org.jspecify.annotations.Nullable;
  * being wiped, and restores only what the last transactions wrote.
  *
  * <p>Named in the property {@code default.client.supplier}, or given to the {@code KafkaStreams} constructor. The clients
- * are those that Kafka Streams makes itself, or those of another supplier that is given; the producer is wrapped.
+ * are those that Kafka Streams makes itself, or those of another supplier that is given, wrapped.
+ *
+ * <p>Under both guarantees, its restore consumer finds out whether a changelog reaches the offset that a store is at. If not,
+ * because the changelog was deleted, made anew or cut, the store is restored from what the changelog holds. The same is true of
+ * the topics of global stores.
  *
  * <p>Unless another supplier is given, the restore consumer wastes little time on stores that miss nothing: it does not wait
  * in the first poll after an assignment, and if this was named in the properties and {@code num.standby.replicas} is 0, its
  * fetches wait 20 ms for records instead of 500, so that the next task need not wait for them. A
  * {@code restore.consumer.fetch.max.wait.ms} in the properties is respected.
  *
- * <p>Without it, and under at-least-once, VLog stores work as well: then they commit when Kafka Streams tells them to.
+ * <p>VLog stores work without it as well: then they commit when Kafka Streams tells them to, as under at-least-once.
  *
  * <p>Thread-safe if the supplier inside is.
  */
@@ -45,6 +50,8 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Confi
 
     private final @Nullable KafkaClientSupplier clients;
 
+    private final AdminClients admins = new AdminClients();
+
     /** Whether the restore consumer is used only while there is something to restore. */
     private volatile boolean restoresOnly;
 
@@ -54,7 +61,7 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Confi
     }
 
     /**
-     * Wraps the producers of another supplier.
+     * Wraps the clients of another supplier.
      *
      * @param clients where all clients come from
      */
@@ -76,7 +83,7 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Confi
 
     @Override
     public Admin getAdmin(Map<String, Object> config) {
-        return clients == null ? Admin.create(config) : clients.getAdmin(config);
+        return admins.remember(config, clients == null ? Admin.create(config) : clients.getAdmin(config));
     }
 
     @Override
@@ -95,18 +102,18 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Confi
     @Override
     public Consumer<byte[], byte[]> getRestoreConsumer(Map<String, Object> config) {
         if (clients != null) {
-            return clients.getRestoreConsumer(config);
+            return admins.checking(config, clients.getRestoreConsumer(config), true);
         }
         Map<String, Object> restoring = new HashMap<>(config);
         if (restoresOnly) {
             restoring.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, RESTORE_FETCH_WAIT_MS);
         }
-        return new RestoreConsumer(restoring);
+        return admins.checking(restoring, newConsumer(restoring), false);
     }
 
     @Override
     public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
-        return clients == null ? newConsumer(config) : clients.getGlobalConsumer(config);
+        return TopicRanges.learnedFrom(clients == null ? newConsumer(config) : clients.getGlobalConsumer(config));
     }
 
     private static Consumer<byte[], byte[]> newConsumer(Map<String, Object> config) {

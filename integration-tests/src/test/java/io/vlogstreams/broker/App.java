@@ -28,6 +28,7 @@ final class App implements AutoCloseable {
     private final KafkaStreams streams;
     private final RestoreLog restored = new RestoreLog();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private volatile boolean expectedFailure;
     private boolean closed;
 
     App(Topology topology, Map<String, String> settings) {
@@ -43,6 +44,19 @@ final class App implements AutoCloseable {
     App replacingThreads() {
         streams.setUncaughtExceptionHandler(exception -> StreamThreadExceptionResponse.REPLACE_THREAD);
         return this;
+    }
+
+    /** From now on it may die; {@link #hasFailed} tells whether it did. */
+    App expectingFailure() {
+        streams.setUncaughtExceptionHandler(exception -> {
+            expectedFailure = true;
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+        return this;
+    }
+
+    boolean hasFailed() {
+        return expectedFailure;
     }
 
     /** Returns at once. */

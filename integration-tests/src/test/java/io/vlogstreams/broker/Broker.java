@@ -24,8 +24,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -36,6 +39,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -166,6 +170,63 @@ final class Broker implements AutoCloseable {
                 .filter(offset -> offset.getKey().topic().equals(topic) && offset.getValue() != null)
                 .mapToLong(offset -> offset.getValue().offset())
                 .sum();
+    }
+
+    /** Deletes a topic, and returns when it is gone. */
+    void delete(String topic) {
+        get(admin.deleteTopics(List.of(topic)).all());
+        await(topic + " to be gone")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> !topics().contains(topic));
+    }
+
+    /** Deletes a group, with the offsets that it has committed. Its members have left. */
+    void deleteGroup(String group) {
+        await(group + " to be deleted")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .ignoreExceptions()
+                .until(() -> {
+                    get(admin.deleteConsumerGroups(List.of(group)).all());
+                    return true;
+                });
+    }
+
+    /** Makes a topic anew, with these records in it. */
+    void replace(String topic, int partitions, List<ConsumerRecord<String, byte[]>> records) {
+        delete(topic);
+        createTopic(topic, partitions);
+        for (ConsumerRecord<String, byte[]> record : records) {
+            var unused = producer.send(
+                    new ProducerRecord<>(
+                            topic,
+                            record.partition(),
+                            record.timestamp(),
+                            record.key(),
+                            record.value(),
+                            record.headers()),
+                    (metadata, exception) -> {
+                        if (exception != null) {
+                            failedSend.set(exception);
+                        }
+                    });
+        }
+        flush();
+    }
+
+    /** Deletes the records of a topic's partitions before these offsets. */
+    void deleteRecords(Map<TopicPartition, Long> before) {
+        Map<TopicPartition, RecordsToDelete> all = before.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, each -> RecordsToDelete.beforeOffset(each.getValue())));
+        get(admin.deleteRecords(all).all());
+    }
+
+    /** Sets a property of a topic. */
+    void configure(String topic, String property, String value) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        AlterConfigOp set = new AlterConfigOp(new ConfigEntry(property, value), AlterConfigOp.OpType.SET);
+        get(admin.incrementalAlterConfigs(Map.of(resource, List.of(set))).all());
     }
 
     Set<String> topics() {

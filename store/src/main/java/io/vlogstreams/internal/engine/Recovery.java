@@ -116,6 +116,8 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
      * <p>Under exactly-once Streams would take "no offset" to mean that there may be uncommitted writes, and wipe the task with
      * all of its other stores. This one is empty for certain, which "unknown" says. Global stores, which are never under
      * exactly-once here, must not say it: Streams would seek to it.
+     *
+     * <p>It counts as never written: an offset that comes to it before it is restored speaks of what it held before.
      */
     static CommitPoint emptied(CommitPoint last, long highestFileId, EngineOptions options, ValueFormats formats) {
         // Invariant 5: the files stay until they are found obsolete, and no id is used again, whatever comes next.

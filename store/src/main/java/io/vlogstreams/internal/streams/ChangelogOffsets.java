@@ -6,10 +6,8 @@ package io.vlogstreams.internal.streams;
 
 import io.vlogstreams.internal.index.CommitPoint;
 import java.io.File;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,28 +19,26 @@ import org.slf4j.LoggerFactory;
  * @param storeName for messages
  * @param taskFolder the folder of the store's task
  * @param global whether the store is a global one
+ * @param exactlyOnce whether Streams wipes the task of a store that gives no offset
  * @param written whether the store was ever put to or restored
+ * @param known the offsets that the store knows
  */
-record ChangelogOffsets(String storeName, File taskFolder, boolean global, boolean written) {
+record ChangelogOffsets(
+        String storeName,
+        File taskFolder,
+        boolean global,
+        boolean exactlyOnce,
+        boolean written,
+        Map<String, Long> known) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangelogOffsets.class);
 
-    /** The offset of the last record of each partition. */
-    static Map<String, Long> lastOf(Collection<ConsumerRecord<byte[], byte[]>> records) {
-        Map<TopicPartition, Long> last = new HashMap<>();
-        records.forEach(record -> last.put(new TopicPartition(record.topic(), record.partition()), record.offset()));
-        // Not a name for each record: there are a thousand, mostly of one partition.
-        Map<String, Long> named = new HashMap<>();
-        last.forEach((each, offset) -> named.put(each.toString(), offset));
-        return named;
-    }
-
     /** The offsets after a commit. */
-    Map<String, Long> after(Map<String, Long> before, Map<TopicPartition, Long> changes) {
-        Map<String, Long> after = changes.isEmpty() ? new HashMap<>() : new HashMap<>(before);
+    Map<String, Long> after(Map<TopicPartition, Long> changes) {
+        Map<String, Long> after = changes.isEmpty() ? new HashMap<>() : new HashMap<>(known);
         changes.forEach((partition, offset) -> {
             // An offset that is known already comes back at each commit until the store is written to.
-            if (offset != null && (offset.equals(before.get(partition.toString())) || isCredible(partition, offset))) {
+            if (offset != null && (offset.equals(known.get(partition.toString())) || isCredible(partition, offset))) {
                 after.put(partition.toString(), offset);
             } else {
                 after.remove(partition.toString());
@@ -72,5 +68,43 @@ record ChangelogOffsets(String storeName, File taskFolder, boolean global, boole
                     partition);
         }
         return credible;
+    }
+
+    /** Whether the store is a global one, and a partition of these cannot be read from where the store has come to. */
+    boolean areOutside(Map<TopicPartition, TopicRanges.Range> ranges) {
+        boolean outside = false;
+        for (Map.Entry<TopicPartition, TopicRanges.Range> each : ranges.entrySet()) {
+            Long offset = known.get(each.getKey().toString());
+            if (global && offset != null && !each.getValue().reaches(offset)) {
+                LOG.warn(
+                        "Store {} is at offset {} of {}, which has the offsets {} to {}: the topic was deleted, made anew or cut,"
+                                + " or the store's folder is that of another. The store is emptied and restored from the"
+                                + " beginning",
+                        storeName,
+                        offset,
+                        each.getKey(),
+                        each.getValue().beginning(),
+                        each.getValue().end());
+                outside = true;
+            }
+        }
+        return outside;
+    }
+
+    /**
+     * Whether the store knows offsets, but none of the one partition that it is to be restored from, and would be restored over
+     * what it holds.
+     */
+    boolean areOfAnother(TopicPartition changelog) {
+        boolean another = !global && !exactlyOnce && !known.isEmpty() && !known.containsKey(changelog.toString());
+        if (another) {
+            LOG.warn(
+                    "Store {} was filled from {}, and its changelog is now {}. The store is emptied and restored from the"
+                            + " beginning",
+                    storeName,
+                    known.keySet(),
+                    changelog);
+        }
+        return another;
     }
 }

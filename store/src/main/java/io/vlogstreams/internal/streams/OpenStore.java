@@ -10,19 +10,14 @@ import io.vlogstreams.internal.engine.KeyScan;
 import io.vlogstreams.internal.engine.StoreEngine;
 import io.vlogstreams.internal.engine.StoreScan;
 import io.vlogstreams.internal.engine.StoreStatistics;
-import io.vlogstreams.internal.engine.Write;
 import io.vlogstreams.internal.index.KeyRange;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.StampedLock;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -55,6 +50,7 @@ final class OpenStore {
     private final Position position;
     private final StoreErrors errors;
     private final boolean exactlyOnce;
+    private final boolean global;
     private final StoreTransaction transaction;
     private final StoreMetrics metrics;
     private final boolean positionsInChangelog;
@@ -66,8 +62,9 @@ final class OpenStore {
     /** Held for writing while a batch is restored; nobody waits for it. */
     private final StampedLock restoring = new StampedLock();
 
-    private final Set<ScanIterator<?>> openIterators = ConcurrentHashMap.newKeySet();
+    private final OpenIterators openIterators = new OpenIterators();
     private volatile boolean closed;
+    private volatile boolean logged; // Streams asked for an offset, so there is a changelog
 
     private OpenStore(
             String name, StateStoreContext context, VLogConfig config, StoreEngine engine, Position position) {
@@ -78,6 +75,7 @@ final class OpenStore {
         this.position = position;
         this.errors = new StoreErrors(name, context.taskId(), this::prepareRestore);
         this.exactlyOnce = StoreOpening.isExactlyOnce(context);
+        this.global = StoreOpening.isGlobal(context);
         this.transaction = new StoreTransaction(this, exactlyOnce);
         this.positionsInChangelog = KafkaInternals.changelogCarriesPositions(context.appConfigs());
         // Looked up once: when a store is closed its task may be gone.
@@ -98,6 +96,13 @@ final class OpenStore {
         } catch (IOException e) {
             throw StoreErrors.whileOpening(name, context.taskId(), e);
         }
+    }
+
+    /** Closes the store and opens it again with nothing in it, to be restored whole. */
+    OpenStore reopenEmpty(ValueFormat format) {
+        engine.emptyByClose();
+        close();
+        return open(name, format, config, context);
     }
 
     /** Something done to the store while it cannot be closed. */
@@ -191,6 +196,10 @@ final class OpenStore {
      * of, and else goes into the index unconfirmed.
      */
     void commit(Map<TopicPartition, Long> changes) {
+        if (changes.isEmpty() && logged) {
+            giveUp();
+            return;
+        }
         changes.keySet().forEach(transaction::knowChangelog);
         boolean open = transaction.isOpen();
         if (open && ThreadTransaction.isSignalled()) {
@@ -198,9 +207,7 @@ final class OpenStore {
             return;
         }
         maintain("committing", engine -> {
-            ChangelogOffsets offsets =
-                    new ChangelogOffsets(name, taskFolder, StoreOpening.isGlobal(context), engine.written());
-            Map<String, Long> after = offsets.after(engine.offsets(), changes);
+            Map<String, Long> after = offsets().after(changes);
             if (open) {
                 engine.commitUnconfirmed(after, PositionCodec.encode(position));
             } else {
@@ -208,6 +215,20 @@ final class OpenStore {
             }
             return null;
         });
+    }
+
+    /**
+     * Streams forgets the offset of a store with a changelog only if its task is corrupted: the changelog does not reach that,
+     * say. It restores the task from the beginning, under at-least-once over what is there, so keys that the changelog lacks
+     * would stay. Until it is closed the store keeps its offset: if the process dies, the same is found out again.
+     */
+    private void giveUp() {
+        LOG.warn("Store {} is given up by Kafka Streams; it is emptied when it is closed, to be restored whole", name);
+        engine.emptyByClose();
+    }
+
+    ChangelogOffsets offsets() {
+        return new ChangelogOffsets(name, taskFolder, global, exactlyOnce, engine.written(), engine.offsets());
     }
 
     /** Commits with a Kafka transaction: everything staged belongs to it or to one before. */
@@ -221,18 +242,18 @@ final class OpenStore {
         });
     }
 
-    /** Forgets what was written since the last commit. */
-    void rollBack() {
+    /**
+     * Forgets what was written since the last commit.
+     *
+     * @param withCommitted whether some of that was committed: the store has to be restored then
+     */
+    void rollBack(boolean withCommitted) {
         maintain("rolling back", engine -> {
-            engine.rollBack();
-            return null;
-        });
-    }
-
-    /** The same, if some of that was committed: the store has to be restored. */
-    void rollBackWithCommitted() {
-        maintain("rolling back", engine -> {
-            engine.rollBackWithCommitted();
+            if (withCommitted) {
+                engine.rollBackWithCommitted();
+            } else {
+                engine.rollBack();
+            }
             return null;
         });
     }
@@ -241,6 +262,7 @@ final class OpenStore {
     @Nullable
     Long changelogOffset(TopicPartition partition) {
         transaction.knowChangelog(partition);
+        logged = !global;
         return committedOffset(partition);
     }
 
@@ -251,19 +273,12 @@ final class OpenStore {
 
     void restore(Collection<ConsumerRecord<byte[], byte[]>> records) {
         maintain("restoring", engine -> {
-            List<Write> writes = new ArrayList<>(records.size());
-            Position reached = position.copy();
-            for (ConsumerRecord<byte[], byte[]> record : records) {
-                writes.add(new Write(record.key(), record.value()));
-                if (positionsInChangelog) {
-                    KafkaInternals.mergePosition(record, reached);
-                }
-            }
+            RestoredBatch batch = RestoredBatch.of(records, position, positionsInChangelog);
             long stamp = restoring.writeLock();
             try {
-                engine.restore(writes, ChangelogOffsets.lastOf(records), PositionCodec.encode(reached));
+                engine.restore(batch.writes(), batch.lastOffsets(), PositionCodec.encode(batch.reached()));
                 // After the data: what a query of a standby, bounded by the position, is to find must be there.
-                position.merge(reached);
+                position.merge(batch.reached());
             } finally {
                 restoring.unlockWrite(stamp);
             }
@@ -343,7 +358,7 @@ final class OpenStore {
         if (restorable) {
             engine.emptyByClose();
         }
-        return restorable && !exactlyOnce && !StoreOpening.isGlobal(context);
+        return restorable && !exactlyOnce && !global;
     }
 
     private void checkOpen() {
@@ -362,7 +377,7 @@ final class OpenStore {
                 return;
             }
             closed = true;
-            closeOpenIterators();
+            openIterators.closeAll(name);
             engine.close();
         } catch (IOException e) {
             throw errors.translate("closing", e);
@@ -371,13 +386,6 @@ final class OpenStore {
         } finally {
             touchTaskFolder();
             gate.unlockWrite(stamp);
-        }
-    }
-
-    private void closeOpenIterators() {
-        if (!openIterators.isEmpty()) {
-            LOG.warn("Closing {} open iterators for store {}", openIterators.size(), name);
-            List.copyOf(openIterators).forEach(ScanIterator::close);
         }
     }
 

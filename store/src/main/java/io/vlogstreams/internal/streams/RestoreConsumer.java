@@ -4,40 +4,175 @@
  */
 package io.vlogstreams.internal.streams;
 
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Reads changelogs, and does not wait in the first poll after partitions were assigned.
+ * A consumer that reads changelogs and knows, after the first poll, whether they reach the offsets that the stores are at.
  *
- * <p>Kafka Streams looks whether a store is up to date only after a poll, which waits {@code poll.ms} (100 ms) for records. A
- * store that misses none gets none, so each task would be kept waiting that long for nothing, one after the other.
+ * <p>Kafka Streams takes a store for restored when the position of the consumer is not before the end of the changelog. A
+ * changelog that was deleted, made anew or cut ends before the position, and only a fetch tells: if none has come back when
+ * Streams looks, a store is kept that holds what its changelog does not. So the first poll after a seek compares the two, for
+ * all new partitions with one request, and throws what the fetch would throw. Until that is done the position is not told.
  *
- * <p>Not thread-safe, as a consumer is.
+ * <p>The first poll after an assignment need not wait for records, either: Streams looks whether a store is up to date only
+ * after a poll, which waits {@code poll.ms} (100 ms) if none come. A store that misses none gets none, so each task would be
+ * kept waiting for nothing, one after the other.
+ *
+ * <p>This is a proxy because a consumer has some sixty methods, not the same in each version of Kafka, and any consumer can be
+ * inside. Not thread-safe, as a consumer is.
  */
-public final class RestoreConsumer extends KafkaConsumer<byte[], byte[]> {
+final class RestoreConsumer implements InvocationHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RestoreConsumer.class);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final ChangelogEnds ends;
+    private final boolean firstPollWaits;
+
+    /** Where partitions were sought to since the last poll, and before if their ends could not be found out. */
+    private final Map<TopicPartition, Long> unchecked = new HashMap<>();
+
+    /** Those of them that a poll could not find the end of. */
+    private final Set<TopicPartition> unknown = new HashSet<>();
 
     private boolean newlyAssigned;
 
-    public RestoreConsumer(Map<String, Object> config) {
-        super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    private RestoreConsumer(Consumer<byte[], byte[]> consumer, ChangelogEnds ends, boolean firstPollWaits) {
+        this.consumer = consumer;
+        this.ends = ends;
+        this.firstPollWaits = firstPollWaits;
+    }
+
+    /**
+     * Puts the check around a consumer.
+     *
+     * @param firstPollWaits whether the first poll after an assignment waits for records, as the others do
+     */
+    @SuppressWarnings("unchecked") // it passes on what the consumer gives
+    static Consumer<byte[], byte[]> around(
+            Consumer<byte[], byte[]> consumer, ChangelogEnds ends, boolean firstPollWaits) {
+        return (Consumer<byte[], byte[]>) Proxy.newProxyInstance(
+                RestoreConsumer.class.getClassLoader(),
+                new Class<?>[] {Consumer.class},
+                new RestoreConsumer(consumer, ends, firstPollWaits));
     }
 
     @Override
-    public void assign(Collection<TopicPartition> partitions) {
-        super.assign(partitions);
+    public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments)
+            throws Throwable {
+        if (arguments == null) {
+            if (method.getName().equals("unsubscribe")) {
+                assigned(Set.of());
+            }
+        } else {
+            switch (method.getName()) {
+                case "assign" -> assigned(partitions(arguments[0]));
+                case "seek" -> sought(partition(arguments[0]), arguments[1]);
+                case "seekToBeginning", "seekToEnd" -> forget(partitions(arguments[0]));
+                case "position" -> refuseUnknown(partition(arguments[0]));
+                case "poll" -> arguments[0] = beforePoll((Duration) Objects.requireNonNull(arguments[0]));
+                default -> {
+                    // Everything else is as in any consumer.
+                }
+            }
+        }
+        try {
+            return method.invoke(consumer, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause() == null ? e : e.getCause();
+        }
+    }
+
+    private static TopicPartition partition(@Nullable Object argument) {
+        return (TopicPartition) Objects.requireNonNull(argument);
+    }
+
+    @SuppressWarnings("unchecked") // by the signatures of Consumer
+    private static Collection<TopicPartition> partitions(@Nullable Object argument) {
+        return (Collection<TopicPartition>) Objects.requireNonNull(argument);
+    }
+
+    private void assigned(Collection<TopicPartition> partitions) {
         newlyAssigned = true;
+        unchecked.keySet().retainAll(partitions);
+        unknown.retainAll(partitions);
     }
 
-    @Override
-    public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
-        Duration wait = newlyAssigned ? Duration.ZERO : timeout;
+    private void sought(TopicPartition partition, @Nullable Object to) {
+        long offset = to instanceof OffsetAndMetadata next ? next.offset() : (Long) Objects.requireNonNull(to);
+        forget(Set.of(partition));
+        if (offset > 0) {
+            unchecked.put(partition, offset);
+        }
+    }
+
+    private void forget(Collection<TopicPartition> partitions) {
+        partitions.forEach(each -> {
+            unchecked.remove(each);
+            unknown.remove(each);
+        });
+    }
+
+    /** Streams would compare the position with an end it has asked for itself, and take the store for restored. */
+    private void refuseUnknown(TopicPartition partition) {
+        if (unknown.contains(partition)) {
+            throw new TimeoutException(
+                    "The end of changelog " + partition + " could not be found out yet, so it is not known"
+                            + " whether it reaches offset " + unchecked.get(partition));
+        }
+    }
+
+    /** Returns how long to wait for records. */
+    private Duration beforePoll(Duration timeout) {
+        check();
+        Duration wait = newlyAssigned && !firstPollWaits ? Duration.ZERO : timeout;
         newlyAssigned = false;
-        return super.poll(wait);
+        return wait;
+    }
+
+    /**
+     * @throws OffsetOutOfRangeException if changelogs end before the offset they were sought to
+     */
+    private void check() {
+        if (unchecked.isEmpty()) {
+            return;
+        }
+        Map<TopicPartition, Long> found = ends.of(Set.copyOf(unchecked.keySet()));
+        Map<TopicPartition, Long> beyond = new HashMap<>();
+        found.forEach((partition, end) -> {
+            long position = Objects.requireNonNull(unchecked.get(partition));
+            if (position > end) {
+                LOG.warn(
+                        "Changelog {} ends at offset {}, but its store is at {}: the changelog was deleted, made anew or cut,"
+                                + " or the store's folder is that of another. The store is restored from the beginning",
+                        partition,
+                        end,
+                        position);
+                beyond.put(partition, position);
+            }
+        });
+        forget(found.keySet());
+        unknown.addAll(unchecked.keySet());
+        if (!beyond.isEmpty()) {
+            throw new OffsetOutOfRangeException("The changelogs end before the offsets of their stores", beyond);
+        }
     }
 }

@@ -91,13 +91,9 @@ final class StoreTransaction implements ThreadTransaction.Member {
     public void transactionAborted() {
         if (leave()) {
             try {
-                if (behind) {
-                    // What an earlier transaction committed and the store could not take cannot be told from the rest.
-                    store.rollBackWithCommitted();
-                    caughtUp();
-                } else {
-                    store.rollBack();
-                }
+                // What an earlier transaction committed and the store could not take cannot be told from the rest.
+                store.rollBack(behind);
+                caughtUp();
             } catch (InvalidStateStoreException closed) {
                 LOG.debug("Store {} was closed before its transaction was aborted", store.name());
             }

@@ -84,15 +84,23 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
     public void init(StateStoreContext context, StateStore root) {
         WrappedTopologies.warnIfMissing(context.appConfigs());
         OpenStore opened = OpenStore.open(name, format, config.forStore(name, context.appConfigs()), context);
-        lastPosition = opened.position();
-        open = opened;
+        use(opened);
         OpenStores.add(opened.taskFolder(), this);
         try {
-            context.register(root, KafkaInternals.restoreCallback(opened::restore));
+            context.register(
+                    root, KafkaInternals.restoreCallback(records -> openStore().restore(records)));
+            if (opened.offsets().areOutside(TopicRanges.learned())) {
+                use(opened.reopenEmpty(format));
+            }
         } catch (RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    private void use(OpenStore opened) {
+        lastPosition = opened.position();
+        open = opened;
     }
 
     @Override
@@ -236,7 +244,7 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         return StoreQueries.answer(query, positionBound, queryConfig, this, openStore());
     }
 
-    /** One and the same from {@code init} to {@code close}. */
+    /** One and the same from the time when Streams asks for offsets, after {@code init}, to {@code close}. */
     @Override
     public Position getPosition() {
         return lastPosition;
@@ -244,6 +252,10 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
 
     @Override
     public @Nullable Long committedOffset(TopicPartition partition) {
+        OpenStore store = openStore();
+        if (store.offsets().areOfAnother(partition)) {
+            use(store.reopenEmpty(format));
+        }
         return openStore().changelogOffset(partition);
     }
 

@@ -15,10 +15,13 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The changelog offsets that Kafka Streams commits to a store and asks it for, and restoring from a changelog. */
 class VLogKeyValueStoreOffsetsTest {
@@ -42,7 +45,11 @@ class VLogKeyValueStoreOffsetsTest {
     }
 
     private TestKeyValueStore written() {
-        test = store().open();
+        return written(store());
+    }
+
+    private TestKeyValueStore written(TestKeyValueStore store) {
+        test = store.open();
         test.put("a", large("1"));
         return test;
     }
@@ -78,8 +85,8 @@ class VLogKeyValueStoreOffsetsTest {
     }
 
     @Test
-    void eachPartitionHasItsOwnOffset() {
-        written().store().commit(Map.of(CHANGELOG, 1L, OTHER, 2L));
+    void eachPartitionOfAGlobalStoreHasItsOwnOffset() {
+        written(store().global()).store().commit(Map.of(CHANGELOG, 1L, OTHER, 2L));
         test.reopen();
         assertThat(offsetOf(CHANGELOG)).isEqualTo(1);
         assertThat(offsetOf(OTHER)).isEqualTo(2);
@@ -96,7 +103,7 @@ class VLogKeyValueStoreOffsetsTest {
 
     @Test
     void aNullOffsetForgetsThatOfItsPartition() {
-        written().store().commit(Map.of(CHANGELOG, 1L, OTHER, 2L));
+        written(store().global()).store().commit(Map.of(CHANGELOG, 1L, OTHER, 2L));
         Map<TopicPartition, Long> forget = new HashMap<>(Collections.singletonMap(CHANGELOG, null));
         test.store().commit(forget);
         test.reopen();
@@ -114,6 +121,60 @@ class VLogKeyValueStoreOffsetsTest {
             assertThat(survivor.store().committedOffset(OTHER)).isNull();
             assertThat(survivor.all()).containsExactly("a=" + large("1"), "b=2");
         }
+    }
+
+    /** As Streams does with a corrupted task: under at-least-once it leaves the folder, and restores over what is there. */
+    @Test
+    void aStoreWithAChangelogThatHasToForgetItsOffsetIsEmptiedWhenItIsClosed() {
+        written().commit(42);
+        test.reopen();
+        assertThat(test.committedOffset()).isEqualTo(42);
+        test.store().commit(Map.of());
+        assertThat(test.get("a")).isEqualTo(large("1"));
+        test.reopen();
+        assertThat(test.committedOffset()).isNull();
+        assertThat(test.all()).isEmpty();
+    }
+
+    @Test
+    void aProcessThatDiesBeforeThatFindsItOutAgain() throws IOException {
+        written().commit(42);
+        test.reopen();
+        assertThat(test.committedOffset()).isEqualTo(42);
+        test.store().commit(Map.of());
+        try (TestKeyValueStore survivor = test.killed(temp.resolve("killed")).open()) {
+            assertThat(survivor.committedOffset()).isEqualTo(42);
+        }
+    }
+
+    @Test
+    void aStoreThatIsGivenUpBeforeItsFirstCommitIsEmptiedToo() {
+        written();
+        assertThat(test.committedOffset()).isNull();
+        test.store().commit(Map.of());
+        assertThat(test.reopen().all()).isEmpty();
+    }
+
+    /** Say, the folder of another application, or of another partition. */
+    @Test
+    void aStoreThatWasFilledFromAnotherChangelogIsEmptied() {
+        written().commit(42);
+        test.reopen();
+        assertThat(offsetOf(new TopicPartition("other-documents-changelog", 0))).isNull();
+        assertThat(test.all()).isEmpty();
+        test.restore(0, "b", "1");
+        test.commit(0);
+        assertThat(test.reopen().committedOffset()).isZero();
+        assertThat(test.all()).containsExactly("b=1");
+    }
+
+    /** Its changelog is new: there is nothing that it could be restored from. */
+    @Test
+    void aStoreThatHadNoChangelogKeepsWhatItHolds() {
+        written().store().commit(Map.of());
+        test.reopen();
+        assertThat(test.committedOffset()).isNull();
+        assertThat(test.all()).containsExactly("a=" + large("1"));
     }
 
     @Test
@@ -140,6 +201,36 @@ class VLogKeyValueStoreOffsetsTest {
         assertThat(test.committedOffset()).isZero();
         test.commit(500);
         assertThat(test.reopen().committedOffset()).isEqualTo(500);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 41", "0, 0", "43, 50", "43, 43"})
+    void aGlobalStoreWhoseTopicDoesNotReachItsOffsetIsEmptied(long beginning, long end) {
+        written(store().global()).commit(42);
+        learn(beginning, end);
+        test.reopen();
+        assertThat(test.committedOffset()).isNull();
+        assertThat(test.all()).isEmpty();
+    }
+
+    @Test
+    void aGlobalStoreKeepsWhatItsTopicReaches() {
+        written(store().global()).commit(42);
+        learn(42, 42);
+        assertThat(test.reopen().all()).hasSize(1);
+        learn(0, 42);
+        assertThat(test.reopen().all()).hasSize(1);
+        learn(0, 100);
+        assertThat(test.reopen().committedOffset()).isEqualTo(42);
+    }
+
+    /** What a thread learns when Streams registers a global store. */
+    private static void learn(long beginning, long end) {
+        MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+        consumer.updateBeginningOffsets(Map.of(CHANGELOG, beginning));
+        consumer.updateEndOffsets(Map.of(CHANGELOG, end));
+        assertThat(TopicRanges.learnedFrom(consumer).endOffsets(List.of(CHANGELOG)))
+                .isEqualTo(Map.of(CHANGELOG, end));
     }
 
     @Test

@@ -1,0 +1,53 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import io.vlogstreams.internal.engine.Write;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.query.Position;
+
+/**
+ * Changelog records as a store takes them over.
+ *
+ * @param writes in the order of the changelog
+ * @param lastOffsets the offset of the last record of each partition
+ * @param reached the position of the store with them
+ */
+record RestoredBatch(List<Write> writes, Map<String, Long> lastOffsets, Position reached) {
+
+    /**
+     * Takes records apart.
+     *
+     * @param before the position of the store without them
+     * @param withPositions whether changelog records carry the position of the store that wrote them
+     */
+    static RestoredBatch of(
+            Collection<ConsumerRecord<byte[], byte[]>> records, Position before, boolean withPositions) {
+        List<Write> writes = new ArrayList<>(records.size());
+        Position reached = before.copy();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            writes.add(new Write(record.key(), record.value()));
+            if (withPositions) {
+                KafkaInternals.mergePosition(record, reached);
+            }
+        }
+        return new RestoredBatch(writes, lastOf(records), reached);
+    }
+
+    private static Map<String, Long> lastOf(Collection<ConsumerRecord<byte[], byte[]>> records) {
+        Map<TopicPartition, Long> last = new HashMap<>();
+        records.forEach(record -> last.put(new TopicPartition(record.topic(), record.partition()), record.offset()));
+        // Not a name for each record: there are a thousand, mostly of one partition.
+        Map<String, Long> named = new HashMap<>();
+        last.forEach((each, offset) -> named.put(each.toString(), offset));
+        return named;
+    }
+}
