@@ -53,22 +53,22 @@ final class StoreReader {
     }
 
     byte @Nullable [] get(byte[] key) throws IOException {
-        ValueLocation previous = null;
-        while (true) {
-            ValueLocation location = locationOf(key);
-            if (location == null) {
-                return null;
-            }
-            try {
-                return read(key, location, null);
-            } catch (FileGoneException e) {
-                // Cleanup deleted the file after the location was looked up; then there is a newer one. The same one
-                // again means that the file is missing.
-                if (location.equals(previous)) {
-                    throw damaged(key, e);
-                }
-                previous = location;
-            }
+        ValueLocation location = locationOf(key);
+        try {
+            return location == null ? null : read(key, location, null);
+        } catch (FileGoneException e) {
+            // Cleanup deleted the file after the location was looked up; then there is a newer one.
+            return getPinned(key);
+        }
+    }
+
+    /** With a pin from before the key is looked up, its file cannot be deleted: one that is not there is lost. */
+    private byte @Nullable [] getPinned(byte[] key) throws IOException {
+        Pin pin = pins.take();
+        try {
+            return valueAt(key, locationOf(key));
+        } finally {
+            pin.close();
         }
     }
 

@@ -4,8 +4,7 @@
  */
 package io.vlogstreams.internal.index;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
-import java.lang.management.ManagementFactory;
+import io.vlogstreams.internal.vlog.DirectMemoryLimit;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,10 +19,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class DirectMemory {
 
-    /** Caches of all stores of this process take no more than this part of what the JVM allows. */
-    private static final int PART_OF_ALL = 2;
+    /**
+     * Caches of all stores of this process take no more than this part of what the JVM allows. What they have given back,
+     * by growing, may be as much again until the collector frees it.
+     */
+    private static final int PART_OF_ALL = 4;
 
-    private static final DirectMemory OF_PROCESS = new DirectMemory(limitOfJvm() / PART_OF_ALL);
+    private static final DirectMemory OF_PROCESS = new DirectMemory(DirectMemoryLimit.bytes() / PART_OF_ALL);
 
     /** What is read together should lie in as few lines of the processor's cache as possible. */
     private static final int LINE_BYTES = 64;
@@ -47,20 +49,6 @@ final class DirectMemory {
 
     static DirectMemory ofProcess() {
         return OF_PROCESS;
-    }
-
-    /** {@code -XX:MaxDirectMemorySize}, or what the JVM takes if that is not set: the largest heap. */
-    private static long limitOfJvm() {
-        long set = 0;
-        try {
-            HotSpotDiagnosticMXBean options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-            set = options == null
-                    ? 0
-                    : Long.parseLong(options.getVMOption("MaxDirectMemorySize").getValue());
-        } catch (IllegalArgumentException | NoClassDefFoundError e) {
-            // Another JVM, or one without that module.
-        }
-        return set == 0 ? Runtime.getRuntime().maxMemory() : set;
     }
 
     /**

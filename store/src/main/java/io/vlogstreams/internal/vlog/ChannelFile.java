@@ -6,110 +6,138 @@ package io.vlogstreams.internal.vlog;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
+import java.nio.channels.AsynchronousFileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link StorageFile} on a {@link FileChannel} that survives interrupts.
+ * A {@link StorageFile} on a channel that no interrupt can close.
  *
- * <p>The JDK closes a file channel, for everybody, when a thread is interrupted inside one of its calls. Here a call
- * first hides the thread's interrupt; if an interrupt still closes the channel in the middle of it, whoever notices
- * reopens the file and makes the call again, which changes nothing because every position is explicit. The thread gets
- * its interrupt back at the end.
+ * <p>The JDK closes a {@code FileChannel}, for everybody, when a thread is interrupted inside one of its calls; a file that
+ * has been deleted meanwhile could not be opened again. An {@link AsynchronousFileChannel} knows no interrupts. Here its
+ * reads and writes are made by the calling thread itself, so there is nothing asynchronous about them; only on Windows,
+ * where the channel needs its own threads, the caller waits for one of those.
+ *
+ * <p>Bytes of a heap buffer go through {@link TransferBuffers}; a direct buffer is read and written as it is.
  *
  * <p>Thread-safe.
  */
 final class ChannelFile implements StorageFile {
 
-    /**
-     * The JDK copies a heap buffer to a direct one as large as the transfer and keeps that per thread. Smaller transfers
-     * keep it small.
-     */
-    private static final int MAX_TRANSFER_BYTES = 256 * 1024;
+    private static final @Nullable ExecutorService EXECUTOR =
+            System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows") ? null : new Caller();
 
     private final Path path;
-    private final Set<OpenOption> reopenOptions;
-    private volatile FileChannel channel;
-    private volatile boolean closed;
+    private final AsynchronousFileChannel channel;
 
-    private ChannelFile(Path path, FileChannel channel, Set<OpenOption> reopenOptions) {
+    private ChannelFile(Path path, OpenOption... options) throws IOException {
         this.path = path;
-        this.channel = channel;
-        this.reopenOptions = reopenOptions;
+        this.channel = AsynchronousFileChannel.open(path, Set.of(options), EXECUTOR);
     }
 
     static ChannelFile create(Path path) throws IOException {
-        FileChannel channel = openChannel(
-                path, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
-        return new ChannelFile(path, channel, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
+        return new ChannelFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
     }
 
     static ChannelFile open(Path path) throws IOException {
-        Set<OpenOption> options = Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
-        return new ChannelFile(path, openChannel(path, options), options);
+        return new ChannelFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     /** Opens a directory, on which only {@link #sync} makes sense. */
     static ChannelFile openDirectory(Path path) throws IOException {
-        Set<OpenOption> options = Set.of(StandardOpenOption.READ);
-        return new ChannelFile(path, openChannel(path, options), options);
+        return new ChannelFile(path, StandardOpenOption.READ);
     }
 
     @Override
     public void write(ByteBuffer source, long position) throws IOException {
-        int end = source.limit();
+        if (source.isDirect()) {
+            writeDirect(source, position);
+            return;
+        }
         long at = position;
-        while (source.position() < end) {
-            int start = source.position();
-            int stop = (int) Math.min(end, (long) start + MAX_TRANSFER_BYTES);
-            long here = at;
-            at += call("write to", here, open -> open.write(source.limit(stop).position(start), here));
-            source.limit(end);
+        try (LendingPool<ByteBuffer>.Loan loan = TransferBuffers.ofProcess().borrow()) {
+            while (source.hasRemaining()) {
+                int count = Math.min(source.remaining(), TransferBuffers.BYTES);
+                ByteBuffer piece = loan.get().clear().limit(count);
+                piece.put(0, source, source.position(), count);
+                writeDirect(piece, at);
+                source.position(source.position() + count);
+                at += count;
+            }
+        }
+    }
+
+    private void writeDirect(ByteBuffer source, long position) throws IOException {
+        long at = position;
+        while (source.hasRemaining()) {
+            at += call("write to", at, here -> result(channel.write(source, here)));
         }
     }
 
     @Override
     public int read(ByteBuffer target, long position) throws IOException {
-        int first = target.position();
-        int end = target.limit();
-        while (target.position() < end) {
-            int start = target.position();
-            int stop = (int) Math.min(end, (long) start + MAX_TRANSFER_BYTES);
-            long here = position + (start - first);
-            long count = call("read", here, open -> open.read(target.limit(stop).position(start), here));
-            target.limit(end);
+        if (target.isDirect()) {
+            return readDirect(target, position);
+        }
+        int done = 0;
+        try (LendingPool<ByteBuffer>.Loan loan = TransferBuffers.ofProcess().borrow()) {
+            while (target.hasRemaining()) {
+                int wanted = Math.min(target.remaining(), TransferBuffers.BYTES);
+                ByteBuffer piece = loan.get().clear().limit(wanted);
+                int count = readDirect(piece, position + done);
+                target.put(piece.flip());
+                done += count;
+                if (count < wanted) {
+                    break;
+                }
+            }
+        }
+        return done;
+    }
+
+    private int readDirect(ByteBuffer target, long position) throws IOException {
+        int done = 0;
+        while (target.hasRemaining()) {
+            long count = call("read", position + done, here -> result(channel.read(target, here)));
             if (count < 0) {
                 break;
             }
+            done += (int) count;
         }
-        return target.position() - first;
+        return done;
     }
 
     @Override
     public long size() throws IOException {
-        return call("get the size of", 0, FileChannel::size);
+        return call("get the size of", 0, here -> channel.size());
     }
 
     @Override
     public void truncate(long size) throws IOException {
-        call("truncate", size, open -> open.truncate(size).size());
+        call("truncate", size, here -> channel.truncate(here).size());
     }
 
     @Override
     public void sync() throws IOException {
-        call("sync", 0, open -> {
-            open.force(true);
+        call("sync", 0, here -> {
+            channel.force(true);
             return 0;
         });
     }
 
     @Override
-    public synchronized void close() throws IOException {
-        closed = true;
+    public void close() throws IOException {
         channel.close();
     }
 
@@ -120,25 +148,32 @@ final class ChannelFile implements StorageFile {
 
     @FunctionalInterface
     private interface ChannelCall {
-        long on(FileChannel open) throws IOException;
+        long at(long position) throws IOException;
     }
 
     private long call(String what, long position, ChannelCall call) throws IOException {
-        boolean interrupted = Thread.interrupted();
+        try {
+            return call.at(position);
+        } catch (FileSystemException e) {
+            throw e; // says which file
+        } catch (IOException e) {
+            throw new IOException("Cannot " + what + " " + path + " at offset " + position + ": " + e, e);
+        }
+    }
+
+    /** The result of a call that is over already, except on Windows. */
+    private static long result(Future<Integer> call) throws IOException {
+        boolean interrupted = false;
         try {
             while (true) {
-                FileChannel current = channel;
                 try {
-                    return call.on(current);
-                } catch (ClosedChannelException e) { // also ClosedByInterrupt- and AsynchronousCloseException
-                    interrupted |= Thread.interrupted();
-                    reopen(current, e);
+                    return call.get();
+                } catch (InterruptedException e) {
+                    interrupted = true; // the call goes on all the same
                 }
             }
-        } catch (ClosedChannelException | java.nio.file.FileSystemException e) {
-            throw e; // closed by close(), or already says which file
-        } catch (IOException e) {
-            throw new IOException("Cannot " + what + " " + path + " at offset " + position + ": " + e.getMessage(), e);
+        } catch (ExecutionException e) {
+            throw failure(e.getCause());
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -146,16 +181,45 @@ final class ChannelFile implements StorageFile {
         }
     }
 
-    private synchronized void reopen(FileChannel broken, ClosedChannelException reason) throws IOException {
-        if (closed) {
-            throw reason;
+    private static IOException failure(@Nullable Throwable cause) {
+        if (cause instanceof Error error) {
+            throw error;
         }
-        if (channel == broken) { // else another thread has been here
-            channel = openChannel(path, reopenOptions);
-        }
+        return cause instanceof IOException failure ? failure : new IOException(cause);
     }
 
-    private static FileChannel openChannel(Path path, Set<OpenOption> options) throws IOException {
-        return FileChannel.open(path, options);
+    /** Runs what it is given at once, on the thread that gives it. */
+    private static final class Caller extends AbstractExecutorService {
+
+        @Override
+        public void execute(Runnable command) {
+            command.run();
+        }
+
+        /** It belongs to the process and never ends. */
+        @Override
+        public void shutdown() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return false;
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return false;
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) {
+            return false;
+        }
     }
 }

@@ -70,13 +70,29 @@ final class OpenFiles {
             if (known != null && known.tryAcquire()) {
                 return known;
             }
-            return add(file.fileId(), storage.open(FileName.of(file.fileId())));
+            return add(file.fileId(), openOrMakeRoom(FileName.of(file.fileId())));
         } catch (NoSuchFileException e) {
             FileGoneException gone = new FileGoneException(file.toString());
             gone.initCause(e);
             throw gone;
         } finally {
             changing.unlock();
+        }
+    }
+
+    /** The process may have as many files open as it is allowed: then the idle ones of the log are in the way. */
+    private StorageFile openOrMakeRoom(String name) throws IOException {
+        try {
+            return storage.open(name);
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            int before = open.size();
+            trim(0);
+            if (open.size() == before) {
+                throw e;
+            }
+            return storage.open(name);
         }
     }
 
@@ -126,7 +142,7 @@ final class OpenFiles {
             return added;
         }
         open.put(fileId, added);
-        trim();
+        trim(maxOpenFiles);
         return added;
     }
 
@@ -135,15 +151,15 @@ final class OpenFiles {
         if (open.size() > maxOpenFiles) {
             changing.lock();
             try {
-                trim();
+                trim(maxOpenFiles);
             } finally {
                 changing.unlock();
             }
         }
     }
 
-    private void trim() {
-        while (open.size() > maxOpenFiles) {
+    private void trim(int maxLeft) {
+        while (open.size() > maxLeft) {
             Optional<OpenFile> oldest =
                     open.values().stream().filter(OpenFile::isIdle).min(Comparator.comparingLong(OpenFile::lastUsed));
             if (oldest.isEmpty()) {

@@ -6,6 +6,7 @@ package io.vlogstreams.internal.vlog;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that does not change, read in large pieces as long as it is read from front to back without leaving much out: then
@@ -26,11 +27,29 @@ final class ReadAhead implements ReadableFile {
     private final ReadableFile file;
     private final ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES).limit(0);
 
+    /** Allocated when the first record is read through it. */
+    private ByteBuffer scratch = ByteBuffer.allocate(0);
+
     /** Where in the file the piece begins; it goes to the limit of its buffer. */
     private long start;
 
     ReadAhead(ReadableFile file) {
         this.file = file;
+    }
+
+    /**
+     * What to read a small record into, one at a time; null for a large one, which is not read ahead. It is in the heap: a
+     * reader that had borrowed one of the {@link TransferBuffers} could wait for ever for another to load the piece.
+     */
+    @Nullable
+    ByteBuffer scratchFor(long recordBytes) {
+        if (recordBytes > LARGE_BYTES) {
+            return null;
+        }
+        if (scratch.capacity() == 0) {
+            scratch = ByteBuffer.allocate(LARGE_BYTES);
+        }
+        return scratch;
     }
 
     @Override

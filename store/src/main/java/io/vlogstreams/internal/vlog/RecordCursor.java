@@ -95,7 +95,7 @@ public final class RecordCursor implements AutoCloseable {
     }
 
     /** The file, at whose records near the one of now it is quickest to look. */
-    ReadableFile near() {
+    ReadAhead near() {
         return ahead;
     }
 

@@ -16,11 +16,8 @@ import java.util.zip.CRC32;
  */
 final class RecordReader {
 
-    /** Records up to this size are read in one call, through a buffer that each thread keeps. */
-    private static final int SCRATCH_BYTES = 128 * 1024;
-
-    private static final ThreadLocal<ByteBuffer> SCRATCH =
-            ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(SCRATCH_BYTES));
+    /** Records up to this size are read in one call, and checked in the buffer that they are read into. */
+    private static final int MAX_BYTES_AT_ONCE = TransferBuffers.BYTES;
 
     private final OpenFiles openFiles;
     private final TailBuffer[] tails;
@@ -59,20 +56,39 @@ final class RecordReader {
 
     private byte[] readWithMore(Source source, ValuePointer pointer, byte[] key, Neighbours ahead) throws IOException {
         try (OpenFile open = openFiles.acquire(source.file)) {
-            ahead.read(open.file(), pointer, source.file.readableLength(), SCRATCH.get());
+            readAhead(source.file, open.file(), pointer, ahead);
             ByteBuffer known = ahead.find(pointer);
             return known == null ? readFile(source, open.file(), pointer, key) : check(source, pointer, key, known);
         }
     }
 
+    private static void readAhead(VLogFile file, ReadableFile open, ValuePointer pointer, Neighbours ahead)
+            throws IOException {
+        try (LendingPool<ByteBuffer>.Loan loan = TransferBuffers.ofProcess().borrow()) {
+            ahead.read(open, pointer, file.readableLength(), loan.get());
+        }
+    }
+
     /**
-     * The value from an open file, for a record of another one.
+     * The value from a walk through a file, for a record of another one.
      *
+     * @param near the file, as the walk reads it
      * @param target the compression of that one: if it is the same, the value is as it is stored
      */
-    byte[] readToCopy(VLogFile file, ReadableFile open, ValuePointer pointer, byte[] key, CompressionType target)
+    byte[] readToCopy(VLogFile file, ReadAhead near, ValuePointer pointer, byte[] key, CompressionType target)
             throws IOException {
-        return read(file, open, pointer, key, file.compression() == target ? CompressionType.NONE : file.compression());
+        CompressionType decoding = file.compression() == target ? CompressionType.NONE : file.compression();
+        try {
+            checkPointer(file, pointer, key);
+            Source source = new Source(file, pointer.offset(), decoding);
+            ByteBuffer scratch = near.scratchFor(pointer.recordBytes());
+            return scratch == null
+                    ? readFile(source, near, pointer, key)
+                    : readAtOnce(source, near, pointer, key, scratch);
+        } catch (CorruptRecordException e) {
+            tally.checksumFailure();
+            throw e;
+        }
     }
 
     private byte[] read(VLogFile file, ReadableFile open, ValuePointer pointer, byte[] key, CompressionType decoding)
@@ -89,9 +105,12 @@ final class RecordReader {
     }
 
     private byte[] readFile(Source source, ReadableFile open, ValuePointer pointer, byte[] key) throws IOException {
-        return pointer.recordBytes() <= SCRATCH_BYTES
-                ? readAtOnce(source, open, pointer, key)
-                : readInParts(source, open, pointer, key);
+        if (pointer.recordBytes() > MAX_BYTES_AT_ONCE) {
+            return readInParts(source, open, pointer, key);
+        }
+        try (LendingPool<ByteBuffer>.Loan loan = TransferBuffers.ofProcess().borrow()) {
+            return readAtOnce(source, open, pointer, key, loan.get());
+        }
     }
 
     private static void checkPointer(VLogFile file, ValuePointer pointer, byte[] key) throws CorruptRecordException {
@@ -110,8 +129,10 @@ final class RecordReader {
         }
     }
 
-    private byte[] readAtOnce(Source source, ReadableFile handle, ValuePointer pointer, byte[] key) throws IOException {
-        ByteBuffer bytes = SCRATCH.get().clear().limit((int) pointer.recordBytes());
+    private static byte[] readAtOnce(
+            Source source, ReadableFile handle, ValuePointer pointer, byte[] key, ByteBuffer scratch)
+            throws IOException {
+        ByteBuffer bytes = scratch.clear().limit((int) pointer.recordBytes());
         source.fill(bytes, handle, 0);
         return check(source, pointer, key, bytes.flip());
     }

@@ -7,8 +7,7 @@ package io.vlogstreams.internal.vlog;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Objects;
 
 /**
  * Zstandard frames, each with the size of its value in it. The level matters for compressing only.
@@ -21,13 +20,15 @@ record ZstdCodec(int level) implements Codec {
     static final int MIN_LEVEL = 1;
     static final int MAX_LEVEL = 22;
 
-    private static final int MAX_IDLE_CONTEXTS = 8;
+    private static final int MAX_CONTEXTS = 32;
 
     /**
-     * Contexts for decompressing that are kept for the next call, about 160 KB each: making one takes longer than
-     * decompressing 4 KiB. Those for compressing are not kept: their size depends on level and value.
+     * Contexts for decompressing, about 160 KB each outside the heap, whatever the number of threads: making one takes
+     * longer than decompressing 4 KiB. Those for compressing are not kept: their size depends on level and value, and few
+     * threads write.
      */
-    private static final BlockingQueue<ZstdDecompressCtx> IDLE = new ArrayBlockingQueue<>(MAX_IDLE_CONTEXTS);
+    private static final LendingPool<ZstdDecompressCtx> CONTEXTS =
+            new LendingPool<>(MAX_CONTEXTS, ZstdDecompressCtx::new);
 
     @Override
     public int maxCompressedBytes(int valueBytes) {
@@ -47,16 +48,10 @@ record ZstdCodec(int level) implements Codec {
 
     @Override
     public boolean decompress(byte[] source, int offset, int length, byte[] value) {
-        ZstdDecompressCtx idle = IDLE.poll();
-        ZstdDecompressCtx context = idle == null ? new ZstdDecompressCtx() : idle;
-        try {
-            return context.decompressByteArray(value, 0, value.length, source, offset, length) == value.length;
+        try (LendingPool<ZstdDecompressCtx>.Loan context = Objects.requireNonNull(CONTEXTS.borrow())) {
+            return context.get().decompressByteArray(value, 0, value.length, source, offset, length) == value.length;
         } catch (ZstdException e) {
             return false;
-        } finally {
-            if (!IDLE.offer(context)) {
-                context.close();
-            }
         }
     }
 }

@@ -5,6 +5,7 @@
 package io.vlogstreams.internal.vlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vlogstreams.internal.vlog.VLogFile.Contents;
 import java.io.IOException;
@@ -40,6 +41,27 @@ class OpenFilesTest {
             }
             assertThat(use(first)).isSameAs(open);
         }
+    }
+
+    @Test
+    void whenTheProcessMayOpenNoMoreFilesIdleOnesAreClosedForTheOneThatIsNeeded() throws IOException {
+        use(file(1));
+        use(file(2));
+        try (OpenFile inUse = openFiles.acquire(file(3))) {
+            VLogFile fourth = file(4);
+            storage.failCall(1, FaultyStorage.Operation.OPEN);
+            use(fourth);
+            assertThat(storage.hasFailed()).isTrue();
+            assertThat(storage.openFiles()).as("one in use, one just opened").isEqualTo(2);
+            assertThat(inUse.isIdle()).isFalse();
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeOpenedIsAnErrorWhenNoIdleOneIsInTheWay() throws IOException {
+        VLogFile first = file(1);
+        storage.failCall(1, FaultyStorage.Operation.OPEN);
+        assertThatThrownBy(() -> use(first)).isInstanceOf(FaultyStorage.InjectedException.class);
     }
 
     private VLogFile file(long fileId) throws IOException {

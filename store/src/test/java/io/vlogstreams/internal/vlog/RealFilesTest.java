@@ -178,6 +178,46 @@ class RealFilesTest {
         }
     }
 
+    @Test
+    void interruptsDoNotCloseAFileThatCannotBeOpenedAgain() throws Exception {
+        int bytes = 1_000_000;
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try (StorageFile file = storage.create("a")) {
+            file.write(ByteBuffer.wrap(value(1, bytes)), 0);
+            storage.delete("a");
+            AtomicBoolean stop = new AtomicBoolean();
+            List<Thread> users = new java.util.concurrent.CopyOnWriteArrayList<>();
+            List<Future<Integer>> results = new ArrayList<>();
+            for (int user = 0; user < 3; user++) {
+                int number = user;
+                results.add(threads.submit(() -> {
+                    users.add(Thread.currentThread());
+                    int times = 0;
+                    for (; !stop.get() || times < 10; times++) {
+                        if (number == 0) {
+                            file.write(ByteBuffer.wrap(value(1, bytes)), 0);
+                            file.sync();
+                        }
+                        ByteBuffer target = ByteBuffer.allocate(bytes);
+                        assertThat(file.read(target, 0)).isEqualTo(bytes);
+                        assertThat(target.array()).isEqualTo(value(1, bytes));
+                    }
+                    return times;
+                }));
+            }
+            for (int i = 0; i < 2000; i++) {
+                users.forEach(Thread::interrupt);
+                assertThat(file.size()).isEqualTo(bytes);
+            }
+            stop.set(true);
+            for (Future<Integer> result : results) {
+                assertThat(result.get()).isPositive();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
     // ---- handles
 
     @Test

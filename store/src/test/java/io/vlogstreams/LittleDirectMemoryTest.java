@@ -1,0 +1,102 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A process with as little direct memory as buildpacks give it, and with many threads: no get or put fails for want of it,
+ * and what is taken does not grow with the threads.
+ */
+@Timeout(300)
+class LittleDirectMemoryTest {
+
+    private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "lz4", "zstd"})
+    void manyPlatformThreadsReadAndWrite(String compression) throws Exception {
+        run(Path.of(System.getProperty("java.home")), compression, "150", "0");
+    }
+
+    @Test
+    void thousandsOfVirtualThreadsRead() throws Exception {
+        Optional<Path> java = javaWithVirtualThreads();
+        assumeTrue(java.isPresent(), "no JDK of version 21 or later beside the one of this build");
+        run(java.get(), "zstd", "20", "5000");
+    }
+
+    private void run(Path java, String compression, String threads, String virtualThreads) throws Exception {
+        Path log = folder.resolve("log");
+        ProcessBuilder child = new ProcessBuilder(
+                        java.resolve("bin/java").toString(),
+                        "-Xmx1g",
+                        "-XX:MaxDirectMemorySize=10M",
+                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                        ManyReaders.class.getName(),
+                        folder.resolve("state").toString(),
+                        compression,
+                        threads,
+                        virtualThreads)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        child.environment().put("CLASSPATH", classPath());
+        Process process = child.start();
+        try {
+            boolean ended = process.waitFor(280, TimeUnit.SECONDS);
+            assertThat(ended).as(Files.readString(log)).isTrue();
+            assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(System.getProperty("path.separator"), -1))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(System.getProperty("path.separator")));
+    }
+
+    /** The newest one among the JDKs that are installed where this one is. */
+    private static Optional<Path> javaWithVirtualThreads() throws IOException {
+        Path installed = Path.of(System.getProperty("java.home")).toRealPath().getParent();
+        try (Stream<Path> homes = Files.list(installed)) {
+            return homes.filter(home -> Files.isExecutable(home.resolve("bin/java")))
+                    .filter(home -> version(home) >= FIRST_WITH_VIRTUAL_THREADS)
+                    .max((one, other) -> Integer.compare(version(one), version(other)));
+        }
+    }
+
+    /** As its file {@code release} says: {@code JAVA_VERSION="25.0.1"}; 0 if it does not say. */
+    private static int version(Path home) {
+        try (Stream<String> lines = Files.lines(home.resolve("release"))) {
+            return lines.filter(line -> line.startsWith("JAVA_VERSION=\""))
+                    .map(line -> line.replaceAll("[^0-9.]", "").split("\\.", 2)[0])
+                    .mapToInt(Integer::parseInt)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException | RuntimeException e) {
+            return 0;
+        }
+    }
+}
