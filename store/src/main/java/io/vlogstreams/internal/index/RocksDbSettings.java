@@ -65,6 +65,8 @@ final class RocksDbSettings implements AutoCloseable {
         // What the write-ahead log holds can stay there: writing and syncing new files would only make opening slower.
         options.setAvoidFlushDuringRecovery(true);
         options.setKeepLogFileNum(1);
+        // RocksDB would take 22 MB of the disk for log and MANIFEST of each store before there is anything in them.
+        options.setAllowFAllocate(false);
         options.setIncreaseParallelism(Math.max(Runtime.getRuntime().availableProcessors(), 2));
         tuning.tune(options);
         dbOptions = new DBOptions(options);

@@ -89,6 +89,12 @@ final class ActiveFile {
         }
     }
 
+    /** The same before a pause, as a commit mostly is: without records to hold there need be no memory for them. */
+    void drainAndRelease() throws IOException {
+        drain();
+        buffer.release();
+    }
+
     /** Whether the operating system has all bytes. */
     boolean isDrained() {
         return !buffer.pending().hasRemaining();

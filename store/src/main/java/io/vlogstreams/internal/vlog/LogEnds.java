@@ -119,7 +119,7 @@ final class LogEnds {
 
     private void drainAll() throws IOException {
         for (LogWriter writer : all) {
-            writer.drain();
+            writer.drainAndRelease();
         }
     }
 

@@ -92,6 +92,13 @@ final class LogWriter {
         }
     }
 
+    /** The same before a pause: gives up the memory of the buffer. */
+    void drainAndRelease() throws IOException {
+        if (active != null) {
+            active.drainAndRelease();
+        }
+    }
+
     /** What is not drained yet is to be synced when it is, whatever was taken for a sync before. */
     void keepUndrained() {
         if (active != null && !active.isDrained()) {

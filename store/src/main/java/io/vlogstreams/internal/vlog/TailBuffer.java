@@ -11,7 +11,8 @@ import java.nio.ByteBuffer;
  * The newest records, which are not in the file yet. One writer adds them and {@linkplain #begin starts anew} when they
  * have been written to the file; readers find them here meanwhile without a lock.
  *
- * <p>The array is used again and again. A {@link Window} says which bytes of which file it holds now; each use has a new
+ * <p>The array is used again and again. It is small at first, grows with what it has to hold, and is {@linkplain #release
+ * given up} after a commit, so that a log to which nothing is appended has none. A {@link Window} says which bytes of which file it holds now; each use has a new
  * one. A reader copies the bytes and then looks whether the window is still the one it began with. If not, the bytes may
  * have been overwritten under its hands, but then they are in the file, because a window is only replaced after that.
  *
@@ -35,10 +36,20 @@ final class TailBuffer {
         }
     }
 
+    private static final int MIN_BYTES = 4096;
+
+    private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
     private final int capacity;
 
-    /** Allocated when the first record comes; read only behind a window that has something published. */
-    private ByteBuffer buffer = ByteBuffer.allocate(0);
+    /** The size of the next array when there is none. */
+    private int firstBytes = MIN_BYTES;
+
+    /**
+     * Holds all bytes that the window says are published. A larger one has them too when it takes the place of this one,
+     * and the place is empty only after the window has been replaced: readers depend on that.
+     */
+    private volatile ByteBuffer buffer = NONE;
 
     private volatile Window window = new Window(0, 0);
 
@@ -62,18 +73,45 @@ final class TailBuffer {
 
     /** Writer: adds a record for which there is room. */
     void add(byte[] key, byte[] value, int crc) {
-        if (buffer.capacity() == 0) {
-            buffer = ByteBuffer.allocate(capacity);
-        }
         Window current = window;
         int start = current.published;
-        RecordLayout.put(buffer, start, key, value, crc);
-        current.published = start + (int) RecordLayout.recordBytes(key.length, value.length);
+        int end = start + (int) RecordLayout.recordBytes(key.length, value.length);
+        RecordLayout.put(withRoomUpTo(end, start), start, key, value, crc);
+        current.published = end;
+    }
+
+    private ByteBuffer withRoomUpTo(int end, int filled) {
+        ByteBuffer current = buffer;
+        if (end <= current.capacity()) {
+            return current;
+        }
+        long wanted = Math.max(firstBytes, 2L * current.capacity());
+        ByteBuffer larger = ByteBuffer.allocate((int) Math.max(end, Math.min(wanted, capacity)));
+        larger.put(0, current, 0, filled);
+        buffer = larger;
+        return larger;
+    }
+
+    /**
+     * Writer: gives the array up if it holds nothing. The next one begins with half of its size: a log that is written
+     * all the time soon has the whole of it again, and one that is not takes less each time.
+     */
+    void release() {
+        ByteBuffer current = buffer;
+        if (window.published == 0 && current.capacity() > 0) {
+            firstBytes = Math.max(MIN_BYTES, current.capacity() / 2);
+            buffer = NONE;
+        }
     }
 
     /** Writer: the bytes to be written at {@link #base}. */
     ByteBuffer pending() {
         return buffer.duplicate().position(0).limit(window.published);
+    }
+
+    /** The memory that it takes. */
+    int bytes() {
+        return buffer.capacity();
     }
 
     /** Writer: the position in the file of the first byte held, or of the next one to come. */
@@ -90,8 +128,13 @@ final class TailBuffer {
         if (!seen.holds(fileId, position, target.remaining())) {
             return false;
         }
+        ByteBuffer bytes = buffer;
+        int from = (int) (position - seen.base);
         int start = target.position();
-        target.put(start, buffer, (int) (position - seen.base), target.remaining());
+        if (bytes.capacity() - from < target.remaining()) {
+            return false; // given up meanwhile, so the file has the bytes
+        }
+        target.put(start, bytes, from, target.remaining());
         // Keeps the copying above from sliding below the check that follows.
         VarHandle.acquireFence();
         if (window != seen) {

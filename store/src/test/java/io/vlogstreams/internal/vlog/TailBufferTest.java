@@ -36,6 +36,42 @@ class TailBufferTest {
     }
 
     @Test
+    void itTakesMemoryAsItNeedsItAndKeepsWhatItHolds() {
+        TailBuffer large = new TailBuffer(1 << 20);
+        large.begin(7, 31);
+        for (int i = 0; i < 100; i++) {
+            large.add(key(i), value(i, 1000 + i), i);
+            assertThat(large.bytes())
+                    .isBetween(
+                            large.pending().remaining(),
+                            4096 + 2 * large.pending().remaining());
+        }
+        long position = 31;
+        for (int i = 0; i < 100; i++) {
+            ByteBuffer found = ByteBuffer.allocate(1000 + i);
+            assertThat(large.read(7, position + RecordLayout.valueOffset(key(i).length), found))
+                    .isTrue();
+            assertThat(found.array()).isEqualTo(value(i, 1000 + i));
+            position += RecordLayout.recordBytes(key(i).length, 1000 + i);
+        }
+    }
+
+    @Test
+    void itGivesItsMemoryUpWhenItHoldsNothing() {
+        buffer.begin(7, 31);
+        buffer.add(key(1), value(1, 100), 0);
+        buffer.release();
+        assertThat(canRead(7, 31, 117)).as("still held").isTrue();
+        buffer.begin(7, 148);
+        buffer.release();
+        assertThat(buffer.bytes()).isZero();
+        assertThat(canRead(7, 31, 117)).isFalse();
+        assertThat(buffer.pending().hasRemaining()).isFalse();
+        buffer.add(key(2), value(2, 100), 0);
+        assertThat(canRead(7, 148, 117)).isTrue();
+    }
+
+    @Test
     void whatItHeldBeforeIsForgotten() {
         buffer.begin(7, 31);
         buffer.add(key(1), value(1, 100), 0);
