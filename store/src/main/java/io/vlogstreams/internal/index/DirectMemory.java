@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class DirectMemory {
 
     /**
-     * Caches of all stores of this process take no more than this part of what the JVM allows. What they have given back,
-     * by growing, may be as much again until the collector frees it.
+     * Caches of all stores of this process take no more than this part of what the JVM allows. What closed stores have
+     * given back may be as much again until the collector frees it.
      */
     private static final int PART_OF_ALL = 4;
 
