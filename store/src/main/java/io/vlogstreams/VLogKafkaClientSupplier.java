@@ -5,6 +5,7 @@
 package io.vlogstreams;
 
 import io.vlogstreams.internal.streams.AdminClients;
+import io.vlogstreams.internal.streams.RuntimeFeatures;
 import io.vlogstreams.internal.streams.TopicRanges;
 import io.vlogstreams.internal.streams.TransactionSignalProducer;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.Configurable;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
@@ -55,8 +57,13 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Confi
     /** Whether the restore consumer is used only while there is something to restore. */
     private volatile boolean restoresOnly;
 
-    /** For Kafka Streams, which makes an instance by reflection. */
+    /**
+     * For Kafka Streams, which makes an instance by reflection.
+     *
+     * @throws UnsupportedVersionException if the Kafka Streams on the class path is older than 4.0
+     */
     public VLogKafkaClientSupplier() {
+        RuntimeFeatures.requireSupported();
         this.clients = null;
     }
 
@@ -64,8 +71,10 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Confi
      * Wraps the clients of another supplier.
      *
      * @param clients where all clients come from
+     * @throws UnsupportedVersionException if the Kafka Streams on the class path is older than 4.0
      */
     public VLogKafkaClientSupplier(KafkaClientSupplier clients) {
+        RuntimeFeatures.requireSupported();
         this.clients = Objects.requireNonNull(clients, "clients");
     }
 

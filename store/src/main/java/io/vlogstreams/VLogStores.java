@@ -4,8 +4,10 @@
  */
 package io.vlogstreams;
 
+import io.vlogstreams.internal.streams.RuntimeFeatures;
 import io.vlogstreams.internal.streams.VLogStoreSupplier;
 import io.vlogstreams.internal.streams.ValueFormat;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.Stores;
 
@@ -13,6 +15,9 @@ import org.apache.kafka.streams.state.Stores;
  * The stores that keep large values in a VLog, named as in Kafka's {@link Stores}. Use a supplier wherever one of
  * {@code Stores} fits: in {@link Stores#keyValueStoreBuilder}, {@link Stores#timestampedKeyValueStoreBuilder},
  * {@link Stores#timestampedKeyValueStoreWithHeadersBuilder}, or {@code Materialized.as}.
+ *
+ * <p>With a Kafka Streams older than 4.0, and stores with headers with one older than 4.3, each method throws an
+ * {@link UnsupportedVersionException} that names the version found and the one needed.
  *
  * <p>A name is what Kafka allows for a store. A supplier can be used by any thread; each of its stores belongs to one
  * task.
@@ -32,6 +37,7 @@ public final class VLogStores {
      * @param config options that win over the Streams properties for all stores; see {@link VLogConfig}
      */
     public static KeyValueBytesStoreSupplier persistentKeyValueStore(String name, VLogConfig config) {
+        RuntimeFeatures.requireSupported();
         return VLogStoreSupplier.of(name, ValueFormat.PLAIN, config);
     }
 
@@ -46,6 +52,7 @@ public final class VLogStores {
      * @param config options that win over the Streams properties for all stores; see {@link VLogConfig}
      */
     public static KeyValueBytesStoreSupplier persistentTimestampedKeyValueStore(String name, VLogConfig config) {
+        RuntimeFeatures.requireSupported();
         return VLogStoreSupplier.of(name, ValueFormat.TIMESTAMPED, config);
     }
 
@@ -61,6 +68,7 @@ public final class VLogStores {
      */
     public static KeyValueBytesStoreSupplier persistentTimestampedKeyValueStoreWithHeaders(
             String name, VLogConfig config) {
+        RuntimeFeatures.requireSupported();
         return VLogStoreSupplier.of(name, ValueFormat.HEADERS, config);
     }
 }

@@ -31,6 +31,7 @@ import org.apache.kafka.streams.kstream.TimeWindows;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.ValueTimestampHeaders;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -213,6 +214,7 @@ class DslTopologyTest {
 
     /** The source of a table itself does not hand on the headers of its records; ProcessorTopologyTest stores some. */
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void storesAreInTheFormatWithHeadersWhenItIsAskedFor() throws IOException {
         properties.put(StreamsConfig.DSL_STORE_FORMAT_CONFIG, StreamsConfig.DSL_STORE_FORMAT_HEADERS);
         builder.table("input", as("documents"));

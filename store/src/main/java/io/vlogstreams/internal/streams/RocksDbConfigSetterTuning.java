@@ -5,8 +5,9 @@
 package io.vlogstreams.internal.streams;
 
 import io.vlogstreams.internal.index.IndexTuning;
+import java.lang.reflect.InvocationTargetException;
 import java.util.Map;
-import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.Options;
@@ -34,8 +35,22 @@ final class RocksDbConfigSetterTuning implements IndexTuning {
         if (!(setterClass instanceof Class<?> type)) {
             return IndexTuning.NONE;
         }
-        RocksDBConfigSetter setter = Utils.newInstance(type.asSubclass(RocksDBConfigSetter.class));
-        return new RocksDbConfigSetterTuning(storeName, streamsProperties, setter);
+        return new RocksDbConfigSetterTuning(storeName, streamsProperties, newSetter(type));
+    }
+
+    private static RocksDBConfigSetter newSetter(Class<?> type) {
+        try {
+            return type.asSubclass(RocksDBConfigSetter.class)
+                    .getDeclaredConstructor()
+                    .newInstance();
+        } catch (ReflectiveOperationException | ClassCastException e) {
+            ConfigException refused = new ConfigException(
+                    StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG,
+                    type.getName(),
+                    "it cannot be made: " + (e instanceof InvocationTargetException ? e.getCause() : e));
+            refused.initCause(e);
+            throw refused;
+        }
     }
 
     @Override

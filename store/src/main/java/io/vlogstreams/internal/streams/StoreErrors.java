@@ -53,7 +53,7 @@ final class StoreErrors {
         if (cause instanceof StoreDamagedException) {
             LOG.error("Task {}: {}", taskId, error.getMessage(), cause);
             if (restoring.prepare()) {
-                return new TaskCorruptedException(Set.of(taskId), error);
+                return taskCorrupted(taskId, error);
             }
         }
         return error;
@@ -62,7 +62,17 @@ final class StoreErrors {
     /** For a store that could not be opened: Streams has not processed anything for its task yet. */
     static StreamsException whileOpening(String storeName, TaskId taskId, IOException cause) {
         ProcessorStateException error = stateException(storeName, "opening", cause);
-        return cause instanceof DirtyStoreException ? new TaskCorruptedException(Set.of(taskId), error) : error;
+        return cause instanceof DirtyStoreException ? taskCorrupted(taskId, error) : error;
+    }
+
+    private static TaskCorruptedException taskCorrupted(TaskId taskId, ProcessorStateException error) {
+        try {
+            return new TaskCorruptedException(Set.of(taskId), error);
+        } catch (NoSuchMethodError before43) {
+            TaskCorruptedException corrupted = new TaskCorruptedException(Set.of(taskId));
+            corrupted.initCause(error);
+            return corrupted;
+        }
     }
 
     private static ProcessorStateException stateException(String storeName, String doing, IOException cause) {

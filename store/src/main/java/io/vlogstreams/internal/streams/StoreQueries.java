@@ -5,11 +5,12 @@
 package io.vlogstreams.internal.streams;
 
 import io.vlogstreams.VLogKeysQuery;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.query.FailureReason;
 import org.apache.kafka.streams.query.KeyQuery;
@@ -125,6 +126,8 @@ final class StoreQueries {
     }
 
     private static String describe(RuntimeException e, Query<?> query, StateStore store) {
-        return store.getClass() + " failed to handle query " + query + ":\n" + Utils.stackTrace(e);
+        StringWriter trace = new StringWriter();
+        e.printStackTrace(new PrintWriter(trace));
+        return store.getClass() + " failed to handle query " + query + ":\n" + trace;
     }
 }

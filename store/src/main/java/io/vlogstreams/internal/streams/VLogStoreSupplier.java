@@ -6,6 +6,7 @@ package io.vlogstreams.internal.streams;
 
 import io.vlogstreams.VLogConfig;
 import java.util.Objects;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.HeadersBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
@@ -27,10 +28,18 @@ public class VLogStoreSupplier implements KeyValueBytesStoreSupplier {
         this.config = Objects.requireNonNull(config, "config cannot be null");
     }
 
+    /**
+     * A supplier of stores of that name and format.
+     *
+     * @throws UnsupportedVersionException if the Kafka Streams on the class path is too old for them
+     */
     public static VLogStoreSupplier of(String name, ValueFormat format, VLogConfig config) {
-        return format == ValueFormat.HEADERS
-                ? new WithHeaders(name, config)
-                : new VLogStoreSupplier(name, format, config);
+        RuntimeFeatures.requireSupported();
+        if (format == ValueFormat.HEADERS) {
+            RuntimeFeatures.requireHeaders();
+            return Headers.supplier(name, config);
+        }
+        return new VLogStoreSupplier(name, format, config);
     }
 
     @Override
@@ -43,13 +52,25 @@ public class VLogStoreSupplier implements KeyValueBytesStoreSupplier {
         return switch (format) {
             case PLAIN -> new VLogKeyValueStore(name, format, config);
             case TIMESTAMPED -> new VLogTimestampedKeyValueStore(name, config);
-            case HEADERS -> new VLogTimestampedKeyValueStoreWithHeaders(name, config);
+            case HEADERS -> Headers.store(name, config);
         };
     }
 
     @Override
     public String metricsScope() {
         return SCOPE;
+    }
+
+    /** A class of its own, because a Kafka Streams before 4.3 cannot load what it names. */
+    private static final class Headers {
+
+        static VLogStoreSupplier supplier(String name, VLogConfig config) {
+            return new WithHeaders(name, config);
+        }
+
+        static VLogKeyValueStore store(String name, VLogConfig config) {
+            return new VLogTimestampedKeyValueStoreWithHeaders(name, config);
+        }
     }
 
     /** Carries the marker by which the DSL knows that the stores keep headers. */

@@ -10,6 +10,7 @@ import static io.vlogstreams.internal.streams.TestKeyValueStore.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vlogstreams.KafkaOnClassPath;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
@@ -22,6 +23,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.TimestampedBytesStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +63,7 @@ class VLogKeyValueStoreFormatsTest {
     }
 
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void aPlainValueGetsTimestampAndHeaders() {
         open(ValueFormat.PLAIN).put("a", large("1"));
         open(ValueFormat.HEADERS);
@@ -69,6 +72,7 @@ class VLogKeyValueStoreFormatsTest {
     }
 
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void aTimestampedValueGetsHeaders() {
         byte[] timestamped = timestamped(77, large("1"));
         open(ValueFormat.TIMESTAMPED).store().put(key("a"), timestamped);
@@ -77,6 +81,7 @@ class VLogKeyValueStoreFormatsTest {
     }
 
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void valuesOfAllFormatsAreMixedInOneStore() {
         open(ValueFormat.PLAIN).put("a", large("plain"));
         test.put("b", "plain");

@@ -1,0 +1,50 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams;
+
+import org.apache.kafka.streams.processor.StateStore;
+
+/**
+ * Which Kafka Streams the tests run with; the same classes are run with several. For {@code @EnabledIf} on tests of what an
+ * older one lacks. What a test class mentions of a newer one must not be in the signature of a method or lambda of the
+ * class itself: JUnit looks at all of them.
+ */
+public final class KafkaOnClassPath {
+
+    public static final String IS_40 = "io.vlogstreams.KafkaOnClassPath#is40";
+    public static final String IS_43 = "io.vlogstreams.KafkaOnClassPath#is43";
+    public static final String IS_44 = "io.vlogstreams.KafkaOnClassPath#is44";
+
+    private KafkaOnClassPath() {}
+
+    /** 4.0 or later: what VLog stores need. */
+    public static boolean is40() {
+        try {
+            Class.forName("org.apache.kafka.streams.processor.api.ProcessorWrapper");
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
+    }
+
+    /** 4.3 or later: stores keep offsets, and there are stores with headers. */
+    public static boolean is43() {
+        return storesHave("managesOffsets");
+    }
+
+    /** 4.4 or later: stores can be transactional. */
+    public static boolean is44() {
+        return storesHave("approximateNumUncommittedBytes");
+    }
+
+    private static boolean storesHave(String method) {
+        try {
+            StateStore.class.getMethod(method);
+            return true;
+        } catch (NoSuchMethodException e) {
+            return false;
+        }
+    }
+}
