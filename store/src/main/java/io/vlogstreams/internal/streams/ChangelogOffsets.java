@@ -5,10 +5,10 @@
 package io.vlogstreams.internal.streams;
 
 import io.vlogstreams.internal.index.CommitPoint;
-import java.io.File;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * offset that of its partition.
  *
  * @param storeName for messages
- * @param taskFolder the folder of the store's task
+ * @param checkpoint what an older Kafka Streams left beside the store, or Streams left for an older one
  * @param global whether the store is a global one
  * @param exactlyOnce whether Streams wipes the task of a store that gives no offset
  * @param written whether the store was ever put to or restored
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 record ChangelogOffsets(
         String storeName,
-        File taskFolder,
+        LegacyCheckpoint checkpoint,
         boolean global,
         boolean exactlyOnce,
         boolean written,
@@ -38,8 +38,9 @@ record ChangelogOffsets(
         Map<String, Long> after = changes.isEmpty() ? new HashMap<>() : new HashMap<>(known);
         changes.forEach((partition, offset) -> {
             // An offset that is known already comes back at each commit until the store is written to.
-            if (offset != null && (offset.equals(known.get(partition.toString())) || isCredible(partition, offset))) {
-                after.put(partition.toString(), offset);
+            Long own = known.get(partition.toString());
+            if (offset != null && (offset.equals(own) || isCredible(partition, offset))) {
+                after.put(partition.toString(), checkpoint.isBeingHandedOver() ? earlier(own, offset) : offset);
             } else {
                 after.remove(partition.toString());
             }
@@ -47,18 +48,23 @@ record ChangelogOffsets(
         return after;
     }
 
+    /** The file may be newer than the store, which then lacks what lies between: a backup, or all that a power failure left. */
+    private static long earlier(@Nullable Long own, long ofCheckpoint) {
+        return own == null ? ofCheckpoint : Math.min(own, ofCheckpoint);
+    }
+
     /**
      * A store into which nothing was ever put or restored cannot have come to an offset by itself. Such an offset comes
-     * from the checkpoint file of an older Kafka Streams, and if that file speaks of a store of another kind that had this
-     * name, believing it would lose the data.
+     * from a checkpoint file, which then speaks of another store: one of another kind that had this name, or one of ours whose
+     * folder was deleted. To believe it would lose the data.
      *
      * <p>A global store can: its offset is the next to read, which Streams also commits when it has found nothing to read.
      */
     private boolean isCredible(TopicPartition partition, long offset) {
         boolean credible = written
                 || offset == CommitPoint.UNKNOWN_OFFSET
-                || LegacyCheckpoint.standsAlone(taskFolder)
-                || (global && !LegacyCheckpoint.exists(taskFolder));
+                || checkpoint.isAboutNewStores()
+                || (global && !checkpoint.exists());
         if (!credible) {
             LOG.warn(
                     "Store {} is new and holds nothing, so it does not take over offset {} of {}; it will be restored from"

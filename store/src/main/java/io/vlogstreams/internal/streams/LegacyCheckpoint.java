@@ -5,38 +5,75 @@
 package io.vlogstreams.internal.streams;
 
 import java.io.File;
+import java.util.Arrays;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.processor.StateStoreContext;
 
 /**
  * The file {@code .checkpoint} in which Kafka Streams before 4.3 kept the offsets of a task's stores. Streams 4.3 hands
- * its offsets to the stores it finds under the same names, and deletes it.
+ * its offsets to the stores it finds under the same names, before it asks them for theirs, and deletes it. When a task is closed
+ * it writes one if {@code upgrade.from} is set.
+ *
+ * <p>One object for each life of a store. Any thread.
  */
 final class LegacyCheckpoint {
 
     private static final String NAME = ".checkpoint";
 
-    private LegacyCheckpoint() {}
+    /** Written by Streams when an application first has a folder. */
+    private static final String FIRST_FILE_OF_AN_APPLICATION = "kafka-streams-process-metadata";
 
-    /** Whether there is a checkpoint file; Streams deletes it only after it has handed over what is in it. */
-    static boolean exists(File taskFolder) {
-        return new File(taskFolder, NAME).exists();
+    private final File file;
+    private final boolean aboutNewStores;
+    private volatile boolean handedOver;
+
+    private LegacyCheckpoint(File file, boolean aboutNewStores) {
+        this.file = file;
+        this.aboutNewStores = aboutNewStores;
+    }
+
+    /** The file as it is before the store makes its folder. */
+    static LegacyCheckpoint before(StateStoreContext context) {
+        File file = new File(context.stateDir(), NAME);
+        boolean written = context.appConfigs().get(StreamsConfig.UPGRADE_FROM_CONFIG) != null;
+        return new LegacyCheckpoint(file, !written && standsAlone(file) && isOlderThanTheApplication(file));
+    }
+
+    /** Streams deletes the file only after it has handed over what is in it. */
+    boolean exists() {
+        return file.exists();
     }
 
     /**
-     * Whether there is a checkpoint file and nothing of another store beside it. Then somebody put it there for the stores
-     * to come, and it says from where they are to be restored. Otherwise it may belong to what is beside it.
+     * Whether the file is about stores that are still to come: somebody put it there to say from where they are to be restored.
+     * That can only be if there was never a store in the folder, of ours or another kind.
      */
-    static boolean standsAlone(File taskFolder) {
-        String[] names = taskFolder.list();
-        if (names == null) {
-            return false;
+    boolean isAboutNewStores() {
+        return aboutNewStores && exists();
+    }
+
+    private static boolean standsAlone(File file) {
+        String[] names = file.getParentFile().list();
+        return file.exists()
+                && names != null
+                && Arrays.stream(names).allMatch(name -> name.startsWith(NAME) || name.endsWith(".lock"));
+    }
+
+    /** Otherwise Streams may have written it here for stores whose folders have been deleted since. */
+    private static boolean isOlderThanTheApplication(File file) {
+        File first = new File(file.getParentFile().getParentFile(), FIRST_FILE_OF_AN_APPLICATION);
+        return !first.exists() || file.lastModified() <= first.lastModified();
+    }
+
+    /** From now on Streams hands over nothing of it: the store was asked for its offset, or used. */
+    void handedOver() {
+        if (!handedOver) {
+            handedOver = true;
         }
-        boolean found = false;
-        for (String name : names) {
-            found |= name.equals(NAME);
-            if (!name.startsWith(NAME) && !name.endsWith(".lock") && !name.equals(VLogStoreSupplier.SCOPE)) {
-                return false;
-            }
-        }
-        return found;
+    }
+
+    /** Whether an offset that comes now comes from the file. */
+    boolean isBeingHandedOver() {
+        return !handedOver && exists();
     }
 }

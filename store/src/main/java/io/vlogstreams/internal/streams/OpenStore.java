@@ -55,8 +55,8 @@ final class OpenStore {
     private final StoreMetrics metrics;
     private final boolean positionsInChangelog;
     private final File taskFolder;
-    private final Thread opener = Thread.currentThread();
-    private volatile Thread writer = opener;
+    private final LegacyCheckpoint checkpoint;
+    private final ProcessingThreads threads = new ProcessingThreads();
 
     private final StampedLock gate = new StampedLock();
     /** Held for writing while a batch is restored; nobody waits for it. */
@@ -67,10 +67,16 @@ final class OpenStore {
     private volatile boolean logged; // Streams asked for an offset, so there is a changelog
 
     private OpenStore(
-            String name, StateStoreContext context, VLogConfig config, StoreEngine engine, Position position) {
+            String name,
+            StateStoreContext context,
+            VLogConfig config,
+            LegacyCheckpoint checkpoint,
+            StoreEngine engine,
+            Position position) {
         this.name = name;
         this.context = context;
         this.config = config;
+        this.checkpoint = checkpoint;
         this.engine = engine;
         this.position = position;
         this.errors = new StoreErrors(name, context.taskId(), this::prepareRestore);
@@ -85,10 +91,11 @@ final class OpenStore {
 
     static OpenStore open(String name, ValueFormat format, VLogConfig config, StateStoreContext context) {
         try {
+            LegacyCheckpoint checkpoint = LegacyCheckpoint.before(context);
             StoreEngine engine = StoreOpening.open(name, format, config, context);
             try {
                 Position position = PositionCodec.decode(engine.commitPoint().position());
-                return new OpenStore(name, context, config, engine, position);
+                return new OpenStore(name, context, config, checkpoint, engine, position);
             } catch (IOException | RuntimeException e) {
                 engine.close();
                 throw e;
@@ -127,9 +134,7 @@ final class OpenStore {
     /** Writes other than those of a processor: commits, restoring. */
     <R> @Nullable R maintain(String doing, Operation<R> operation) {
         return read(doing, engine -> {
-            if (writer != Thread.currentThread()) {
-                writer = Thread.currentThread();
-            }
+            threads.writes();
             return operation.run(engine);
         });
     }
@@ -139,6 +144,7 @@ final class OpenStore {
         return maintain(doing, engine -> {
             // Before the write: if that fails half-way, what was staged still belongs to the transaction.
             transaction.join();
+            checkpoint.handedOver();
             @Nullable R result = operation.run(engine);
             advancePosition();
             return result;
@@ -187,7 +193,7 @@ final class OpenStore {
     }
 
     private boolean seesCommittedOnly() {
-        return config.queriesSeeCommittedOnly() && !callerProcesses();
+        return config.queriesSeeCommittedOnly() && !threads.includeCaller();
     }
 
     /**
@@ -228,7 +234,7 @@ final class OpenStore {
     }
 
     ChangelogOffsets offsets() {
-        return new ChangelogOffsets(name, taskFolder, global, exactlyOnce, engine.written(), engine.offsets());
+        return new ChangelogOffsets(name, checkpoint, global, exactlyOnce, engine.written(), engine.offsets());
     }
 
     /** Commits with a Kafka transaction: everything staged belongs to it or to one before. */
@@ -262,6 +268,7 @@ final class OpenStore {
     @Nullable
     Long changelogOffset(TopicPartition partition) {
         transaction.knowChangelog(partition);
+        checkpoint.handedOver();
         logged = !global;
         return committedOffset(partition);
     }
@@ -273,6 +280,7 @@ final class OpenStore {
 
     void restore(Collection<ConsumerRecord<byte[], byte[]>> records) {
         maintain("restoring", engine -> {
+            checkpoint.handedOver();
             RestoredBatch batch = RestoredBatch.of(records, position, positionsInChangelog);
             long stamp = restoring.writeLock();
             try {
@@ -340,21 +348,12 @@ final class OpenStore {
     }
 
     /**
-     * Whether the calling thread is one that Kafka Streams works on the store with: the one that opened it or the last one
-     * that wrote. Any other thread queries.
-     */
-    private boolean callerProcesses() {
-        Thread caller = Thread.currentThread();
-        return caller == writer || caller == opener;
-    }
-
-    /**
      * Only Streams can do something about a corrupted task, and only if there is a changelog. It closes the task, but under
      * at-least-once deletes nothing and goes on from the offset, so the store empties itself. A global store has no task to
      * be closed; it is restored when the application is started again. Under exactly-once its thread has to die.
      */
     private boolean prepareRestore() {
-        boolean restorable = callerProcesses() && !engine.offsets().isEmpty();
+        boolean restorable = threads.includeCaller() && !engine.offsets().isEmpty();
         if (restorable) {
             engine.emptyByClose();
         }

@@ -11,12 +11,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Utils;
+import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -282,6 +285,75 @@ class VLogKeyValueStoreOffsetsTest {
         assertThat(test.reopen().committedOffset()).isEqualTo(1000);
         test.commit(1001);
         assertThat(test.committedOffset()).isNull();
+    }
+
+    /** With {@code upgrade.from} Streams writes one whenever it closes the task. */
+    @Test
+    void theOffsetOfACheckpointFileIsRefusedWhenAStoreOfOursWasDeleted() throws IOException {
+        Files.createDirectories(temp.resolve("task").resolve("vlog"));
+        Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
+        test = store().open();
+        test.commit(1000);
+        assertThat(test.committedOffset()).isNull();
+    }
+
+    @Test
+    void theOffsetOfACheckpointFileIsRefusedWhenAllStoresWereDeleted() throws IOException {
+        Files.createDirectories(temp.resolve("task"));
+        Path application = Files.writeString(temp.resolve("kafka-streams-process-metadata"), "");
+        Path checkpoint = Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
+        Files.setLastModifiedTime(application, FileTime.fromMillis(1_000_000));
+        test = store().open();
+        test.commit(1000);
+        assertThat(test.committedOffset()).isNull();
+        test.close();
+
+        Utils.delete(temp.resolve("task").resolve("vlog").toFile());
+        Files.setLastModifiedTime(checkpoint, FileTime.fromMillis(1_000_000));
+        test = store().open();
+        test.commit(1000);
+        assertThat(test.committedOffset())
+                .as("put there before the application had a folder")
+                .isEqualTo(1000);
+    }
+
+    @Test
+    void theOffsetOfACheckpointFileIsRefusedWhenStreamsWritesSuchFiles() throws IOException {
+        Files.createDirectories(temp.resolve("task"));
+        Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
+        test = store().with(StreamsConfig.UPGRADE_FROM_CONFIG, "4.2").open();
+        test.commit(1000);
+        assertThat(test.committedOffset()).isNull();
+    }
+
+    @Test
+    void theOffsetOfACheckpointFileIsRefusedByAStoreThatWasEmptied() throws IOException {
+        written().commit(42);
+        test.reopen();
+        assertThat(test.committedOffset()).isEqualTo(42);
+        test.store().commit(Map.of());
+        test.close();
+        Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
+        test.open().commit(42);
+        assertThat(test.committedOffset()).isNull();
+    }
+
+    /** The store's folder is a backup, or a power failure took its last commits. */
+    @Test
+    void anOffsetOfACheckpointFileBeyondThatOfTheStoreIsNotTaken() throws IOException {
+        written().commit(42);
+        test.close();
+        Path checkpoint = Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
+        test.open().commit(1000);
+        assertThat(test.committedOffset()).isEqualTo(42);
+        test.close();
+        test.open().commit(41);
+        assertThat(test.committedOffset()).as("restoring more does no harm").isEqualTo(41);
+
+        test.put("b", "2");
+        test.commit(1000);
+        assertThat(test.committedOffset()).as("the store has come there itself").isEqualTo(1000);
+        Files.delete(checkpoint);
     }
 
     @Test
