@@ -16,10 +16,12 @@ import io.vlogstreams.VLogStores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -119,14 +121,7 @@ class ReopenIT extends BrokerTest {
     @ValueSource(strings = {AT_LEAST_ONCE, EXACTLY_ONCE_V2})
     void aCheckpointFileOfAnotherStoreIsNotBelieved(String guarantee) throws IOException {
         input = topic("input", 1);
-        App rocksDb = app(
-                        () -> Topologies.documents(
-                                input,
-                                StoreFormat.PLAIN,
-                                Stores.keyValueStoreBuilder(
-                                        KafkaRocksDbStores.plain(STORE), Serdes.String(), Serdes.ByteArray())),
-                        guarantee(guarantee))
-                .start();
+        App rocksDb = app(this::rocksDb, guarantee(guarantee)).start();
         write(0, 100);
         rocksDb.close();
         long lastOffset = broker.end(changelog(STORE)) - 1;
@@ -145,6 +140,58 @@ class ReopenIT extends BrokerTest {
                 .start();
         assertThat(again.contents(STORE)).isEqualTo(expected);
         assertThat(again.restored().records(STORE)).isZero();
+    }
+
+    private Topology rocksDb() {
+        return Topologies.documents(
+                input,
+                StoreFormat.PLAIN,
+                Stores.keyValueStoreBuilder(KafkaRocksDbStores.plain(STORE), Serdes.String(), Serdes.ByteArray()));
+    }
+
+    /** Streams writes such a file for the older version, and hands its offsets to the stores at the next start. */
+    @ParameterizedTest
+    @ValueSource(strings = {AT_LEAST_ONCE, EXACTLY_ONCE_V2})
+    void aDeletedStoreIsRestoredAlthoughThereIsACheckpointFile(String guarantee) throws IOException {
+        input = topic("input", 1);
+        Map<String, String> settings = with(guarantee(guarantee), Map.of(StreamsConfig.UPGRADE_FROM_CONFIG, "4.2"));
+        Path task = StateFolders.task(stateFolder(), applicationId, "0_0");
+        App first = app(() -> Topologies.documents(input, StoreFormat.PLAIN), settings)
+                .start();
+        write(0, 100);
+        first.close();
+        for (Path deleted : List.of(StateFolders.store(task, STORE), task.resolve("vlog"))) {
+            assertThat(task.resolve(".checkpoint")).exists();
+            Utils.delete(deleted.toFile());
+            App again = app(() -> Topologies.documents(input, StoreFormat.PLAIN), settings)
+                    .start();
+            assertThat(again.contents(STORE)).isEqualTo(expected);
+            again.close();
+        }
+    }
+
+    /** It holds keys that the other store deleted, and a changelog that was compacted does not tell that they are. */
+    @ParameterizedTest
+    @ValueSource(strings = {AT_LEAST_ONCE, EXACTLY_ONCE_V2})
+    void aFolderThatStayedBehindWhileKafkasStoreWasInUseIsNotBelieved(String guarantee) {
+        input = topic("input", 1);
+        App first = app(() -> Topologies.documents(input, StoreFormat.PLAIN), guarantee(guarantee))
+                .start();
+        write(0, 100);
+        first.close();
+        App rocksDb = app(this::rocksDb, guarantee(guarantee)).start();
+        write(100, 150);
+        rocksDb.close();
+
+        App again = app(() -> Topologies.documents(input, StoreFormat.PLAIN), guarantee(guarantee))
+                .start();
+        assertThat(again.contents(STORE)).isEqualTo(expected);
+        assertThat(again.restored().records(STORE)).as("from the beginning").isEqualTo(150);
+        again.close();
+        App last = app(() -> Topologies.documents(input, StoreFormat.PLAIN), guarantee(guarantee))
+                .start();
+        assertThat(last.contents(STORE)).isEqualTo(expected);
+        assertThat(last.restored().records(STORE)).isZero();
     }
 
     private void write(int from, int to) {

@@ -20,6 +20,7 @@ import io.vlogstreams.internal.vlog.DirectoryStorage;
 import io.vlogstreams.internal.vlog.VLogOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -27,12 +28,16 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.TaskId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts a store together from its folder and its options: {@code <task folder>/vlog/<store name>/} with the index in
- * {@code index/} and the VLog in {@code vlog/}.
+ * {@code index/} and the VLog in {@code vlog/}. A store that another kind of store has taken the place of since is emptied.
  */
 final class StoreOpening {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StoreOpening.class);
 
     private StoreOpening() {}
 
@@ -41,10 +46,61 @@ final class StoreOpening {
 
     static StoreEngine open(String storeName, ValueFormat format, VLogConfig config, StateStoreContext context)
             throws IOException {
-        Path folder =
-                context.stateDir().toPath().resolve(VLogStoreSupplier.SCOPE).resolve(storeName);
+        Path task = context.stateDir().toPath();
+        Path folder = task.resolve(VLogStoreSupplier.SCOPE).resolve(storeName);
         Map<String, Object> properties = context.appConfigs();
         refuseTransactionalStores(properties);
+        StoreEngine engine = openEngine(storeName, format, config, folder, context);
+        try {
+            OtherKinds before = OtherKinds.rememberedIn(folder);
+            OtherKinds now = OtherKinds.in(task, storeName);
+            if (isOutdated(storeName, task, engine, now.usedSince(before))) {
+                engine.emptyByClose();
+                engine.close();
+                engine = openEngine(storeName, format, config, folder, context);
+            }
+            if (!now.equals(before)) {
+                now.rememberIn(folder);
+            }
+            return engine;
+        } catch (IOException | RuntimeException e) {
+            engine.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Whether another kind of store was in use under the name of this one after it. Its changelog may then lack keys that this
+     * one holds, and no longer tell that they were deleted.
+     */
+    private static boolean isOutdated(String storeName, Path task, StoreEngine engine, List<String> others) {
+        boolean outdated =
+                !others.isEmpty() && engine.written() && !engine.offsets().isEmpty();
+        for (String kind : others) {
+            String other = OtherKinds.describe(task, storeName, kind);
+            if (outdated) {
+                LOG.warn(
+                        "Store {}: another kind of store was in use in its place, {}, so it may hold keys that were deleted"
+                                + " meanwhile. It is emptied and restored from its changelog. Delete the folder of the other: it"
+                                + " must be gone before that kind of store is used again",
+                        storeName,
+                        other);
+            } else {
+                LOG.warn(
+                        "Store {} takes the place of another kind of store, whose folder stays behind: {}. Delete it: it must be"
+                                + " gone before that kind of store is used again, which may else show keys that were deleted"
+                                + " meanwhile",
+                        storeName,
+                        other);
+            }
+        }
+        return outdated;
+    }
+
+    private static StoreEngine openEngine(
+            String storeName, ValueFormat format, VLogConfig config, Path folder, StateStoreContext context)
+            throws IOException {
+        Map<String, Object> properties = context.appConfigs();
         LocationIndex rocksDb =
                 RocksDbIndex.open(folder.resolve("index"), RocksDbConfigSetterTuning.of(storeName, properties));
         try {
