@@ -4,16 +4,13 @@
  */
 package io.vlogstreams;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,34 +44,15 @@ class LittleDirectMemoryTest {
     }
 
     private void run(Path java, String compression, String threads, String virtualThreads) throws Exception {
-        Path log = folder.resolve("log");
-        ProcessBuilder child = new ProcessBuilder(
-                        java.resolve("bin/java").toString(),
-                        "-Xmx1g",
-                        "-XX:MaxDirectMemorySize=10M",
-                        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-                        ManyReaders.class.getName(),
-                        folder.resolve("state").toString(),
-                        compression,
-                        threads,
-                        virtualThreads)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
-        child.environment().put("CLASSPATH", classPath());
-        Process process = child.start();
-        try {
-            boolean ended = process.waitFor(280, TimeUnit.SECONDS);
-            assertThat(ended).as(Files.readString(log)).isTrue();
-            assertThat(process.exitValue()).as(Files.readString(log)).isZero();
-        } finally {
-            process.destroyForcibly();
-        }
-    }
-
-    private static String classPath() {
-        return Arrays.stream(System.getProperty("java.class.path").split(System.getProperty("path.separator"), -1))
-                .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .collect(Collectors.joining(System.getProperty("path.separator")));
+        ChildJava.run(
+                java,
+                folder,
+                List.of("-Xmx1g", "-XX:MaxDirectMemorySize=10M"),
+                ManyReaders.class,
+                folder.resolve("state").toString(),
+                compression,
+                threads,
+                virtualThreads);
     }
 
     /** The newest one among the JDKs that are installed where this one is. */
