@@ -54,6 +54,8 @@ final class RocksDbCursor implements IndexCursor {
         if (upper != null) {
             readOptions.setIterateUpperBound(upper);
         }
+        // With a prefix extractor, which the user's tuning may set, RocksDB would stop at the end of a prefix.
+        readOptions.setTotalOrderSeek(true);
         this.iterator = database.newIterator(locations, readOptions);
         if (ascending) {
             iterator.seekToFirst();

@@ -70,10 +70,14 @@ public final class RocksDbIndex implements LocationIndex {
      * Opens the index in the folder, which is made if it is not there.
      *
      * @throws IndexException if RocksDB refuses: the folder is in use by another store, or its files are damaged
+     * @throws RefusedTuningException if an index cannot live with what the tuning did
      */
     public static RocksDbIndex open(Path folder, IndexTuning tuning) throws IOException {
         Files.createDirectories(folder);
         RocksDbSettings settings = new RocksDbSettings(tuning);
+        for (String setting : settings.withoutEffect()) {
+            LOG.warn("The index {} is opened without a setting of rocksdb.config.setter: {}", folder, setting);
+        }
         List<ColumnFamilyHandle> handles = new ArrayList<>();
         try {
             RocksDB database = RocksDB.open(
@@ -195,7 +199,8 @@ public final class RocksDbIndex implements LocationIndex {
     }
 
     private byte @Nullable [] afterLastKey(ColumnFamilyHandle family) throws RocksDBException {
-        try (RocksIterator iterator = database.newIterator(family)) {
+        try (ReadOptions options = new ReadOptions().setTotalOrderSeek(true);
+                RocksIterator iterator = database.newIterator(family, options)) {
             iterator.seekToLast();
             if (!iterator.isValid()) {
                 iterator.status();

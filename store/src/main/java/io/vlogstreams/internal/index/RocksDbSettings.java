@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.index;
 
+import java.util.List;
 import java.util.Properties;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -14,13 +15,13 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
-import org.rocksdb.Options;
 
 /**
  * RocksDB's settings for an index, and the native objects they live in.
  *
  * <p>They start from those of Kafka Streams' own store, so that a user's {@code rocksdb.config.setter} finds what it
- * expects, and differ where an index of small values differs; the user's tuning comes last and wins. One thread.
+ * expects, and differ where an index of small values differs; the user's tuning comes last and wins, as far as
+ * {@link TunableOptions} lets it. One thread.
  */
 final class RocksDbSettings implements AutoCloseable {
 
@@ -36,14 +37,17 @@ final class RocksDbSettings implements AutoCloseable {
     private final BloomFilter filter = new BloomFilter();
     private final ColumnFamilyOptions hinted = hinted();
     private final DBOptions plain = new DBOptions();
-    private final Options options = new Options(plain, hinted);
+    private final TunableOptions options = new TunableOptions(plain, hinted);
     private final DBOptions dbOptions;
     private final ColumnFamilyOptions locations;
     private final ColumnFamilyOptions commits;
 
+    /**
+     * @throws RefusedTuningException if an index cannot live with what the tuning did
+     */
     RocksDbSettings(IndexTuning tuning) {
         this.tuning = tuning;
-        BlockBasedTableConfig table = new BlockBasedTableConfig();
+        BlockBasedTableConfig table = tuning.newTableConfig();
         table.setBlockCache(cache);
         table.setBlockSize(BLOCK_BYTES);
         // Kept for the last level too (Kafka's store drops it there): a commit asks for the old location of every key
@@ -51,7 +55,7 @@ final class RocksDbSettings implements AutoCloseable {
         table.setFilterPolicy(filter);
         options.setTableFormatConfig(table);
         options.setCreateIfMissing(true);
-        options.setCreateMissingColumnFamilies(true);
+        options.setWhatIsFixed();
         options.setWriteBufferSize(WRITE_BUFFER_BYTES);
         options.setMaxWriteBufferNumber(MAX_WRITE_BUFFERS);
         // Most keys that are asked for are not in the write buffers: a filter is cheaper than to search them.
@@ -60,20 +64,33 @@ final class RocksDbSettings implements AutoCloseable {
         options.setCompressionType(CompressionType.NO_COMPRESSION);
         options.setCompactionStyle(CompactionStyle.UNIVERSAL);
         options.setInfoLogLevel(InfoLogLevel.ERROR_LEVEL);
-        // Locations and commit point are flushed together, so that no crash can keep one without the other.
-        options.setAtomicFlush(true);
         // What the write-ahead log holds can stay there: writing and syncing new files would only make opening slower.
         options.setAvoidFlushDuringRecovery(true);
         options.setKeepLogFileNum(1);
         // RocksDB would take 22 MB of the disk for log and MANIFEST of each store before there is anything in them.
         options.setAllowFAllocate(false);
         options.setIncreaseParallelism(Math.max(Runtime.getRuntime().availableProcessors(), 2));
-        tuning.tune(options);
+        tune();
         dbOptions = new DBOptions(options);
         locations = new ColumnFamilyOptions(options);
         commits = new ColumnFamilyOptions()
                 .setWriteBufferSize(COMMIT_WRITE_BUFFER_BYTES)
                 .setCompressionType(CompressionType.NO_COMPRESSION);
+    }
+
+    private void tune() {
+        try {
+            tuning.tune(options);
+        } catch (RuntimeException | Error e) {
+            closeDefaults();
+            throw e;
+        }
+        try {
+            options.check();
+        } catch (RuntimeException e) {
+            release();
+            throw e;
+        }
     }
 
     /**
@@ -105,12 +122,29 @@ final class RocksDbSettings implements AutoCloseable {
         return (long) (locations.writeBufferSize() * locations.memtablePrefixBloomSizeRatio());
     }
 
+    /** Which of the tuning's settings had no effect, with the reasons. */
+    List<String> withoutEffect() {
+        return options.withoutEffect();
+    }
+
     @Override
     public void close() {
-        tuning.release(options);
         commits.close();
         locations.close();
         dbOptions.close();
+        release();
+    }
+
+    /** What the tuning does here may fail: it is the user's. */
+    private void release() {
+        try {
+            tuning.release(options);
+        } finally {
+            closeDefaults();
+        }
+    }
+
+    private void closeDefaults() {
         options.close();
         plain.close();
         hinted.close();

@@ -14,13 +14,16 @@ import org.apache.kafka.streams.processor.internals.ChangelogRecordDeserializati
 import org.apache.kafka.streams.processor.internals.ProcessorContextUtils;
 import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
 import org.apache.kafka.streams.query.Position;
+import org.apache.kafka.streams.state.internals.BlockBasedTableConfigWithAccessibleCache;
+import org.rocksdb.BlockBasedTableConfig;
 
 /**
  * The one place that uses classes internal to Kafka Streams.
  *
  * <p>They cannot be avoided: the public restore callback hands over keys and values only, and without a record's offset
  * a restored batch could not be committed together with the offset it ends at; without its headers a standby could not
- * tell its position. And no public call tells the topic for which keys are serialized. When Kafka makes these public, or
+ * tell its position. No public call tells the topic for which keys are serialized. And users' setters for RocksDB expect
+ * the class of table settings that Kafka's own store gives them. When Kafka makes these public, or
  * changes them, this class changes and no other.
  */
 final class KafkaInternals {
@@ -39,6 +42,11 @@ final class KafkaInternals {
     /** The topic for which the layers above serialize the keys of a store. */
     static String changelogOf(StateStoreContext context, String storeName) {
         return ProcessorContextUtils.changelogFor(context, storeName, false);
+    }
+
+    /** Table settings of the class that a {@code rocksdb.config.setter} may cast to, to get at the cache. */
+    static BlockBasedTableConfig newTableConfig() {
+        return new BlockBasedTableConfigWithAccessibleCache();
     }
 
     /** Whether changelog records carry the position of the store that wrote them. */

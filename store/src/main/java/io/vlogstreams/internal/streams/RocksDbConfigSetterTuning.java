@@ -10,56 +10,84 @@ import java.util.Map;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.state.RocksDBConfigSetter;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Options;
 
 /**
- * The user's {@code rocksdb.config.setter}, applied to the index. It is the one class here that sees a type of RocksDB,
- * because the setter's methods have one.
+ * The user's {@code rocksdb.config.setter}, applied to the index. Its methods have a type of RocksDB, so this class sees
+ * that, too.
+ *
+ * <p>The setter is made when it is needed and not before: its static fields may be objects of RocksDB, for which the native
+ * library has to be loaded.
  */
 final class RocksDbConfigSetterTuning implements IndexTuning {
 
+    private static final String PROPERTY = StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG;
+
     private final String storeName;
     private final Map<String, Object> streamsProperties;
-    private final RocksDBConfigSetter setter;
+    private final Object setterClass;
+    private @Nullable RocksDBConfigSetter setter;
 
-    private RocksDbConfigSetterTuning(
-            String storeName, Map<String, Object> streamsProperties, RocksDBConfigSetter setter) {
+    private RocksDbConfigSetterTuning(String storeName, Map<String, Object> streamsProperties, Object setterClass) {
         this.storeName = storeName;
         this.streamsProperties = streamsProperties;
-        this.setter = setter;
+        this.setterClass = setterClass;
     }
 
     /** The tuning the properties ask for, or none. */
     static IndexTuning of(String storeName, Map<String, Object> streamsProperties) {
-        Object setterClass = streamsProperties.get(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG);
-        if (!(setterClass instanceof Class<?> type)) {
-            return IndexTuning.NONE;
-        }
-        return new RocksDbConfigSetterTuning(storeName, streamsProperties, newSetter(type));
+        Object setterClass = streamsProperties.get(PROPERTY);
+        return setterClass == null
+                ? IndexTuning.NONE
+                : new RocksDbConfigSetterTuning(storeName, streamsProperties, setterClass);
     }
 
-    private static RocksDBConfigSetter newSetter(Class<?> type) {
+    @Override
+    public BlockBasedTableConfig newTableConfig() {
+        return KafkaInternals.newTableConfig();
+    }
+
+    @Override
+    public void tune(Options options) {
+        RocksDBConfigSetter made = newSetter();
+        made.setConfig(storeName, options, streamsProperties);
+        setter = made;
+    }
+
+    @Override
+    public void release(Options options) {
+        if (setter != null) {
+            setter.close(storeName, options);
+            setter = null;
+        }
+    }
+
+    private RocksDBConfigSetter newSetter() {
         try {
-            return type.asSubclass(RocksDBConfigSetter.class)
+            return setterType()
+                    .asSubclass(RocksDBConfigSetter.class)
                     .getDeclaredConstructor()
                     .newInstance();
         } catch (ReflectiveOperationException | ClassCastException e) {
             ConfigException refused = new ConfigException(
-                    StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG,
-                    type.getName(),
-                    "it cannot be made: " + (e instanceof InvocationTargetException ? e.getCause() : e));
+                    PROPERTY,
+                    setterClass,
+                    "it has to be a class that implements RocksDBConfigSetter, with a constructor without arguments, but: "
+                            + (e instanceof InvocationTargetException ? e.getCause() : e));
             refused.initCause(e);
             throw refused;
         }
     }
 
-    @Override
-    public void tune(Options options) {
-        setter.setConfig(storeName, options, streamsProperties);
-    }
-
-    @Override
-    public void release(Options options) {
-        setter.close(storeName, options);
+    /** Streams gives the class; its name is what properties that nobody has parsed hold. */
+    private Class<?> setterType() throws ClassNotFoundException {
+        if (setterClass instanceof Class<?> type) {
+            return type;
+        }
+        ClassLoader ofThread = Thread.currentThread().getContextClassLoader();
+        ClassLoader loader = ofThread != null ? ofThread : getClass().getClassLoader();
+        return Class.forName(setterClass.toString().trim(), true, loader);
     }
 }

@@ -13,6 +13,7 @@ import io.vlogstreams.internal.engine.SyncPolicy;
 import io.vlogstreams.internal.index.CachedLocationIndex;
 import io.vlogstreams.internal.index.CommitPoint;
 import io.vlogstreams.internal.index.LocationIndex;
+import io.vlogstreams.internal.index.RefusedTuningException;
 import io.vlogstreams.internal.index.RocksDbIndex;
 import io.vlogstreams.internal.vlog.ChecksumLevel;
 import io.vlogstreams.internal.vlog.CompressionType;
@@ -100,9 +101,7 @@ final class StoreOpening {
     private static StoreEngine openEngine(
             String storeName, ValueFormat format, VLogConfig config, Path folder, StateStoreContext context)
             throws IOException {
-        Map<String, Object> properties = context.appConfigs();
-        LocationIndex rocksDb =
-                RocksDbIndex.open(folder.resolve("index"), RocksDbConfigSetterTuning.of(storeName, properties));
+        LocationIndex rocksDb = openIndex(folder, storeName, context.appConfigs());
         try {
             LocationIndex index = CachedLocationIndex.over(rocksDb, config.locationCacheBytes());
             CommitPoint commitPoint = index.commitPoint();
@@ -118,6 +117,18 @@ final class StoreOpening {
         } catch (IOException | RuntimeException e) {
             rocksDb.close();
             throw e;
+        }
+    }
+
+    private static LocationIndex openIndex(Path folder, String storeName, Map<String, Object> properties)
+            throws IOException {
+        try {
+            return RocksDbIndex.open(folder.resolve("index"), RocksDbConfigSetterTuning.of(storeName, properties));
+        } catch (RefusedTuningException e) {
+            throw new ConfigException(
+                    StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG,
+                    properties.get(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG),
+                    "the index of store " + storeName + " cannot be opened with what it sets: " + e.getMessage());
         }
     }
 
