@@ -71,7 +71,7 @@ class ConfigSetterTest {
 
         private FreshJvm() {}
 
-        /** @param args the folder of the task */
+        /** Takes the folder of the task. */
         public static void main(String[] args) {
             TestKeyValueStore store = TestKeyValueStore.in(Path.of(args[0]))
                     .with(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedMemory.class)
