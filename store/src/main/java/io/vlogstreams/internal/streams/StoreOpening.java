@@ -33,8 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a store together from its folder and its options: {@code <task folder>/vlog/<store name>/} with the index in
- * {@code index/} and the VLog in {@code vlog/}. A store that another kind of store has taken the place of since is emptied.
+ * Puts a store together from its {@linkplain StoreFolder folder} and its options. A store that another kind of store has taken the place of since is emptied.
  */
 final class StoreOpening {
 
@@ -48,12 +47,13 @@ final class StoreOpening {
     static StoreEngine open(String storeName, ValueFormat format, VLogConfig config, StateStoreContext context)
             throws IOException {
         Path task = context.stateDir().toPath();
-        Path folder = task.resolve(VLogStoreSupplier.SCOPE).resolve(storeName);
+        StoreFolder folder = StoreFolder.of(task, storeName);
+        folder.check();
         Map<String, Object> properties = context.appConfigs();
         refuseTransactionalStores(properties);
         StoreEngine engine = openEngine(storeName, format, config, folder, context);
         try {
-            OtherKinds before = OtherKinds.rememberedIn(folder);
+            OtherKinds before = OtherKinds.rememberedIn(folder.root());
             OtherKinds now = OtherKinds.in(task, storeName);
             if (isOutdated(storeName, task, engine, now.usedSince(before))) {
                 engine.emptyByClose();
@@ -61,7 +61,7 @@ final class StoreOpening {
                 engine = openEngine(storeName, format, config, folder, context);
             }
             if (!now.equals(before)) {
-                now.rememberIn(folder);
+                now.rememberIn(folder.root());
             }
             return engine;
         } catch (IOException | RuntimeException e) {
@@ -99,7 +99,7 @@ final class StoreOpening {
     }
 
     private static StoreEngine openEngine(
-            String storeName, ValueFormat format, VLogConfig config, Path folder, StateStoreContext context)
+            String storeName, ValueFormat format, VLogConfig config, StoreFolder folder, StateStoreContext context)
             throws IOException {
         LocationIndex rocksDb = openIndex(folder, storeName, context.appConfigs());
         try {
@@ -111,7 +111,7 @@ final class StoreOpening {
             return StoreEngine.open(
                     engineOptions(storeName, config, isExactlyOnce(context)),
                     vlogOptions(config),
-                    new DirectoryStorage(folder.resolve("vlog")),
+                    new DirectoryStorage(folder.vlog()),
                     index,
                     formats);
         } catch (IOException | RuntimeException e) {
@@ -120,10 +120,10 @@ final class StoreOpening {
         }
     }
 
-    private static LocationIndex openIndex(Path folder, String storeName, Map<String, Object> properties)
+    private static LocationIndex openIndex(StoreFolder folder, String storeName, Map<String, Object> properties)
             throws IOException {
         try {
-            return RocksDbIndex.open(folder.resolve("index"), RocksDbConfigSetterTuning.of(storeName, properties));
+            return RocksDbIndex.open(folder.index(), RocksDbConfigSetterTuning.of(storeName, properties));
         } catch (RefusedTuningException e) {
             throw new ConfigException(
                     StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG,

@@ -24,6 +24,7 @@ public class VLogStoreSupplier implements KeyValueBytesStoreSupplier {
 
     private VLogStoreSupplier(String name, ValueFormat format, VLogConfig config) {
         this.name = Objects.requireNonNull(name, "name cannot be null");
+        StoreFolder.checkName(name);
         this.format = format;
         this.config = Objects.requireNonNull(config, "config cannot be null");
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.file.FileSystemException;
+import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -50,8 +51,9 @@ final class ChannelFile implements StorageFile {
         return new ChannelFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
     }
 
+    /** Opens a file that is there; a link is not followed, for what it points to is not the store's. */
     static ChannelFile open(Path path) throws IOException {
-        return new ChannelFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        return new ChannelFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Opens a directory, on which only {@link #sync} makes sense. */

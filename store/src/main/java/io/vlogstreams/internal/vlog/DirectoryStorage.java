@@ -5,11 +5,14 @@
 package io.vlogstreams.internal.vlog;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
@@ -74,9 +77,28 @@ public final class DirectoryStorage implements Storage {
         return ChannelFile.create(directory.resolve(name));
     }
 
+    /**
+     * @throws ForeignFileException if it is no regular file
+     * @throws AccessDeniedException if this process may not read and write it
+     */
     @Override
     public StorageFile open(String name) throws IOException {
-        return ChannelFile.open(directory.resolve(name));
+        Path path = directory.resolve(name);
+        BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (!found.isRegularFile()) {
+            // Asked first: to open a pipe may take for ever.
+            throw new ForeignFileException(path, found, "a regular file");
+        }
+        try {
+            return ChannelFile.open(path);
+        } catch (AccessDeniedException e) {
+            AccessDeniedException clearer = new AccessDeniedException(
+                    path.toString(),
+                    null,
+                    "this process may not read and write it; give it the owner and the rights that the other files have");
+            clearer.initCause(e);
+            throw clearer;
+        }
     }
 
     @Override

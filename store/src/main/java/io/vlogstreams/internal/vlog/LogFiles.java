@@ -6,6 +6,7 @@ package io.vlogstreams.internal.vlog;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.Comparator;
 import java.util.List;
@@ -132,6 +133,13 @@ final class LogFiles {
         try {
             handle = storage.create(FileName.of(fileId));
             handle.write(ByteBuffer.wrap(header), 0);
+        } catch (FileAlreadyExistsException e) {
+            // It is not ours, so it is not for us to delete.
+            throw new IOException(
+                    e.getMessage()
+                            + " is there, although this store has never made a file of that number: find out where"
+                            + " it comes from, and move it away",
+                    e);
         } catch (IOException | RuntimeException e) {
             discard(fileId, handle, e);
             throw e;

@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
 import java.util.OptionalLong;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a log finds when it is opened: which files there are, what may be read of each, and where the log ends. It only
@@ -27,6 +29,11 @@ record LogInventory(
         @Nullable VLogFile longLived,
         @Nullable VLogFile shortLived,
         @Nullable VLogFile relocated) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogInventory.class);
+
+    /** More ids than are used up by files that could not be created, or that no commit point knows of. */
+    private static final long MAX_TORN_DISTANCE = 1 << 16;
 
     /**
      * @param tail the log's end according to the index, or nothing if it is to be found by looking at the newest file
@@ -49,7 +56,7 @@ record LogInventory(
         files.idIsUsed(tail.highestFileId());
         for (long id : ids) {
             try (Found found = Found.open(storage, id)) {
-                files.add(found.accordingTo(tail, isNamed));
+                addIfOurs(found.accordingTo(tail, isNamed), files);
             }
         }
         return new LogInventory(
@@ -57,6 +64,22 @@ record LogInventory(
                 active(files, tail.longLived()),
                 active(files, tail.shortLived()),
                 active(files, tail.relocated()));
+    }
+
+    /**
+     * All ids up to that of a file count as used. So a file without a header is believed only if a crash can have left it: one
+     * whose id is far above all others would take away the ids in between for good.
+     */
+    private static void addIfOurs(VLogFile file, LogFiles files) {
+        if (file.contents() == Contents.TORN && file.fileId() - files.highestFileId() > MAX_TORN_DISTANCE) {
+            LOG.warn(
+                    "{} is not a file of this store and is left alone: it has no VLog header, and its number is far above"
+                            + " {}, the highest one used; find out where it comes from, and move it away",
+                    file,
+                    files.highestFileId());
+        } else {
+            files.add(file);
+        }
     }
 
     private static @Nullable VLogFile active(LogFiles files, VLogTail.End end) throws VLogDamagedException {
@@ -78,7 +101,7 @@ record LogInventory(
         for (long id : ids) {
             try (Found found = Found.open(storage, id)) {
                 VLogFile file = found.withoutTail();
-                files.add(file);
+                addIfOurs(file, files);
                 newest = file.contents() == Contents.RECORDS ? file : newest;
             }
         }

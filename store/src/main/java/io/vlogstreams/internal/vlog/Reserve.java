@@ -75,14 +75,20 @@ public final class Reserve {
         T run() throws IOException;
     }
 
-    /** Looks whether an earlier process has left one; changes nothing. */
-    synchronized void find() {
+    /**
+     * Looks whether an earlier process has left one; changes nothing.
+     *
+     * @throws ForeignFileException if something else has its name
+     */
+    synchronized void find() throws ForeignFileException {
         try (StorageFile file = storage.open(NAME)) {
             bytes = file.size();
             targetBytes = bytes;
             kept = true;
         } catch (NoSuchFileException e) {
             LOG.trace("There is no reserve in {}", storage.location());
+        } catch (ForeignFileException e) {
+            throw e; // in no store's interest: it was put there
         } catch (IOException e) {
             LOG.debug("Cannot look at the reserve in {}", storage.location(), e);
         }
@@ -133,6 +139,9 @@ public final class Reserve {
         if (due) {
             try {
                 due = growOrCut();
+            } catch (ForeignFileException e) {
+                LOG.warn("There can be no reserve for a full disk: {}", e.getMessage());
+                due = false;
             } catch (IOException | RuntimeException e) {
                 // Cleanup does without it, as it would if there was no room.
                 LOG.debug("Cannot write the reserve in {}; it is tried again later", storage.location(), e);

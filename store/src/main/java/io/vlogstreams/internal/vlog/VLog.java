@@ -88,6 +88,7 @@ public final class VLog implements AutoCloseable {
      *     then the log ends with the last whole record of the newest file
      * @param isNamed whether a pointer into the file exists; a file that no pointer names need not be whole
      * @throws VLogDamagedException if a file that belongs to the log is missing, too short, or not a VLog file
+     * @throws ForeignFileException if something that is no regular file has a name that the log uses
      */
     public static VLog open(Storage storage, VLogOptions options, @Nullable VLogTail tail, LongPredicate isNamed)
             throws IOException {
@@ -98,8 +99,8 @@ public final class VLog implements AutoCloseable {
             Storage storage, VLogOptions options, @Nullable VLogTail tail, LongPredicate isNamed, InstantSource clock)
             throws IOException {
         VLog log = new VLog(LogInventory.take(storage, tail, isNamed), storage, options, clock);
-        log.unsynced.distrust(log.files.list());
         log.reserve.find();
+        log.unsynced.distrust(log.files.list());
         return log;
     }
 

@@ -303,6 +303,57 @@ class OpeningTest {
     }
 
     @Test
+    void aFileWithoutAHeaderUsesItsIdOnlyNearTheOthers() throws IOException {
+        VLogTail tail;
+        try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
+            append(log, 3);
+            tail = log.tail();
+        }
+        long near = 1 + (1 << 16);
+        storage.put(FileName.of(near), new byte[7]);
+        storage.put(FileName.of(2 * near), new byte[0]);
+        storage.put(FileName.of(FileName.MAX_ID), new byte[40]);
+        for (VLogTail each : new VLogTail[] {tail, VLogTail.EMPTY}) {
+            try (VLog log = TestLog.open(storage, SMALL_FILES, each)) {
+                assertThat(log.tail().highestFileId()).isEqualTo(near);
+                assertThat(log.files()).extracting(VLogFileInfo::fileId).containsExactly(1L, near);
+            }
+        }
+        try (VLog log = TestLog.open(storage, SMALL_FILES, tail)) {
+            append(log, 10);
+            assertThat(log.tail().longLived().fileId()).isEqualTo(near + 1);
+        }
+        assertThat(storage.bytes(FileName.of(2 * near))).isEmpty();
+        assertThat(storage.bytes(FileName.of(FileName.MAX_ID))).hasSize(40);
+    }
+
+    /** Whatever its id: only a log that has come so far writes such a header. */
+    @Test
+    void aFileWithAHeaderUsesItsId() throws IOException {
+        storage.put(FileName.of(1_000_000), new FileHeader(1_000_000, 0, 0, CompressionType.NONE).encode());
+        try (VLog log = TestLog.open(storage, SMALL_FILES, VLogTail.EMPTY)) {
+            append(log, 1);
+            assertThat(log.tail().longLived().fileId()).isEqualTo(1_000_001);
+        }
+    }
+
+    @Test
+    void aFileThatIsThereAlreadyIsNeitherWrittenNorDeleted() throws IOException {
+        try (VLog log = TestLog.open(storage, SMALL_FILES, VLogTail.EMPTY)) {
+            append(log, 3);
+            storage.put(FileName.of(2), new byte[7]);
+            assertThatThrownBy(() -> log.append(key(100), value(100, 2000)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(FileName.of(2))
+                    .hasMessageContaining("move it away");
+            assertThat(storage.bytes(FileName.of(2))).isEqualTo(new byte[7]);
+            append(log, 10);
+            assertThat(log.tail().longLived().fileId()).isEqualTo(3);
+            assertAllCanBeRead(log);
+        }
+    }
+
+    @Test
     void withoutATailALogOfNothingButATornFileIsEmptyAndItsIdIsUsed() throws IOException {
         storage.put(FileName.of(1), new byte[7]);
         try (VLog log = TestLog.open(storage)) {

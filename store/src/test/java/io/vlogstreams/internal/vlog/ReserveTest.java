@@ -63,7 +63,7 @@ class ReserveTest {
     }
 
     @Test
-    void aStoreThatNeverRelocatesHasNone() {
+    void aStoreThatNeverRelocatesHasNone() throws IOException {
         reserve.find();
         reserve.keepAfterDeletion(TARGET);
         assertThat(reserve.isDue()).isFalse();
