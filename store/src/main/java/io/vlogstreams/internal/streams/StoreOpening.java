@@ -33,7 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a store together from its {@linkplain StoreFolder folder} and its options. A store that another kind of store has taken the place of since is emptied.
+ * Puts a store together from its {@linkplain StoreFolder folder} and its options. A store that another kind of store has
+ * taken the place of since is emptied.
  */
 final class StoreOpening {
 
