@@ -121,7 +121,8 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
      */
     static CommitPoint emptied(CommitPoint last, long highestFileId, EngineOptions options, ValueFormats formats) {
         // Invariant 5: the files stay until they are found obsolete, and no id is used again, whatever comes next.
-        VLogTail tail = new VLogTail(0, 0, highestFileId);
+        // And one that held nothing but small values is not to look as if it had never held anything.
+        VLogTail tail = new VLogTail(0, 0, Math.max(1, highestFileId));
         Map<String, Long> offsets = new HashMap<>();
         if (options.exactlyOnce()) {
             last.offsets().keySet().forEach(partition -> offsets.put(partition, CommitPoint.UNKNOWN_OFFSET));

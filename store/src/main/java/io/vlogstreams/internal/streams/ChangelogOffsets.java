@@ -8,7 +8,6 @@ import io.vlogstreams.internal.index.CommitPoint;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +20,7 @@ import org.slf4j.LoggerFactory;
  * @param global whether the store is a global one
  * @param exactlyOnce whether Streams wipes the task of a store that gives no offset
  * @param written whether the store was ever put to or restored
+ * @param blank whether no file id was ever used, as it is when a store is emptied
  * @param known the offsets that the store knows
  */
 record ChangelogOffsets(
@@ -29,6 +29,7 @@ record ChangelogOffsets(
         boolean global,
         boolean exactlyOnce,
         boolean written,
+        boolean blank,
         Map<String, Long> known) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangelogOffsets.class);
@@ -40,7 +41,7 @@ record ChangelogOffsets(
             // An offset that is known already comes back at each commit until the store is written to.
             Long own = known.get(partition.toString());
             if (offset != null && (offset.equals(own) || isCredible(partition, offset))) {
-                after.put(partition.toString(), checkpoint.isBeingHandedOver() ? earlier(own, offset) : offset);
+                after.put(partition.toString(), checkpoint.isBeingHandedOver() ? earlier(partition, offset) : offset);
             } else {
                 after.remove(partition.toString());
             }
@@ -49,8 +50,18 @@ record ChangelogOffsets(
     }
 
     /** The file may be newer than the store, which then lacks what lies between: a backup, or all that a power failure left. */
-    private static long earlier(@Nullable Long own, long ofCheckpoint) {
-        return own == null ? ofCheckpoint : Math.min(own, ofCheckpoint);
+    private long earlier(TopicPartition partition, long ofCheckpoint) {
+        Long own = known.get(partition.toString());
+        return own == null || awaitsAnOffset(partition) ? ofCheckpoint : Math.min(own, ofCheckpoint);
+    }
+
+    /**
+     * Whether the store has been there all the time and came to nothing, so that Streams itself left its offset unknown. If a
+     * file speaks of one all the same, somebody has put it there.
+     */
+    private boolean awaitsAnOffset(TopicPartition partition) {
+        Long own = known.get(partition.toString());
+        return blank && !written && own != null && own == CommitPoint.UNKNOWN_OFFSET && checkpoint.isByHand();
     }
 
     /**
@@ -64,6 +75,7 @@ record ChangelogOffsets(
         boolean credible = written
                 || offset == CommitPoint.UNKNOWN_OFFSET
                 || checkpoint.isAboutNewStores()
+                || awaitsAnOffset(partition)
                 || (global && !checkpoint.exists());
         if (!credible) {
             LOG.warn(

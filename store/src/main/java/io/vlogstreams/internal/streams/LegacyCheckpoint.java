@@ -24,19 +24,23 @@ final class LegacyCheckpoint {
     private static final String FIRST_FILE_OF_AN_APPLICATION = "kafka-streams-process-metadata";
 
     private final File file;
+    private final boolean byStreams;
     private final boolean aboutNewStores;
     private volatile boolean handedOver;
 
-    private LegacyCheckpoint(File file, boolean aboutNewStores) {
+    private LegacyCheckpoint(File file, boolean byStreams, boolean aboutNewStores) {
         this.file = file;
+        this.byStreams = byStreams;
         this.aboutNewStores = aboutNewStores;
     }
 
     /** The file as it is before the store makes its folder. */
     static LegacyCheckpoint before(StateStoreContext context) {
         File file = new File(context.stateDir(), NAME);
-        boolean written = context.appConfigs().get(StreamsConfig.UPGRADE_FROM_CONFIG) != null;
-        return new LegacyCheckpoint(file, !written && standsAlone(file) && isOlderThanTheApplication(file));
+        return new LegacyCheckpoint(
+                file,
+                context.appConfigs().get(StreamsConfig.UPGRADE_FROM_CONFIG) != null,
+                standsAlone(file) && isOlderThanTheApplication(file));
     }
 
     /** Streams deletes the file only after it has handed over what is in it. */
@@ -49,7 +53,12 @@ final class LegacyCheckpoint {
      * That can only be if there was never a store in the folder, of ours or another kind.
      */
     boolean isAboutNewStores() {
-        return aboutNewStores && exists();
+        return aboutNewStores && isByHand();
+    }
+
+    /** Whether there is a file that this Streams did not write, as it does if {@code upgrade.from} is set. */
+    boolean isByHand() {
+        return !byStreams && exists();
     }
 
     private static boolean standsAlone(File file) {

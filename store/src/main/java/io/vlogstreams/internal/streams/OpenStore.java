@@ -234,7 +234,8 @@ final class OpenStore {
     }
 
     ChangelogOffsets offsets() {
-        return new ChangelogOffsets(name, checkpoint, global, exactlyOnce, engine.written(), engine.offsets());
+        boolean blank = engine.commitPoint().tail().highestFileId() == 0;
+        return new ChangelogOffsets(name, checkpoint, global, exactlyOnce, engine.written(), blank, engine.offsets());
     }
 
     /** Commits with a Kafka transaction: everything staged belongs to it or to one before. */

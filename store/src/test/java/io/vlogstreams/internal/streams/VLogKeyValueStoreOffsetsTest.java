@@ -338,6 +338,43 @@ class VLogKeyValueStoreOffsetsTest {
         assertThat(test.committedOffset()).isNull();
     }
 
+    /** As Kafka's tests do it: the application has run before, and Streams has left the offset unknown. */
+    @Test
+    void theOffsetOfACheckpointFileIsTakenByAStoreThatNeverHeldAnything() throws IOException {
+        test = store().open();
+        test.commit(-4);
+        test.close();
+        Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
+        test.open().commit(1000);
+        assertThat(test.reopen().committedOffset()).isEqualTo(1000);
+    }
+
+    @Test
+    void theOffsetOfACheckpointFileThatStreamsMayHaveWrittenIsNotTakenByIt() throws IOException {
+        test = store().with(StreamsConfig.UPGRADE_FROM_CONFIG, "4.2").open();
+        test.commit(-4);
+        test.close();
+        Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
+        test.open().commit(1000);
+        assertThat(test.committedOffset()).isNull();
+    }
+
+    @Test
+    void norByAStoreUnderExactlyOnceThatWasEmptied() throws IOException {
+        test = store().exactlyOnce().open();
+        test.restore(0, "small", "1");
+        test.commit(0);
+        test.reopen();
+        assertThat(test.committedOffset()).isZero();
+        test.store().commit(Map.of());
+        test.close();
+        Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
+        test.open();
+        assertThat(test.committedOffset()).isEqualTo(-4);
+        test.reopen().commit(1000);
+        assertThat(test.committedOffset()).isNull();
+    }
+
     /** The store's folder is a backup, or a power failure took its last commits. */
     @Test
     void anOffsetOfACheckpointFileBeyondThatOfTheStoreIsNotTaken() throws IOException {
