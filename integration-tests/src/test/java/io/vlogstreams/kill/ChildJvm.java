@@ -19,11 +19,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A running {@link KillChild}, seen from its parent. */
 final class ChildJvm implements AutoCloseable {
 
     private static final int MAX_QUOTED_LINES = 200;
+
+    private static final String PATH_SEPARATOR = System.getProperty("path.separator");
+
+    /** The jars of Kafka, without ours, and those in which its versions differ. */
+    private static final Pattern OF_KAFKA =
+            Pattern.compile("kafka(?!-streams-vlog)[-_]|rocksdbjni-|zstd-jni-|lz4-java-|snappy-java-|jackson-");
 
     private final Process process;
     private final Path log;
@@ -62,19 +69,33 @@ final class ChildJvm implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(folder.toFile())
                     .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
-            builder.environment().put("CLASSPATH", absolute(System.getProperty("java.class.path")));
+            builder.environment().put("CLASSPATH", classPath());
             return new ChildJvm(builder.start(), log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static String absolute(String classPath) {
+    /**
+     * That of this JVM. With {@code -Dchild.kafka=folder} the libraries in that folder take the place of Kafka's and of what
+     * those bring, so that the child runs with another version than the broker.
+     */
+    private static String classPath() throws IOException {
+        String libraries = System.getProperty("child.kafka");
         List<String> entries = new ArrayList<>();
-        for (String entry : classPath.split(System.getProperty("path.separator"), -1)) {
-            entries.add(Path.of(entry).toAbsolutePath().toString());
+        for (String entry : System.getProperty("java.class.path").split(PATH_SEPARATOR, -1)) {
+            Path path = Path.of(entry).toAbsolutePath();
+            if (libraries == null
+                    || !OF_KAFKA.matcher(path.getFileName().toString()).lookingAt()) {
+                entries.add(path.toString());
+            }
         }
-        return String.join(System.getProperty("path.separator"), entries);
+        if (libraries != null) {
+            try (var files = Files.list(Path.of(libraries))) {
+                files.map(Path::toString).sorted().forEach(entries::add);
+            }
+        }
+        return String.join(PATH_SEPARATOR, entries);
     }
 
     private void readLines() {

@@ -48,6 +48,9 @@ final class Committer implements StoreWriter {
     private volatile boolean committing;
     private volatile CommitPoint commitPoint;
 
+    /** Whether what the index holds survives a power failure; guarded by this. */
+    private boolean durable;
+
     /** Whether the last write of the cleanup failed; guarded by this. */
     private boolean indexFails;
 
@@ -98,6 +101,19 @@ final class Committer implements StoreWriter {
     synchronized void end() throws IOException {
         secured();
         write(commitPoint.asCounted(), (batch, change) -> {});
+    }
+
+    /** Makes durable what was written to the index so far, whatever the policy. */
+    synchronized void sync() throws IOException {
+        if (!durable) {
+            // Invariant 1, here for the disk; the tail of the commit point stays that of the last commit.
+            vlog.sync();
+            try (IndexBatch batch = index.newBatch()) {
+                batch.commitPoint(commitPoint);
+                index.write(batch, true);
+            }
+            durable = true;
+        }
     }
 
     @Override
@@ -234,7 +250,9 @@ final class Committer implements StoreWriter {
             content.addTo(batch, change);
             change.addTo(batch);
             batch.commitPoint(next);
+            durable = false;
             index.write(batch, syncs);
+            durable = syncs;
         }
         change.applied();
         commitPoint = next;

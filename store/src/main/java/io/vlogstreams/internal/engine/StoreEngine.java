@@ -106,23 +106,16 @@ public final class StoreEngine implements AutoCloseable {
      * @throws IOException if the VLog could not take the value; nothing was staged
      */
     public void put(byte[] key, byte @Nullable [] value) throws IOException {
-        After after = putAndSpill(key, value);
-        if (after != After.NOTHING) {
+        AfterPut after = putAndSpill(key, value);
+        if (after != AfterPut.NOTHING) {
             cleanup.wake();
         }
-        if (after == After.HELP) {
+        if (after == AfterPut.HELP) {
             cleanup.help();
         }
     }
 
-    /** What a put has to do for the cleanup. */
-    private enum After {
-        NOTHING,
-        WAKE,
-        HELP
-    }
-
-    private synchronized After putAndSpill(byte[] key, byte @Nullable [] value) throws IOException {
+    private synchronized AfterPut putAndSpill(byte[] key, byte @Nullable [] value) throws IOException {
         checkUsable();
         Limits.check(options, key, value);
         applyRestored();
@@ -134,14 +127,14 @@ public final class StoreEngine implements AutoCloseable {
             spill();
         }
         if (!backlog.isToBeTold()) {
-            return cleanup.isHeldUp() ? After.HELP : After.NOTHING;
+            return cleanup.isHeldUp() ? AfterPut.HELP : AfterPut.NOTHING;
         }
         if (backlog.isTooMuchStaged()) {
             // What these writes made obsolete is known only when they are in the index.
             spill();
-            return After.WAKE; // one wait is enough for one put; the next one helps
+            return AfterPut.WAKE; // one wait is enough for one put; the next one helps
         }
-        return After.HELP;
+        return AfterPut.HELP;
     }
 
     private void checkUsable() throws DirtyStoreException {
@@ -239,6 +232,17 @@ public final class StoreEngine implements AutoCloseable {
         return true;
     }
 
+    /** Waits until what was committed survives a power failure, whatever the policy. */
+    public void sync() throws IOException {
+        committer.sync();
+    }
+
+    /** Whether something was put since the last commit. */
+    public synchronized boolean holdsUncommitted() {
+        return commitPoint().dirty()
+                || !(staging.current().isEmpty() || staging.current().areRestored());
+    }
+
     /** What was committed without being sure of it has turned out to be committed. */
     private void confirm() throws IOException {
         if (unconfirmed) {
@@ -326,11 +330,7 @@ public final class StoreEngine implements AutoCloseable {
         cleanup.wake();
     }
 
-    /**
-     * Deletes the VLog files that became obsolete and that nobody reads, now and on this thread.
-     *
-     * @return how many files were deleted
-     */
+    /** Deletes the obsolete VLog files that nobody reads, now and on this thread, and tells how many. */
     public int deleteObsoleteFiles() throws IOException {
         return cleanup.deleteObsoleteFilesNow();
     }

@@ -52,7 +52,9 @@ record ChangelogOffsets(
     /** The file may be newer than the store, which then lacks what lies between: a backup, or all that a power failure left. */
     private long earlier(TopicPartition partition, long ofCheckpoint) {
         Long own = known.get(partition.toString());
-        return own == null || awaitsAnOffset(partition) ? ofCheckpoint : Math.min(own, ofCheckpoint);
+        // Kafka Streams 4.0 to 4.2 never tells a store its offset, which is then unknown, see CheckpointedOffsets.
+        boolean untold = written && own != null && own == CommitPoint.UNKNOWN_OFFSET;
+        return own == null || untold || awaitsAnOffset(partition) ? ofCheckpoint : Math.min(own, ofCheckpoint);
     }
 
     /**

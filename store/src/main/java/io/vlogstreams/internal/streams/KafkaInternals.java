@@ -11,10 +11,12 @@ import org.apache.kafka.streams.StreamsConfig.InternalConfig;
 import org.apache.kafka.streams.processor.StateRestoreCallback;
 import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.internals.ChangelogRecordDeserializationHelper;
+import org.apache.kafka.streams.processor.internals.InternalProcessorContext;
 import org.apache.kafka.streams.processor.internals.ProcessorContextUtils;
 import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
 import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.state.internals.BlockBasedTableConfigWithAccessibleCache;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 
 /**
@@ -47,6 +49,13 @@ final class KafkaInternals {
     /** Table settings of the class that a {@code rocksdb.config.setter} may cast to, to get at the cache. */
     static BlockBasedTableConfig newTableConfig() {
         return new BlockBasedTableConfigWithAccessibleCache();
+    }
+
+    /** The topic that a store is restored from, or null if it is not logged. */
+    static @Nullable String loggedTopic(StateStoreContext context, String storeName) {
+        return context instanceof InternalProcessorContext<?, ?> internal
+                ? internal.changelogFor(storeName)
+                : changelogOf(context, storeName);
     }
 
     /** Whether changelog records carry the position of the store that wrote them. */

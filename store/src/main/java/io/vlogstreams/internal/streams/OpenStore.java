@@ -5,12 +5,8 @@
 package io.vlogstreams.internal.streams;
 
 import io.vlogstreams.VLogConfig;
-import io.vlogstreams.VLogKeyIterator;
-import io.vlogstreams.internal.engine.KeyScan;
 import io.vlogstreams.internal.engine.StoreEngine;
-import io.vlogstreams.internal.engine.StoreScan;
 import io.vlogstreams.internal.engine.StoreStatistics;
-import io.vlogstreams.internal.index.KeyRange;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,15 +15,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.StampedLock;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.query.Position;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +46,7 @@ final class OpenStore {
     private final boolean exactlyOnce;
     private final boolean global;
     private final StoreTransaction transaction;
+    private final CheckpointedOffsets checkpointed;
     private final StoreMetrics metrics;
     private final boolean positionsInChangelog;
     private final File taskFolder;
@@ -83,6 +78,8 @@ final class OpenStore {
         this.exactlyOnce = StoreOpening.isExactlyOnce(context);
         this.global = StoreOpening.isGlobal(context);
         this.transaction = new StoreTransaction(this, exactlyOnce);
+        this.checkpointed = CheckpointedOffsets.of(name, context);
+        checkpointed.tell(transaction);
         this.positionsInChangelog = KafkaInternals.changelogCarriesPositions(context.appConfigs());
         // Looked up once: when a store is closed its task may be gone.
         this.taskFolder = context.stateDir();
@@ -95,6 +92,7 @@ final class OpenStore {
             StoreEngine engine = StoreOpening.open(name, format, config, context);
             try {
                 Position position = PositionCodec.decode(engine.commitPoint().position());
+                CheckpointedOffsets.of(name, context).handOver(engine);
                 return new OpenStore(name, context, config, checkpoint, engine, position);
             } catch (IOException | RuntimeException e) {
                 engine.close();
@@ -161,39 +159,24 @@ final class OpenStore {
         }
     }
 
-    byte @Nullable [] get(byte[] key) {
-        return read("getting from", engine -> seesCommittedOnly() ? engine.getCommitted(key) : engine.get(key));
-    }
-
-    KeyValueIterator<Bytes, byte[]> iterate(KeyRange range, boolean ascending) {
-        return open(engine -> {
-            StoreScan scan =
-                    seesCommittedOnly() ? engine.scanCommitted(range, ascending) : engine.scan(range, ascending);
-            return new StoreIterator(errors, scan, openIterators::remove);
-        });
-    }
-
-    <K> VLogKeyIterator<K> iterateKeys(KeyRange range, boolean ascending, Function<byte[], K> deserializer) {
-        return open(engine -> {
-            KeyScan scan = seesCommittedOnly()
-                    ? engine.scanKeysCommitted(range, ascending)
-                    : engine.scanKeys(range, ascending);
-            return new StoreKeyIterator<>(errors, scan, deserializer, openIterators::remove);
-        });
+    /** Opens an iterator. */
+    interface Opening<I> {
+        I open(StoreEngine engine, StoreErrors errors, Consumer<ScanIterator<?>> whenClosed) throws IOException;
     }
 
     /** Opens an iterator that is closed with the store, if not before. */
-    private <I extends ScanIterator<?>> I open(Operation<I> opening) {
+    <I extends ScanIterator<?>> I open(Opening<I> opening) {
         I iterator = read("iterating", engine -> {
-            I opened = Objects.requireNonNull(opening.run(engine));
+            I opened = opening.open(engine, errors, openIterators::remove);
             openIterators.add(opened);
             return opened;
         });
         return Objects.requireNonNull(iterator);
     }
 
-    private boolean seesCommittedOnly() {
-        return config.queriesSeeCommittedOnly() && !threads.includeCaller();
+    /** What the calling thread sees, if it does not ask for something else. */
+    StoreReads reads() {
+        return new StoreReads(this, config.queriesSeeCommittedOnly() && !threads.includeCaller());
     }
 
     /**
@@ -236,6 +219,14 @@ final class OpenStore {
     ChangelogOffsets offsets() {
         boolean blank = engine.commitPoint().tail().highestFileId() == 0;
         return new ChangelogOffsets(name, checkpoint, global, exactlyOnce, engine.written(), blank, engine.offsets());
+    }
+
+    /** The same for a Kafka Streams that keeps the offsets of stores itself. */
+    void flush() {
+        boolean open = transaction.isOpen();
+        if (!open || !ThreadTransaction.isSignalled()) {
+            maintain("committing", engine -> checkpointed.flush(engine, PositionCodec.encode(position), !open));
+        }
     }
 
     /** Commits with a Kafka transaction: everything staged belongs to it or to one before. */
@@ -384,15 +375,8 @@ final class OpenStore {
         } catch (UncheckedIOException e) {
             throw errors.translate("closing", new IOException(e.getMessage(), e));
         } finally {
-            touchTaskFolder();
+            StoreOpening.touch(taskFolder);
             gate.unlockWrite(stamp);
-        }
-    }
-
-    /** Streams deletes the folder of a task by its age, and writes inside our own folder do not make it younger. */
-    private void touchTaskFolder() {
-        if (taskFolder.exists() && !taskFolder.setLastModified(System.currentTimeMillis())) {
-            LOG.debug("The modification time of {} could not be set", taskFolder);
         }
     }
 }

@@ -19,6 +19,7 @@ import io.vlogstreams.internal.vlog.ChecksumLevel;
 import io.vlogstreams.internal.vlog.CompressionType;
 import io.vlogstreams.internal.vlog.DirectoryStorage;
 import io.vlogstreams.internal.vlog.VLogOptions;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -178,6 +179,13 @@ final class StoreOpening {
                 config.verifiesChecksums() ? ChecksumLevel.FULL : ChecksumLevel.DISABLED,
                 CompressionType.valueOf(config.compressionType().toUpperCase(Locale.ROOT)),
                 config.zstdLevel());
+    }
+
+    /** Streams deletes the folder of a task by its age, and writes inside our own folder do not make it younger. */
+    static void touch(File taskFolder) {
+        if (taskFolder.exists() && !taskFolder.setLastModified(System.currentTimeMillis())) {
+            LOG.debug("The modification time of {} could not be set", taskFolder);
+        }
     }
 
     /** Whether writes may be seen after a crash only if a Kafka transaction has committed them. */

@@ -46,7 +46,7 @@ final class StoreQueries {
         QueryResult<R> result;
         for (int repeats = 0; ; repeats++) {
             long stamp = open.beforeQuery();
-            result = answer(query, bound, store, open.partition());
+            result = answer(query, bound, store, open);
             if (open.nothingRestoredSince(stamp) || repeats == MAX_REPEATS) {
                 break;
             }
@@ -60,15 +60,16 @@ final class StoreQueries {
     }
 
     private static <R> QueryResult<R> answer(
-            Query<R> query, PositionBound bound, VLogKeyValueStore store, int partition) {
-        Position position = store.getPosition().copy();
+            Query<R> query, PositionBound bound, VLogKeyValueStore store, OpenStore open) {
+        Position position = open.position().copy();
+        int partition = open.partition();
         QueryResult<R> result;
         if (!isKnown(query)) {
             result = QueryResult.forUnknownQueryType(query, store);
         } else if (!reaches(position, bound.position(), partition)) {
             result = QueryResult.notUpToBound(position, bound, partition);
         } else {
-            result = run(query, store);
+            result = run(query, store, open.reads());
         }
         result.setPosition(position);
         return result;
@@ -99,15 +100,15 @@ final class StoreQueries {
     }
 
     @SuppressWarnings("unchecked") // the layers above ask raw stores with raw keys
-    private static <R> QueryResult<R> run(Query<R> query, VLogKeyValueStore store) {
+    private static <R> QueryResult<R> run(Query<R> query, StateStore store, StoreReads reads) {
         try {
             Object answer;
             if (query instanceof KeyQuery<?, ?> keyQuery) {
-                answer = store.get((Bytes) keyQuery.getKey());
+                answer = reads.get((Bytes) keyQuery.getKey());
             } else if (query instanceof VLogKeysQuery<?> keysQuery) {
-                answer = store.keys(keysQuery);
+                answer = reads.keys(keysQuery);
             } else {
-                answer = range((RangeQuery<Bytes, byte[]>) query, store);
+                answer = range((RangeQuery<Bytes, byte[]>) query, reads);
             }
             return QueryResult.forResult((R) answer);
         } catch (RuntimeException e) {
@@ -115,10 +116,10 @@ final class StoreQueries {
         }
     }
 
-    private static Object range(RangeQuery<Bytes, byte[]> query, VLogKeyValueStore store) {
+    private static Object range(RangeQuery<Bytes, byte[]> query, StoreReads reads) {
         @Nullable Bytes from = orNull(query.getLowerBound());
         @Nullable Bytes to = orNull(query.getUpperBound());
-        return query.resultOrder() == ResultOrder.DESCENDING ? store.reverseRange(from, to) : store.range(from, to);
+        return query.resultOrder() == ResultOrder.DESCENDING ? reads.reverseRange(from, to) : reads.range(from, to);
     }
 
     private static @Nullable Bytes orNull(Optional<Bytes> bound) {

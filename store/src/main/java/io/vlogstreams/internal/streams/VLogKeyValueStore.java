@@ -5,17 +5,11 @@
 package io.vlogstreams.internal.streams;
 
 import io.vlogstreams.VLogConfig;
-import io.vlogstreams.VLogKeyIterator;
-import io.vlogstreams.VLogKeysQuery;
-import io.vlogstreams.internal.index.KeyRange;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -27,20 +21,15 @@ import org.apache.kafka.streams.query.PositionBound;
 import org.apache.kafka.streams.query.Query;
 import org.apache.kafka.streams.query.QueryConfig;
 import org.apache.kafka.streams.query.QueryResult;
-import org.apache.kafka.streams.query.ResultOrder;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A key-value store as Kafka Streams sees it. It can be opened and closed again and again; what it is while it is open is
  * an {@link OpenStore}, and threads are as described there.
  */
 class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
-
-    private static final Logger LOG = LoggerFactory.getLogger(VLogKeyValueStore.class);
 
     private final String name;
     private final ValueFormat format;
@@ -148,95 +137,37 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
 
     @Override
     public byte @Nullable [] get(Bytes key) {
-        Objects.requireNonNull(key, "key cannot be null");
-        return openStore().get(key.get());
+        return openStore().reads().get(key);
     }
 
     @Override
     public KeyValueIterator<Bytes, byte[]> range(@Nullable Bytes from, @Nullable Bytes to) {
-        return range(from, to, true);
+        return openStore().reads().range(from, to);
     }
 
     @Override
     public KeyValueIterator<Bytes, byte[]> reverseRange(@Nullable Bytes from, @Nullable Bytes to) {
-        return range(from, to, false);
+        return openStore().reads().reverseRange(from, to);
     }
 
     @Override
     public KeyValueIterator<Bytes, byte[]> all() {
-        return openStore().iterate(KeyRange.ALL, true);
+        return openStore().reads().all();
     }
 
     @Override
     public KeyValueIterator<Bytes, byte[]> reverseAll() {
-        return openStore().iterate(KeyRange.ALL, false);
+        return openStore().reads().reverseAll();
     }
 
     @Override
     public <PS extends Serializer<P>, P> KeyValueIterator<Bytes, byte[]> prefixScan(P prefix, PS prefixKeySerializer) {
-        Objects.requireNonNull(prefix, "prefix cannot be null");
-        Objects.requireNonNull(prefixKeySerializer, "prefixKeySerializer cannot be null");
-        return openStore().iterate(KeyRange.prefix(serialize(prefix, prefixKeySerializer)), true);
-    }
-
-    @SuppressWarnings("NullAway") // Kafka's raw stores serialize prefixes without a topic
-    private static <P> byte[] serialize(P prefix, Serializer<P> serializer) {
-        return serializer.serialize(null, prefix);
-    }
-
-    private KeyValueIterator<Bytes, byte[]> range(@Nullable Bytes from, @Nullable Bytes to, boolean ascending) {
-        byte[] first = bytesOf(from);
-        byte[] last = bytesOf(to);
-        return isReversed(first, last)
-                ? new EmptyIterator()
-                : openStore().iterate(KeyRange.closed(first, last), ascending);
-    }
-
-    /** The keys alone, without any layer of Kafka Streams: the query brings its serde. */
-    <K> VLogKeyIterator<K> keys(VLogKeysQuery<K> query) {
-        OpenStore store = openStore();
-        String topic = store.serdeTopic();
-        Deserializer<K> deserializer = query.keySerde().deserializer();
-        return store.iterateKeys(
-                rangeOf(query, topic),
-                query.resultOrder() != ResultOrder.DESCENDING,
-                key -> deserializer.deserialize(topic, key));
-    }
-
-    private static <K> KeyRange rangeOf(VLogKeysQuery<K> query, String topic) {
-        if (query.getPrefix().isPresent()) {
-            return KeyRange.prefix(query.getPrefix().get());
-        }
-        Serializer<K> serializer = query.keySerde().serializer();
-        byte[] first = serialize(query.getLowerBound(), topic, serializer);
-        byte[] last = serialize(query.getUpperBound(), topic, serializer);
-        return isReversed(first, last) ? new KeyRange(first, first) : KeyRange.closed(first, last);
-    }
-
-    private static <K> byte @Nullable [] serialize(Optional<K> key, String topic, Serializer<K> serializer) {
-        return key.isPresent() ? serializer.serialize(topic, key.get()) : null;
-    }
-
-    /** Whether the range is the wrong way round, and so holds nothing. Worth a warning, as with Kafka's own stores. */
-    private static boolean isReversed(byte @Nullable [] from, byte @Nullable [] to) {
-        boolean reversed = from != null && to != null && Arrays.compareUnsigned(from, to) > 0;
-        if (reversed) {
-            LOG.warn("Returning empty iterator for fetch with invalid key range: from > to. "
-                    + "This may be due to range arguments set in the wrong order, "
-                    + "or serdes that don't preserve ordering when lexicographically comparing the serialized bytes. "
-                    + "Note that the built-in numerical serdes do not follow this for negative numbers");
-        }
-        return reversed;
-    }
-
-    private static byte @Nullable [] bytesOf(@Nullable Bytes key) {
-        return key == null ? null : key.get();
+        return openStore().reads().prefixScan(prefix, prefixKeySerializer);
     }
 
     @Override
     public long approximateNumEntries() {
-        return Objects.requireNonNull(
-                openStore().read("asking for the size of", engine -> engine.approximateEntries()));
+        return openStore().reads().approximateNumEntries();
     }
 
     @Override
@@ -265,6 +196,17 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         OpenStore store = open;
         if (store != null) {
             store.commit(changelogOffsets);
+        }
+    }
+
+    /** Before Kafka Streams 4.3 it commits in this way; since then {@link #commit} is called, and this does nothing. */
+    @Override
+    @Deprecated
+    @SuppressWarnings("InlineMeSuggester") // Kafka's deprecation, not ours
+    public void flush() {
+        OpenStore store = open;
+        if (store != null && !RuntimeFeatures.storesKeepOffsets()) {
+            store.flush();
         }
     }
 

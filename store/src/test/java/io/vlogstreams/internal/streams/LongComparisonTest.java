@@ -7,6 +7,7 @@ package io.vlogstreams.internal.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vlogstreams.FakeStateStoreContext;
+import io.vlogstreams.KafkaOnClassPath;
 import io.vlogstreams.VLogConfig;
 import io.vlogstreams.VLogStores;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ class LongComparisonTest {
 
     private final Random random = new Random(SEED);
     private final byte[] noise = new byte[1 << 16];
-    private KeyValueStore<Bytes, byte[]> ours;
+    private VLogKeyValueStore ours;
     private KeyValueStore<Bytes, byte[]> kafkas;
     private int operation;
 
@@ -56,7 +57,7 @@ class LongComparisonTest {
     }
 
     private void open() {
-        ours = VLogStores.persistentKeyValueStore("ours").get();
+        ours = (VLogKeyValueStore) VLogStores.persistentKeyValueStore("ours").get();
         kafkas = Stores.persistentKeyValueStore("kafkas").get();
         Map<String, Object> options = Map.of(
                 VLogConfig.FILE_BYTES_MAX, 64 * 1024, VLogConfig.THRESHOLD_BYTES, 64, VLogConfig.OPEN_FILES_MAX, 8);
@@ -82,7 +83,7 @@ class LongComparisonTest {
             compareSome(key);
         } else if (choice < 9_998) {
             ours.commit(Map.of(CHANGELOG, (long) operation));
-            kafkas.commit(Map.of(CHANGELOG, (long) operation));
+            commitKafkas(operation);
         } else {
             ours.close();
             kafkas.close();
@@ -148,5 +149,14 @@ class LongComparisonTest {
         int length = random.nextInt(10) == 0 ? random.nextInt(4_000) : random.nextInt(200);
         int offset = random.nextInt(noise.length - length);
         return Arrays.copyOfRange(noise, offset, offset + length);
+    }
+
+    @SuppressWarnings("deprecation") // what an older Kafka Streams has
+    private void commitKafkas(long offset) {
+        if (KafkaOnClassPath.is43()) {
+            kafkas.commit(Map.of(CHANGELOG, offset));
+        } else {
+            kafkas.flush();
+        }
     }
 }

@@ -73,7 +73,7 @@ final class RandomHistory implements AutoCloseable {
     private final RandomOptions options;
     private final KeyValueStore<Bytes, byte[]> oracle;
 
-    private KeyValueStore<Bytes, byte[]> store;
+    private VLogKeyValueStore store;
     private FakeStateStoreContext context;
     private Path taskFolder;
     private int taskFolders;
@@ -181,7 +181,7 @@ final class RandomHistory implements AutoCloseable {
             }
             case COMMIT -> commit();
             case RESTORE -> restore(step);
-            case CLEAN_UP -> ((VLogKeyValueStore) store).cleanUp();
+            case CLEAN_UP -> store.cleanUp();
             case REOPEN -> reopen();
             case KILL -> kill();
         }
@@ -460,7 +460,7 @@ final class RandomHistory implements AutoCloseable {
         List<String> compressions = options.compressions();
         properties.put(VLogConfig.COMPRESSION_TYPE, compressions.get(openings++ % compressions.size()));
         context = new FakeStateStoreContext(taskFolder, properties);
-        store = VLogStoreSupplier.of(NAME, ValueFormat.PLAIN, VLogConfig.defaults())
+        store = (VLogKeyValueStore) VLogStoreSupplier.of(NAME, ValueFormat.PLAIN, VLogConfig.defaults())
                 .get();
         store.init(context, store);
     }

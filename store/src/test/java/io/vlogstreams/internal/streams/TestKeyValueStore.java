@@ -25,7 +25,6 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /** A store in a task folder, as Kafka Streams would open it, with text for keys and values. */
 final class TestKeyValueStore implements AutoCloseable {
@@ -38,7 +37,7 @@ final class TestKeyValueStore implements AutoCloseable {
     private ValueFormat format = ValueFormat.PLAIN;
     private TaskId taskId = new TaskId(0, 0);
     private FakeStateStoreContext context;
-    private KeyValueStore<Bytes, byte[]> store;
+    private VLogKeyValueStore store;
 
     private TestKeyValueStore(Path taskFolder) {
         this.taskFolder = taskFolder;
@@ -79,7 +78,8 @@ final class TestKeyValueStore implements AutoCloseable {
     /** A new instance that is not open yet. */
     TestKeyValueStore create() {
         context = new FakeStateStoreContext(taskFolder, properties, taskId);
-        store = VLogStoreSupplier.of(NAME, format, VLogConfig.defaults()).get();
+        store = (VLogKeyValueStore)
+                VLogStoreSupplier.of(NAME, format, VLogConfig.defaults()).get();
         return this;
     }
 
@@ -105,7 +105,7 @@ final class TestKeyValueStore implements AutoCloseable {
         return left;
     }
 
-    KeyValueStore<Bytes, byte[]> store() {
+    VLogKeyValueStore store() {
         return store;
     }
 

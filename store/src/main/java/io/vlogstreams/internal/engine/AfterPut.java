@@ -1,0 +1,12 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.engine;
+
+/** What a put has to do for the cleanup. */
+enum AfterPut {
+    NOTHING,
+    WAKE,
+    HELP
+}

@@ -1,0 +1,129 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.streams;
+
+import io.vlogstreams.internal.engine.StoreEngine;
+import io.vlogstreams.internal.index.CommitPoint;
+import java.io.File;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The changelog offset of a store where Kafka Streams keeps it, in {@link StreamsCheckpoint}: before 4.3. There Streams does
+ * not ask a store for its offset, and tells it none; it calls {@code flush} and then writes its own.
+ *
+ * <p>The store knows one all the same, from the batches that restore it and from the transactions of
+ * {@code VLogKafkaClientSupplier}. It hands that over when it is opened. So Streams, which under exactly-once wipes a task
+ * without offsets, finds one after a killed process, too.
+ *
+ * @param storeName for messages
+ * @param taskFolder the folder of the store's task
+ * @param changelog the topic and partition the store is restored from; null if there is nothing to do here: since 4.3, for a
+ *     global store, and for one that is not logged
+ * @param exactlyOnce whether Streams wipes a task without offsets
+ */
+record CheckpointedOffsets(
+        String storeName, File taskFolder, @Nullable TopicPartition changelog, boolean exactlyOnce) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointedOffsets.class);
+
+    static CheckpointedOffsets of(String storeName, StateStoreContext context) {
+        boolean keptHere = !RuntimeFeatures.storesKeepOffsets() && !StoreOpening.isGlobal(context);
+        String topic = keptHere ? KafkaInternals.loggedTopic(context, storeName) : null;
+        return new CheckpointedOffsets(
+                storeName,
+                context.stateDir(),
+                topic == null
+                        ? null
+                        : new TopicPartition(topic, context.taskId().partition()),
+                StoreOpening.isExactlyOnce(context));
+    }
+
+    /** The store is in no transaction yet, and Streams will not tell it which partition is its changelog. */
+    void tell(StoreTransaction transaction) {
+        if (changelog != null) {
+            transaction.knowChangelog(changelog);
+        }
+    }
+
+    /** Before Streams reads the file: leaves in it what is true of this store. */
+    void handOver(StoreEngine engine) throws IOException {
+        if (changelog == null) {
+            return;
+        }
+        StreamsCheckpoint file = new StreamsCheckpoint(taskFolder);
+        Map<String, Long> entries = file.read();
+        String entry = changelog.topic() + " " + changelog.partition();
+        Long told = entries.get(entry);
+        Long toTell = offsetToTell(engine, told);
+        if (toTell == null) {
+            adopt(engine, told);
+        } else if (!toTell.equals(told)) {
+            entries.put(entry, toTell);
+            file.write(entries);
+        }
+    }
+
+    /** What Streams is to go by, or null if that is what it knows itself. */
+    private @Nullable Long offsetToTell(StoreEngine engine, @Nullable Long told) {
+        Long known = engine.offsets().get(Objects.requireNonNull(changelog).toString());
+        if (!engine.written()) {
+            return offsetOfNothing(told);
+        }
+        boolean isKnown = known != null && known != CommitPoint.UNKNOWN_OFFSET;
+        // Under at-least-once Streams' own is as good: the store may be ahead of it.
+        return isKnown && (exactlyOnce || told == null) ? known : null;
+    }
+
+    /** A store that holds nothing is to be restored whole, without the rest of its task. */
+    private @Nullable Long offsetOfNothing(@Nullable Long told) {
+        if (told != null && told != CommitPoint.UNKNOWN_OFFSET) {
+            LOG.warn(
+                    "Store {} is new and holds nothing, so it does not take over offset {} of {}; it will be restored from"
+                            + " the beginning of its changelog",
+                    storeName,
+                    told,
+                    changelog);
+        }
+        return told != null || exactlyOnce ? CommitPoint.UNKNOWN_OFFSET : null;
+    }
+
+    /** Under exactly-once Streams deletes the file when it has read it, so the store keeps the offset that it was flushed at. */
+    private void adopt(StoreEngine engine, @Nullable Long told) throws IOException {
+        if (exactlyOnce && engine.written() && told != null) {
+            Map<String, Long> offsets = new HashMap<>(engine.offsets());
+            offsets.put(Objects.requireNonNull(changelog).toString(), told);
+            engine.commit(offsets, engine.commitPoint().position());
+        }
+    }
+
+    /**
+     * Commits, and waits for the disk, because Streams does so for the offset that it writes next: a power failure must not
+     * leave an offset ahead of its store. The offset itself is not told, so from here on it is the one in the file.
+     *
+     * @param confirmed whether what was written is known to be committed
+     */
+    @Nullable
+    Void flush(StoreEngine engine, byte[] position, boolean confirmed) throws IOException {
+        Map<String, Long> offsets = new HashMap<>(engine.offsets());
+        if (changelog != null && engine.holdsUncommitted()) {
+            offsets.put(changelog.toString(), CommitPoint.UNKNOWN_OFFSET);
+        }
+        if (confirmed) {
+            engine.commit(offsets, position);
+        } else {
+            engine.commitUnconfirmed(offsets, position);
+        }
+        engine.sync();
+        return null;
+    }
+}
