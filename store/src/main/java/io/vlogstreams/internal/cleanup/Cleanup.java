@@ -8,70 +8,36 @@ import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.VLog;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the space of one store within its bound, by {@link CleanupSteps}, each short: says who takes them and when.
  *
- * <p>Whoever thinks that there may be something to do calls {@link #wake()}; a
- * {@link CleanupWorker} then runs the steps. A writer that gets ahead of them calls {@link #help()}, and waits or takes
- * steps itself, which slows it down to what the bound allows.
+ * <p>Whoever thinks that there may be something to do calls {@link #wake()}; {@link Runner}s then take the steps, delete
+ * files and write the reserve, each on its worker. A writer that gets ahead of them calls {@link #help()}, and is slowed down
+ * to what the bound allows by {@link Backpressure}.
  *
  * <p>Thread-safe. Lock order: the lock of the steps, that of deleting, and last that of the store's writer.
  */
 public final class Cleanup implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Cleanup.class);
-
-    /** A writer helps when the store is this part of its live bytes above where relocation begins. */
-    private static final int HELP_DIVISOR = 20;
-
-    /**
-     * It goes on when this part of that is left. So it has to wait seldom, if long, and most writes wait for nothing: to
-     * wait often and shortly takes longer, because on a busy machine a thread is not woken in less than a millisecond.
-     */
-    private static final double RESUMING_PART = 0.5;
-
-    private final String storeName;
-    private final SpaceLedger ledger;
     private final VLog vlog;
     private final CleanupOptions options;
     private final CleanupTally tally = new CleanupTally();
     private final CleanupSteps steps;
+    private final Backpressure backpressure;
+
+    private final Runner relocating;
+    private final Runner deleting;
+    private final Runner reserving;
 
     /** Held for a step. Fair, so that a writer that helps waits for one step and not for a slice of them. */
-    private final ReentrantLock stepping = new ReentrantLock(true);
-
-    /** Those that wait until the worker has caught up. */
-    private final WaitingWriters waitingForSteps = new WaitingWriters();
-
-    /** Whether the worker takes steps, so that a writer need only wait. */
-    private volatile boolean working;
+    private final ReentrantLock stepLock = new ReentrantLock(true);
 
     /** Held while files are deleted, which waits for the disk. */
-    private final ReentrantLock deleting = new ReentrantLock();
+    private final ReentrantLock deletionLock = new ReentrantLock();
 
-    /** Those that wait until files are deleted. */
-    private final WaitingWriters waitingForDisk = new WaitingWriters();
-
-    /** Whether a writer waits for deletions before it goes on: files that could go wait for a disk that is slower than it. */
-    private volatile boolean heldUp;
-
-    /** Whether there may be something to do that no slice has looked for. */
-    private final AtomicBoolean woken = new AtomicBoolean();
-
-    /** Whether a slice runs or is about to: two at once would only wait for each other after every step. */
-    private final AtomicBoolean slicing = new AtomicBoolean();
-
-    private final AtomicBoolean goingOnLater = new AtomicBoolean();
-    private final AtomicBoolean deletingSoon = new AtomicBoolean();
-    private final AtomicBoolean reservingSoon = new AtomicBoolean();
     private volatile boolean closed;
-
-    private volatile boolean failing;
 
     public Cleanup(
             String storeName,
@@ -83,19 +49,27 @@ public final class Cleanup implements AutoCloseable {
             CleanupOptions options,
             int formatTag,
             boolean recountDue) {
-        this.storeName = storeName;
-        this.ledger = ledger;
         this.vlog = vlog;
         this.options = options;
         this.steps =
                 new CleanupSteps(storeName, vlog, index, ledger, pins, store, options, tally, formatTag, recountDue);
+        this.backpressure = new Backpressure(steps, ledger, vlog, options);
+        this.relocating = runner(storeName, options.worker(), "taking steps", this::takeSteps);
+        this.deleting = runner(storeName, options.deleter(), "deleting files", this::deleteFiles);
+        this.reserving = runner(storeName, options.deleter(), "writing the reserve", this::writeReserve);
+    }
+
+    private Runner runner(String storeName, CleanupWorker worker, String doing, Runner.Work work) {
+        return new Runner(
+                worker,
+                work,
+                new Failures(storeName, doing, tally, options.nanoTime()),
+                new Failures(storeName, "starting a thread for " + doing, tally, options.nanoTime()));
     }
 
     /** There may be something to do. Any thread; returns at once, unless the worker works on the caller's thread. */
     public void wake() {
-        if (!closed && woken.compareAndSet(false, true) && slicing.compareAndSet(false, true)) {
-            options.worker().work(this::slice);
-        }
+        relocating.wake();
     }
 
     /**
@@ -103,216 +77,113 @@ public final class Cleanup implements AutoCloseable {
      * for it, or takes steps if it does not work, for a slice at most.
      */
     public void help() {
-        long start = options.nanoTime().getAsLong();
-        waitingForDisk.await(this::isDeletionToBeAwaited, () -> left(start));
-        boolean more = isFarAhead(1);
-        while (more && isFarAhead(RESUMING_PART) && !isDeletingFarBehind()) {
-            more = working ? awaitWorker(start) : stepInTurn(start);
-        }
-        heldUp = isDeletingFarBehind();
-    }
-
-    /** Takes a step, unless the worker begins to work; false if there is none, or the slice is over. */
-    private boolean stepInTurn(long start) {
-        long left = left(start);
-        try {
-            if (left <= 0 || !stepping.tryLock(left, TimeUnit.NANOSECONDS)) {
-                return false;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-        try {
-            return working || stepOrFail();
-        } finally {
-            stepping.unlock();
-        }
-    }
-
-    /** Waits until the worker has caught up, or does something else; false if the slice is over, or interrupted. */
-    private boolean awaitWorker(long start) {
-        return waitingForSteps.await(() -> working && isFarAhead(RESUMING_PART), () -> left(start));
+        backpressure.slowDown(relocating, this::stepWithin, deleting);
     }
 
     /** Whether the last {@link #help()} ended too early: the next write should call it, too. Any thread, at no cost. */
     public boolean isHeldUp() {
-        return heldUp;
+        return backpressure.isHeldUp();
     }
 
-    private boolean isDeletionToBeAwaited() {
-        if (!isDeletingFarBehind()) {
-            return false;
-        }
-        deleteSoon(); // readers may have let go of files since the worker looked
-        return true;
-    }
-
-    private long left(long start) {
-        return options.sliceNanos() - (options.nanoTime().getAsLong() - start);
-    }
-
-    private boolean isFarAhead(double part) {
-        return !steps.isRecountDue() && steps.excess() > part * helpAllowance();
-    }
-
-    private long helpAllowance() {
-        return ledger.liveBytes() / HELP_DIVISOR + vlog.targetFileBytes();
-    }
-
-    private boolean isDeletingFarBehind() {
-        return !closed && !failing && options.deleter().worksOnItsOwn() && steps.deletableBytes() > helpAllowance();
-    }
-
-    /** One slice; true if another is to follow. */
-    private boolean slice() {
-        boolean more = false;
+    /** A step on a writer's thread. It failing is not the writer's failure. */
+    private boolean stepWithin(long nanos) {
         try {
-            more = takeSteps();
-        } finally {
-            slicing.set(more);
+            if (!stepLock.tryLock(nanos, TimeUnit.NANOSECONDS)) {
+                return false;
+            }
+            try {
+                return !closed && steps.step();
+            } finally {
+                stepLock.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Throwable e) {
+            relocating.failed(e);
         }
-        return more || (woken.get() && slicing.compareAndSet(false, true));
+        return false;
     }
 
-    /** Takes steps until there is nothing to do or the time is over; true in the second case. */
-    private boolean takeSteps() {
-        // Before looking: who wakes it from now on may have seen more than is seen here.
-        woken.set(false);
-        long start = options.nanoTime().getAsLong();
-        boolean more = true;
-        long taken = 0;
-        boolean worked = false;
-        deleteSoon();
-        while (more && taken < options.sliceNanos() && !isDeletingFarBehind()) {
-            stepping.lock();
-            try {
-                working = options.worker().worksOnItsOwn();
-                more = stepOrFail();
-            } finally {
-                stepping.unlock();
-            }
-            if (!isFarAhead(RESUMING_PART)) {
-                waitingForSteps.lookAgain();
-            }
-            deleteSoon();
-            reserveSoon();
-            taken = options.nanoTime().getAsLong() - start;
-            worked |= more;
+    private boolean step() throws IOException {
+        stepLock.lock();
+        try {
+            return !closed && steps.step();
+        } finally {
+            stepLock.unlock();
         }
-        rest();
+    }
+
+    /** Takes steps until there is nothing to do, the time is over, or too much waits to be deleted. */
+    private Runner.Next takeSteps() throws IOException {
+        long start = options.nanoTime().getAsLong();
+        long taken = 0;
+        boolean more = true;
+        boolean worked = false;
+        backpressure.workerBegins();
+        try {
+            deleteSoon();
+            while (more && taken < options.sliceNanos() && !backpressure.isDeletingFarBehind()) {
+                more = step();
+                backpressure.stepTaken();
+                deleteSoon();
+                reserveSoon();
+                taken = options.nanoTime().getAsLong() - start;
+                worked |= more;
+            }
+        } finally {
+            backpressure.workerRests();
+        }
         if (worked) {
             // Mostly it is woken for nothing, and counting that would hide how long the work takes.
             tally.slice(taken);
         }
-        if (!more) {
-            goOnLaterIfPaced();
+        if (more) {
+            // A deletion wakes it when there is less to delete.
+            return backpressure.isDeletingFarBehind() ? Runner.Next.NOTHING : Runner.Next.MORE;
         }
-        return more && !isDeletingFarBehind();
-    }
-
-    /** Until the next slice: who waits for it works itself. */
-    private void rest() {
-        stepping.lock();
-        try {
-            working = false;
-        } finally {
-            stepping.unlock();
-        }
-        waitingForSteps.lookAgain();
-    }
-
-    /** When nothing is written nobody wakes it, and it would stop short of the bound. */
-    private void goOnLaterIfPaced() {
-        if (!closed && steps.isPaced() && goingOnLater.compareAndSet(false, true)) {
-            options.worker().workLater(() -> {
-                goingOnLater.set(false);
-                wake();
-                return false;
-            });
-        }
+        // When nothing is written nobody wakes it, and it would stop short of the bound.
+        return !closed && steps.isPaced() ? Runner.Next.LATER : Runner.Next.NOTHING;
     }
 
     /** Deleting waits for the disk, and the steps go on meanwhile. */
     private void deleteSoon() {
-        if (!closed && steps.deletableBytes() > 0 && deletingSoon.compareAndSet(false, true)) {
-            options.deleter().work(this::deletions);
+        if (!closed && steps.deletableBytes() > 0) {
+            deleting.wakeOrRun();
         }
     }
 
-    /** Deletes what may go now; true if there is more by then. */
-    private boolean deletions() {
+    /** Deletes what may go now. */
+    private Runner.Next deleteFiles() throws IOException {
         long start = options.nanoTime().getAsLong();
-        boolean deleted = deleteOrFail();
-        if (deleted) {
-            tally.slice(options.nanoTime().getAsLong() - start);
-            reserveSoon(); // before others take the room
-            wake(); // there may be room again for a copy that failed, or that would have come on top
+        if (deleteRetiredFiles() == 0) {
+            return Runner.Next.NOTHING;
         }
-        deletingSoon.set(false);
-        return deleted && steps.deletableBytes() > 0 && deletingSoon.compareAndSet(false, true);
+        tally.slice(options.nanoTime().getAsLong() - start);
+        reserveSoon(); // before others take the room
+        relocating.wakeInPause(); // there may be room again for a copy that failed, or that would have come on top
+        return steps.deletableBytes() > 0 ? Runner.Next.MORE : Runner.Next.NOTHING;
     }
 
-    /** The reserve is written by who deletes, so neither the steps nor a put wait for it. */
+    /** The reserve is written where files are deleted, so neither the steps nor a put wait for it. */
     private void reserveSoon() {
-        if (!closed && vlog.reserve().isDue() && reservingSoon.compareAndSet(false, true)) {
-            options.deleter().work(this::reserve);
+        if (!closed && vlog.reserve().isDue()) {
+            reserving.wake();
         }
     }
 
-    /** Writes the reserve for a slice at most; true if it is not whole by then. */
-    private boolean reserve() {
+    /** Writes the reserve for a slice at most. */
+    private Runner.Next writeReserve() {
         long start = options.nanoTime().getAsLong();
         boolean more = true;
-        while (more && left(start) > 0) {
-            deleting.lock();
+        while (more && options.nanoTime().getAsLong() - start < options.sliceNanos()) {
+            deletionLock.lock();
             try {
                 more = !closed && vlog.reserve().grow();
             } finally {
-                deleting.unlock();
+                deletionLock.unlock();
             }
         }
-        reservingSoon.set(more);
-        return more;
-    }
-
-    /** Whether files were deleted. */
-    private boolean deleteOrFail() {
-        try {
-            return deleteRetiredFiles() > 0;
-        } catch (IOException | RuntimeException e) {
-            report(e);
-            return false;
-        }
-    }
-
-    /** A step; false if there was nothing to do, or it failed. */
-    private boolean stepOrFail() {
-        try {
-            boolean more = !closed && steps.step();
-            if (!more && failing) {
-                failing = false;
-            }
-            return more;
-        } catch (IOException | RuntimeException e) {
-            failed(e);
-            return false;
-        }
-    }
-
-    /** Nothing is lost by it: the old file stays as long as its records are not all somewhere else. */
-    private void failed(Exception e) {
-        steps.endRelocation();
-        report(e);
-    }
-
-    private void report(Exception e) {
-        if (failing) {
-            LOG.debug("Store {}: cleanup failed again", storeName, e);
-        } else {
-            LOG.warn("Store {}: cleanup failed; nothing is lost, and it is tried again later", storeName, e);
-        }
-        failing = true;
+        return more ? Runner.Next.MORE : Runner.Next.NOTHING;
     }
 
     /** Whether so many bytes that only staged writes name would keep the store from staying within its bound. */
@@ -327,25 +198,24 @@ public final class Cleanup implements AutoCloseable {
      * @return how many files were deleted
      */
     public int deleteObsoleteFilesNow() throws IOException {
-        stepping.lock();
+        stepLock.lock();
         try {
             if (!closed) {
-                steps.recountAll();
                 steps.retireObsoleteFilesNow();
             }
         } finally {
-            stepping.unlock();
+            stepLock.unlock();
         }
         return deleteRetiredFiles();
     }
 
     private int deleteRetiredFiles() throws IOException {
-        deleting.lock();
+        deletionLock.lock();
         try {
             return closed ? 0 : steps.deleteRetiredFiles();
         } finally {
-            deleting.unlock();
-            waitingForDisk.lookAgain();
+            deletionLock.unlock();
+            backpressure.deletionEnded();
         }
     }
 
@@ -356,7 +226,7 @@ public final class Cleanup implements AutoCloseable {
 
     /** What was done until now. Any thread. */
     public CleanupStatistics statistics() {
-        return tally.statistics();
+        return tally.statistics(relocating.isFailing() || deleting.isFailing() || reserving.isFailing());
     }
 
     /** The space taken now. Any thread. */
@@ -364,17 +234,20 @@ public final class Cleanup implements AutoCloseable {
         return steps.space();
     }
 
-    /** Waits for the step that is under way; there is none after it. Again does nothing. */
+    /** Waits for the step that is under way; there is none after it. Idempotent. */
     @Override
     public void close() {
         closed = true;
-        stepping.lock();
-        deleting.lock();
+        relocating.close();
+        deleting.close();
+        reserving.close();
+        stepLock.lock();
+        deletionLock.lock();
         try {
             steps.end();
         } finally {
-            deleting.unlock();
-            stepping.unlock();
+            deletionLock.unlock();
+            stepLock.unlock();
         }
     }
 }

@@ -14,6 +14,8 @@ package io.vlogstreams.internal.cleanup;
  * @param slices how often there was something to do
  * @param sliceNanos how long that took in all
  * @param longestSliceNanos how long at most
+ * @param failures how often something of it failed
+ * @param failing whether the last try of something failed, so that it is to be tried again
  */
 public record CleanupStatistics(
         long relocatedRecords,
@@ -22,10 +24,12 @@ public record CleanupStatistics(
         long deletedBytes,
         long slices,
         long sliceNanos,
-        long longestSliceNanos) {
+        long longestSliceNanos,
+        long failures,
+        boolean failing) {
 
     /** Nothing was done. */
-    public static final CleanupStatistics NONE = new CleanupStatistics(0, 0, 0, 0, 0, 0, 0);
+    public static final CleanupStatistics NONE = new CleanupStatistics(0, 0, 0, 0, 0, 0, 0, 0, false);
 
     /** How long a slice took on average; not a number before the first. */
     public double averageSliceNanos() {

@@ -78,6 +78,31 @@ final class CleanupSteps {
 
     /** Does the next thing to be done; false if there is none. */
     boolean step() throws IOException {
+        return orGiveUp(this::nextStep);
+    }
+
+    private interface Step {
+        boolean take() throws IOException;
+    }
+
+    /**
+     * If it fails, nothing of it is held: the file that was being relocated is there as before, as long as its records are
+     * not all somewhere else, and a recount begins again.
+     */
+    private boolean orGiveUp(Step step) throws IOException {
+        boolean done = false;
+        try {
+            boolean more = step.take();
+            done = true;
+            return more;
+        } finally {
+            if (!done) {
+                end();
+            }
+        }
+    }
+
+    private boolean nextStep() throws IOException {
         recountDue |= ledger.isImplausible();
         if (recountDue) {
             recountStep();
@@ -185,10 +210,16 @@ final class CleanupSteps {
         return bound.excess(vlog.totalBytes() - obsolete.retiredBytes(), ledger.liveBytes(), vlog.targetFileBytes());
     }
 
-    /** Retires what is obsolete now. Between two steps. */
+    /** Retires what is obsolete now, after a recount if one is due. Between two steps. */
     void retireObsoleteFilesNow() throws IOException {
-        moveCopied();
-        retireObsoleteFiles();
+        orGiveUp(() -> {
+            while (recountDue) {
+                recountStep();
+            }
+            moveCopied();
+            retireObsoleteFiles();
+            return false;
+        });
     }
 
     /** When every copy has its location: a file of copies that have none yet looks obsolete. */
@@ -227,13 +258,6 @@ final class CleanupSteps {
 
     private boolean isObsolete(VLogTail.End end) {
         return end.fileId() != 0 && ledger.liveBytes(end.fileId()) == 0;
-    }
-
-    /** Recounts to the end what is in doubt. */
-    void recountAll() throws IOException {
-        while (recountDue) {
-            recountStep();
-        }
     }
 
     private void recountStep() throws IOException {
@@ -288,28 +312,34 @@ final class CleanupSteps {
     private void finishRelocation() {
         Relocation current = relocation;
         if (current != null) {
-            relocation = null;
-            current.close();
+            endRelocation();
             copies.finish(current.fileId(), current.fileBytes());
         }
     }
 
-    /** Gives up the file that is being relocated; what was moved stays moved. */
-    void endRelocation() {
-        finishRelocation();
-        copies.forget();
-    }
-
-    private void endRecount() {
-        if (recount != null) {
-            recount.close();
-            recount = null;
+    /** Gives up what it is about, because a step has failed, or there will be none any more. What was moved stays moved. */
+    void end() {
+        try {
+            copies.giveUp();
+            endRelocation();
+        } finally {
+            endRecount();
         }
     }
 
-    /** There will be no step any more. */
-    void end() {
-        endRelocation();
-        endRecount();
+    private void endRelocation() {
+        Relocation ending = relocation;
+        relocation = null;
+        if (ending != null) {
+            ending.close();
+        }
+    }
+
+    private void endRecount() {
+        Recount ending = recount;
+        recount = null;
+        if (ending != null) {
+            ending.close();
+        }
     }
 }

@@ -16,6 +16,7 @@ final class CleanupTally {
     private final AtomicLong slices = new AtomicLong();
     private final AtomicLong sliceNanos = new AtomicLong();
     private final AtomicLong longestSliceNanos = new AtomicLong();
+    private final AtomicLong failures = new AtomicLong();
 
     /** A record. */
     void relocated(long bytes) {
@@ -34,7 +35,12 @@ final class CleanupTally {
         longestSliceNanos.accumulateAndGet(nanos, Math::max);
     }
 
-    CleanupStatistics statistics() {
+    void failed() {
+        failures.incrementAndGet();
+    }
+
+    /** @param failing whether the last try of something failed */
+    CleanupStatistics statistics(boolean failing) {
         return new CleanupStatistics(
                 relocatedRecords.get(),
                 relocatedBytes.get(),
@@ -42,6 +48,8 @@ final class CleanupTally {
                 deletedBytes.get(),
                 slices.get(),
                 sliceNanos.get(),
-                longestSliceNanos.get());
+                longestSliceNanos.get(),
+                failures.get(),
+                failing);
     }
 }

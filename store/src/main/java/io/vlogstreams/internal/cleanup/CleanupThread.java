@@ -6,6 +6,7 @@ package io.vlogstreams.internal.cleanup;
 
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -29,40 +30,67 @@ public final class CleanupThread implements CleanupWorker {
 
     private static final long IDLE_SECONDS = 10;
 
-    private static final long LATER_MS = 100;
-
     private final ScheduledThreadPoolExecutor threads;
 
     private CleanupThread(String name) {
-        AtomicInteger number = new AtomicInteger();
+        this(numbered(name));
+    }
+
+    CleanupThread(ThreadFactory factory) {
         int count = Math.max(MIN_THREADS, Runtime.getRuntime().availableProcessors() / CORES_PER_THREAD);
-        ScheduledThreadPoolExecutor pool = new ScheduledThreadPoolExecutor(count, task -> {
-            Thread thread = new Thread(task, name + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
+        ScheduledThreadPoolExecutor pool = new ScheduledThreadPoolExecutor(count, factory);
         pool.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
         pool.allowCoreThreadTimeOut(true);
         threads = pool;
     }
 
-    @Override
-    public void work(Slice slice) {
-        threads.execute(() -> {
-            boolean more = slice.run();
-            while (more && threads.getQueue().isEmpty()) {
-                more = slice.run(); // on a thread that is awake
-            }
-            if (more) {
-                work(slice);
-            }
-        });
+    private static ThreadFactory numbered(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 
     @Override
-    public void workLater(Slice slice) {
-        // Nobody asks how it went: a slice reports its failures itself.
-        ScheduledFuture<?> unused = threads.schedule(() -> work(slice), LATER_MS, TimeUnit.MILLISECONDS);
+    public void work(Slice slice) {
+        queue(slice, 0);
+    }
+
+    @Override
+    public boolean workLater(Slice slice, long nanos) {
+        queue(slice, nanos);
+        return true;
+    }
+
+    private void queue(Slice slice, long nanos) {
+        if (threads.getPoolSize() == 0) {
+            // Throws before anything is in the queue, where it would stay and be run one day.
+            boolean unused = threads.prestartCoreThread();
+        }
+        try {
+            // Nobody asks how it went: a slice reports its failures itself.
+            ScheduledFuture<?> unused = threads.schedule(() -> run(slice), nanos, TimeUnit.NANOSECONDS);
+        } catch (Throwable e) {
+            // Another thread could not be started. It is in the queue by then, so one that there is will take it.
+            if (threads.getPoolSize() == 0) {
+                throw e;
+            }
+        }
+    }
+
+    private void run(Slice slice) {
+        boolean more = true;
+        while (more) {
+            // An interrupt is meant for nobody here, and would have the files closed that the slice reads.
+            boolean unused = Thread.interrupted();
+            more = slice.run();
+            if (more && !threads.getQueue().isEmpty()) {
+                work(slice); // in turn with the others
+                return;
+            }
+        }
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies of live records that the index does not name yet, of one file or of several. They are gathered, because many in one
@@ -36,6 +37,9 @@ final class Copies {
     private final List<Move> moves = new ArrayList<>();
     private long bytes;
 
+    /** The file that is being copied; null if none is. */
+    private @Nullable Long current;
+
     /** Files of which all is copied that was to be, and their lengths. */
     private final Map<Long, Long> finished = new HashMap<>();
 
@@ -49,6 +53,7 @@ final class Copies {
 
     /** Copies of live records of this file will come; returns what is known of its records. */
     KnownRecords begin(long fileId) {
+        current = fileId;
         return ledger.watch(fileId);
     }
 
@@ -63,6 +68,7 @@ final class Copies {
     /** There will be no more of this file. */
     void finish(long fileId, long fileBytes) {
         finished.put(fileId, fileBytes);
+        current = null;
     }
 
     boolean isEmpty() {
@@ -112,11 +118,20 @@ final class Copies {
     }
 
     /** Forgets what is not moved. */
-    void forget() {
+    private void forget() {
         moves.clear();
         bytes = 0;
         finished.keySet().forEach(ledger::unwatch);
         finished.clear();
+    }
+
+    /** The same, and there will be no more of any file. */
+    void giveUp() {
+        forget();
+        if (current != null) {
+            ledger.unwatch(current);
+            current = null;
+        }
     }
 
     /** What was moved, and the files of which it was the last. */

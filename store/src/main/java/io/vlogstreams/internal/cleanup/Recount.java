@@ -36,8 +36,17 @@ final class Recount implements AutoCloseable {
      */
     Recount(IndexView view, Map<Long, Long> said) {
         this.view = view;
-        this.cursor = view.openCursor(KeyRange.ALL, true);
+        this.cursor = openCursor(view);
         said.forEach((fileId, bytes) -> difference.put(fileId, -bytes));
+    }
+
+    private static IndexCursor openCursor(IndexView view) {
+        try {
+            return view.openCursor(KeyRange.ALL, true);
+        } catch (Throwable e) {
+            view.close();
+            throw e;
+        }
     }
 
     /** Counts the next keys; false if there are no more. */
@@ -63,7 +72,8 @@ final class Recount implements AutoCloseable {
 
     @Override
     public void close() {
-        cursor.close();
-        view.close();
+        try (view) {
+            cursor.close();
+        }
     }
 }

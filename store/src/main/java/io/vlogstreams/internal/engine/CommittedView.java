@@ -51,7 +51,12 @@ final class CommittedView {
             return;
         }
         Pin pin = pins.take();
-        kept = new Kept(index.openView(), pin);
+        try {
+            kept = new Kept(index.openView(), pin);
+        } catch (Throwable e) {
+            pin.close();
+            throw e;
+        }
         timesKept.incrementAndGet();
     }
 
@@ -97,7 +102,7 @@ final class CommittedView {
         while (true) {
             int before = timesKept.get();
             Kept current = enter();
-            IndexCursor cursor = reader(current).openCursor(range, ascending);
+            IndexCursor cursor = openCursor(current, range, ascending);
             if (current != null) {
                 return new Opened(cursor, current::leave);
             }
@@ -105,6 +110,16 @@ final class CommittedView {
                 return new Opened(cursor, () -> {});
             }
             cursor.close();
+        }
+    }
+
+    /** If it fails, the view is left again. */
+    private IndexCursor openCursor(@Nullable Kept current, KeyRange range, boolean ascending) {
+        try {
+            return reader(current).openCursor(range, ascending);
+        } catch (Throwable e) {
+            leave(current);
+            throw e;
         }
     }
 

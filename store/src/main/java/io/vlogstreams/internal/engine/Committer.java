@@ -196,7 +196,8 @@ final class Committer implements StoreWriter {
 
     @Override
     public synchronized Snapshot snapshot() {
-        return new Snapshot(index.openView(), ledger.snapshot());
+        SortedMap<Long, Long> liveBytes = ledger.snapshot();
+        return new Snapshot(index.openView(), liveBytes); // last, because it holds something
     }
 
     @Override

@@ -155,8 +155,8 @@ final class StoreReader {
         Pin pin = pins.takeForScan();
         try {
             return opening.open(pin);
-        } catch (IOException | RuntimeException e) {
-            pin.close();
+        } catch (Throwable e) {
+            pin.close(); // an Error, too: a pin that nobody knows would hold its files for ever
             throw e;
         }
     }
@@ -186,7 +186,7 @@ final class StoreReader {
     private <S extends KeyScan> @Nullable S scanOver(
             StagedWrites staged, KeyRange range, boolean ascending, Merging<S> merging) throws IOException {
         IndexCursor cursor = index.openCursor(range, ascending);
-        StagedWrites.Snapshot snapshot = staged.openSnapshot();
+        StagedWrites.Snapshot snapshot = openSnapshot(staged, cursor);
         // The two make one snapshot only if no commit came to its end in between. One that is under way does no
         // harm: whatever it may have written before the cursor was opened is still staged and hides the index.
         if (staged == staging.current()) {
@@ -200,8 +200,18 @@ final class StoreReader {
     /** A scan over nothing but the index. */
     private static <S extends KeyScan> S scanIndexed(
             IndexCursor cursor, KeyRange range, boolean ascending, Merging<S> merging) throws IOException {
-        StagedWrites.Snapshot snapshot = new StagedWrites(false).openSnapshot();
+        StagedWrites.Snapshot snapshot = openSnapshot(new StagedWrites(false), cursor);
         return atFirst(merging.of(snapshot, snapshot.cursor(range, ascending), cursor));
+    }
+
+    /** If it fails, as it may for want of memory, the cursor is closed. */
+    private static StagedWrites.Snapshot openSnapshot(StagedWrites staged, IndexCursor cursor) {
+        try {
+            return staged.openSnapshot();
+        } catch (Throwable e) {
+            cursor.close();
+            throw e;
+        }
     }
 
     /** Stands at its first entry. */
@@ -209,7 +219,7 @@ final class StoreReader {
         try {
             scan.advance();
             return scan;
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             scan.close();
             throw e;
         }

@@ -101,6 +101,14 @@ final class StoreMetrics implements AutoCloseable {
                     "The longest time of a slice of cleanup in milliseconds",
                     s -> s.cleanup().longestSliceNanos() / NANOS_PER_MS),
             new Gauge(
+                    "cleanup-failing",
+                    "1 while cleanup fails and is tried again, else 0",
+                    s -> s.cleanup().failing() ? 1 : 0),
+            new Gauge(
+                    "cleanup-failures-total",
+                    "How often something of the cleanup failed",
+                    s -> s.cleanup().failures()),
+            new Gauge(
                     "staged-bytes", "The memory that writes since the last commit take", StoreStatistics::stagedBytes),
             new Gauge("spills-total", "How often staged writes went to the index unconfirmed", StoreStatistics::spills),
             new Gauge("open-iterators", "The number of open iterators", StoreStatistics::openScans),

@@ -199,7 +199,13 @@ public final class VLog implements AutoCloseable {
         checkOpen();
         checkSealed(fileId, "walked through");
         VLogFile file = files.get(fileId);
-        return new RecordCursor(openFiles.acquire(file), file, tally);
+        OpenFile open = openFiles.acquire(file);
+        try {
+            return new RecordCursor(open, file, tally);
+        } catch (Throwable e) {
+            open.close();
+            throw e;
+        }
     }
 
     /**

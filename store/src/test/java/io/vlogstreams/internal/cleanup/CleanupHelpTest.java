@@ -96,8 +96,11 @@ class CleanupHelpTest {
     }
 
     private Cleanup cleanup(CleanupWorker worker, long sliceNanos, LongSupplier nanoTime) {
-        CleanupOptions options =
-                new CleanupOptions(BOUND, false, sliceNanos, worker, CleanupHelpTest::onThisThread, nanoTime);
+        return cleanup(worker, CleanupHelpTest::onThisThread, sliceNanos, nanoTime);
+    }
+
+    private Cleanup cleanup(CleanupWorker worker, CleanupWorker deleter, long sliceNanos, LongSupplier nanoTime) {
+        CleanupOptions options = new CleanupOptions(BOUND, false, sliceNanos, worker, deleter, nanoTime);
         return new Cleanup("store", vlog, index, ledger, new Pins(), writer, options, 0, false);
     }
 
@@ -195,6 +198,97 @@ class CleanupHelpTest {
             await("the thread's work")
                     .untilAsserted(() ->
                             assertThat(cleanup.statistics().relocatedRecords()).isPositive());
+        }
+    }
+
+    /** A worker that counts as one, but has no thread. */
+    private static final class NoThread implements CleanupWorker {
+
+        @Override
+        public void work(Slice slice) {
+            throw new OutOfMemoryError("unable to create native thread");
+        }
+
+        @Override
+        public boolean workLater(Slice slice, long nanos) {
+            throw new OutOfMemoryError("unable to create native thread");
+        }
+
+        @Override
+        public boolean worksOnItsOwn() {
+            return true;
+        }
+    }
+
+    /** It would wait for an hour. */
+    @Test
+    void doesAllOfItIfNoThreadCanBeStarted() throws IOException {
+        long before = vlog.totalBytes();
+        AtomicLong seconds = new AtomicLong();
+        try (Cleanup cleanup = cleanup(
+                new NoThread(),
+                new NoThread(),
+                TimeUnit.HOURS.toNanos(1),
+                () -> seconds.incrementAndGet() * TimeUnit.SECONDS.toNanos(1))) {
+            for (int i = 0; i < 20; i++) {
+                cleanup.wake();
+                cleanup.help();
+            }
+            assertThat(cleanup.statistics().failing()).isTrue();
+            assertThat(cleanup.statistics().deletedFiles()).isPositive();
+            assertThat(cleanup.space().totalBytes()).isLessThan(before * 9 / 10);
+            assertThat(cleanup.isHeldUp()).isFalse();
+        }
+    }
+
+    @Test
+    void neitherWaitsForAThreadThatFailsNorFailsAsItDoes() throws Exception {
+        AtomicLong failures = new AtomicLong();
+        index.onEachLookup(() -> {
+            failures.incrementAndGet();
+            throw new StackOverflowError("test");
+        });
+        try (Cleanup cleanup = cleanup(new OwnThread(), TimeUnit.HOURS.toNanos(1), System::nanoTime)) {
+            cleanup.wake();
+            await("the failure").until(() -> cleanup.statistics().failing());
+            for (int i = 0; i < 100; i++) {
+                cleanup.help();
+            }
+            assertThat(failures).hasValueLessThan(10);
+        }
+    }
+
+    @Test
+    void aStepOfItsOwnThatFailsIsNotItsFailure() {
+        index.onEachLookup(() -> {
+            throw new StackOverflowError("test");
+        });
+        WorkerOnDemand never = new WorkerOnDemand();
+        try (Cleanup cleanup = cleanup(never, Long.MAX_VALUE, System::nanoTime)) {
+            cleanup.help();
+            assertThat(cleanup.statistics().failing()).isTrue();
+            index.onEachLookup(() -> {});
+            assertThat(never.letTimePass()).as("it is tried again").isTrue();
+            never.run();
+            assertThat(cleanup.statistics().failing()).isFalse();
+            assertThat(cleanup.statistics().relocatedRecords()).isPositive();
+        }
+    }
+
+    /** Files wait to be deleted, more than a writer may be ahead. */
+    @Test
+    void doesNotWaitForDeletionsThatFail() throws Exception {
+        index.onEachSync(() -> {
+            throw new StackOverflowError("test");
+        });
+        try (Cleanup cleanup = cleanup(new OwnThread(), new OwnThread(), TimeUnit.HOURS.toNanos(1), System::nanoTime)) {
+            cleanup.wake();
+            await("the failure").until(() -> cleanup.statistics().failing());
+            for (int i = 0; i < 100; i++) {
+                cleanup.help();
+            }
+            assertThat(cleanup.isHeldUp()).isFalse();
+            assertThat(cleanup.statistics().deletedFiles()).isZero();
         }
     }
 

@@ -166,7 +166,7 @@ class CopiesTest {
     void whatIsForgottenIsNotMoved() throws IOException {
         copy(1, 20);
         copies.finish(1, FILE_BYTES);
-        copies.forget();
+        copies.giveUp();
         assertThat(copies.move().moves()).isEmpty();
         assertThat(writer.moved).isEmpty();
         assertThat(isWatched(1)).isFalse();

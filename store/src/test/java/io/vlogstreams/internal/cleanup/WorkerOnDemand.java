@@ -20,8 +20,9 @@ public final class WorkerOnDemand implements CleanupWorker {
     }
 
     @Override
-    public void workLater(Slice slice) {
+    public boolean workLater(Slice slice, long nanos) {
         later.add(slice);
+        return true;
     }
 
     /** The short while is over: what waited for it is now to be run. Whether there was something. */

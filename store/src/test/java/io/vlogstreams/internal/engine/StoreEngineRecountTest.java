@@ -7,15 +7,22 @@ package io.vlogstreams.internal.engine;
 import static io.vlogstreams.internal.engine.TestStore.large;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vlogstreams.internal.cleanup.WorkerOnDemand;
 import io.vlogstreams.internal.index.HookedIndex;
+import io.vlogstreams.internal.index.IndexCursor;
+import io.vlogstreams.internal.index.IndexException;
 import io.vlogstreams.internal.index.IndexTuning;
+import io.vlogstreams.internal.index.IndexView;
+import io.vlogstreams.internal.index.KeyRange;
 import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.index.MemoryIndex;
 import io.vlogstreams.internal.index.RocksDbIndex;
+import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -207,5 +214,104 @@ class StoreEngineRecountTest {
         store.commit(2);
         assertThat(index.views()).isEqualTo(1);
         checkAll("after the recount");
+    }
+
+    /** It holds nothing meanwhile, and begins again. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRecountThatFailsIsTriedAgainAndKeepsNoView(boolean whenItIsOpened) throws IOException {
+        AtomicInteger failures = new AtomicInteger();
+        AtomicInteger openViews = new AtomicInteger();
+        WorkerOnDemand worker = new WorkerOnDemand();
+        MemoryIndex failing = new MemoryIndex() {
+            @Override
+            public IndexView openView() {
+                IndexView view = super.openView();
+                openViews.incrementAndGet();
+                return new FailingView(view, whenItIsOpened, failures, openViews);
+            }
+        };
+        store = TestStore.in(temp)
+                .inMemory(failing)
+                .worker(worker)
+                .maxFile(FILE_BYTES)
+                .maxSpaceAmplification(1.5)
+                .alwaysRecounts()
+                .open();
+        fill();
+        for (int i = 0; i < 60; i++) {
+            put("key-" + i, large("new"));
+        }
+        store.commit(2);
+        failures.set(3);
+        worker.run();
+        assertThat(store.engine().statistics().cleanup().failing()).isTrue();
+        assertThat(openViews).hasValue(0);
+        while (worker.letTimePass()) {
+            worker.run();
+        }
+        assertThat(failures).hasValue(0);
+        assertThat(openViews).hasValue(0);
+        assertThat(store.engine().statistics().cleanup().failing()).isFalse();
+        assertThat(store.engine().statistics().cleanup().deletedFiles()).isPositive();
+        checkAll("after the recount");
+    }
+
+    /** Fails when a cursor is opened, or at its first step. */
+    private record FailingView(IndexView view, boolean whenItIsOpened, AtomicInteger failures, AtomicInteger openViews)
+            implements IndexView {
+
+        private void fail() {
+            if (failures.get() > 0) {
+                failures.decrementAndGet();
+                throw new StackOverflowError("test");
+            }
+        }
+
+        @Override
+        public ValueLocation get(byte[] key) throws IOException {
+            return view.get(key);
+        }
+
+        @Override
+        public IndexCursor openCursor(KeyRange range, boolean ascending) {
+            if (whenItIsOpened) {
+                fail();
+            }
+            IndexCursor cursor = view.openCursor(range, ascending);
+            return new IndexCursor() {
+                @Override
+                public boolean isValid() throws IndexException {
+                    fail();
+                    return cursor.isValid();
+                }
+
+                @Override
+                public byte[] key() {
+                    return cursor.key();
+                }
+
+                @Override
+                public ValueLocation location() throws IOException {
+                    return cursor.location();
+                }
+
+                @Override
+                public void advance() {
+                    cursor.advance();
+                }
+
+                @Override
+                public void close() {
+                    cursor.close();
+                }
+            };
+        }
+
+        @Override
+        public void close() {
+            openViews.decrementAndGet();
+            view.close();
+        }
     }
 }

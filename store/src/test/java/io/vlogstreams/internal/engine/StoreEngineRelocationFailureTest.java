@@ -19,13 +19,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A relocation that fails loses nothing, is tried again, and gives back the space when it can. */
@@ -80,9 +84,16 @@ class StoreEngineRelocationFailureTest {
         store.checkLiveBytes("after a failure");
     }
 
+    /** What failed is tried again after a pause. */
+    private void tryAgain() {
+        worker.letTimePass();
+        store.engine().cleanUp();
+        worker.run();
+    }
+
     private void checkSpaceComesBack() throws IOException {
         store.storage().heal();
-        worker.run();
+        tryAgain();
         store.commit(100);
         worker.run();
         checkAll();
@@ -103,8 +114,7 @@ class StoreEngineRelocationFailureTest {
         assertThat(hasMuchToRelocate()).isTrue();
         store.storage().failAlways(operation);
         for (int i = 0; i < 3; i++) {
-            store.engine().cleanUp();
-            worker.run();
+            tryAgain();
         }
         long total = store.engine().statistics().space().totalBytes();
         assertThat(total).isGreaterThan(20 * FILE_BYTES);
@@ -120,8 +130,7 @@ class StoreEngineRelocationFailureTest {
         worker.run();
         assertThat(store.storage().hasFailed()).isTrue();
         checkAll();
-        store.engine().cleanUp();
-        worker.run();
+        tryAgain();
         assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(2 * FILE_BYTES);
         checkAll();
     }
@@ -143,13 +152,52 @@ class StoreEngineRelocationFailureTest {
         index.failSyncs(true);
         List<Long> files = store.fileIds();
         for (int i = 0; i < 3; i++) {
-            store.engine().cleanUp();
-            worker.run();
+            tryAgain();
         }
         assertThat(store.fileIds()).containsAll(files);
         checkAll();
         index.failSyncs(false);
         store.engine().cleanUp();
+        checkSpaceComesBack();
+    }
+
+    private static Stream<Arguments> placesAndErrors() {
+        return Stream.of(
+                        Arguments.of(Operation.READ, ".vlog"), // a step
+                        Arguments.of(Operation.CREATE, ".vlog"),
+                        Arguments.of(Operation.DELETE, ".vlog"), // a deletion
+                        Arguments.of(Operation.CREATE, TestStore.RESERVE),
+                        Arguments.of(Operation.WRITE, TestStore.RESERVE))
+                .flatMap(place -> Stream.of(
+                                new StackOverflowError("test"),
+                                new OutOfMemoryError("test"),
+                                new NoClassDefFoundError("test"),
+                                new AssertionError("test"))
+                        .map(error -> Arguments.of(place.get()[0], place.get()[1], error)));
+    }
+
+    /** Nor does it end a put that helps; and nobody has to write for it to be tried again. */
+    @ParameterizedTest
+    @MethodSource("placesAndErrors")
+    void anErrorDoesNotEndTheCleanup(Operation place, String file, Error error) throws IOException {
+        AtomicInteger times = new AtomicInteger();
+        store.storage().beforeCall((operation, name) -> {
+            if (operation == place && name.endsWith(file) && times.get() < 3) {
+                times.incrementAndGet();
+                throw error;
+            }
+        });
+        worker.run();
+        assertThat(times).hasValue(1);
+        assertThat(store.engine().statistics().cleanup().failing()).isTrue();
+        put("cold-0", large("new"));
+        while (worker.letTimePass()) {
+            worker.run();
+        }
+        assertThat(times).hasValue(3);
+        assertThat(store.engine().statistics().cleanup().failing()).isFalse();
+        assertThat(store.engine().statistics().cleanup().failures()).isEqualTo(3);
+        assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(2 * FILE_BYTES);
         checkSpaceComesBack();
     }
 
@@ -159,8 +207,7 @@ class StoreEngineRelocationFailureTest {
     void onAFullDiskNothingIsLostAndSpaceComesBackWhenThereIsRoom(int room) throws IOException {
         store.storage().limitTo(usedBytes() + room);
         for (int i = 0; i < 5; i++) {
-            store.engine().cleanUp();
-            worker.run();
+            tryAgain();
         }
         checkAll();
         store.engine().cleanUp();
@@ -173,8 +220,7 @@ class StoreEngineRelocationFailureTest {
         store.storage().limitTo(usedBytes() + 2 * FILE_BYTES);
         assertThat(hasMuchToRelocate()).isTrue();
         for (int i = 0; i < 60; i++) {
-            store.engine().cleanUp();
-            worker.run();
+            tryAgain();
         }
         assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(2 * FILE_BYTES);
         checkAll();
@@ -247,8 +293,7 @@ class StoreEngineRelocationFailureTest {
     }
 
     private void relocateAll() throws IOException {
-        store.engine().cleanUp();
-        worker.run();
+        tryAgain();
         for (int i = 0; i < 10; i++) {
             put("hot-" + i, large("again"));
             store.commit(10 + i);

@@ -91,6 +91,7 @@ class StoreEngineReserveTest {
     }
 
     private void clean() {
+        worker.letTimePass(); // what failed is tried again after a pause
         store.engine().cleanUp();
         worker.run();
     }

@@ -31,6 +31,7 @@ public final class HookedIndex implements LocationIndex {
     private volatile Hook afterLookup = NOTHING;
     private volatile Runnable beforeWrite = () -> {};
     private volatile Runnable eachLookup = () -> {};
+    private volatile Runnable eachSync = () -> {};
 
     /** Hooks come above a cache of locations, so that they are run whatever it knows. */
     public HookedIndex(LocationIndex index) {
@@ -54,6 +55,11 @@ public final class HookedIndex implements LocationIndex {
     /** Done every time {@link #separated} is asked, by who asks. */
     public void onEachLookup(Runnable hook) {
         eachLookup = hook;
+    }
+
+    /** Done before every {@link #sync}, by the thread that asks for it. */
+    public void onEachSync(Runnable hook) {
+        eachSync = hook;
     }
 
     /** How many views have been opened. */
@@ -115,6 +121,7 @@ public final class HookedIndex implements LocationIndex {
 
     @Override
     public void sync() throws IndexException {
+        eachSync.run();
         index.sync();
     }
 

@@ -64,7 +64,7 @@ class StoreMetricsTest {
         StoreStatistics statistics = new StoreStatistics(
                 new SpaceStatistics(3, 500, 200, 40, 9),
                 new VLogStatistics(600, 70, 8, 1),
-                new CleanupStatistics(11, 1200, 13, 1400, 4, 10_000_000, 5_000_000),
+                new CleanupStatistics(11, 1200, 13, 1400, 4, 10_000_000, 5_000_000, 6, true),
                 15,
                 16,
                 17,
@@ -86,6 +86,8 @@ class StoreMetricsTest {
                         entry("relocated-bytes-total", 1200.0),
                         entry("deleted-files-total", 13.0),
                         entry("deleted-bytes-total", 1400.0),
+                        entry("cleanup-failing", 1.0),
+                        entry("cleanup-failures-total", 6.0),
                         entry("cleanup-slices-total", 4.0),
                         entry("cleanup-time-ms-total", 10.0),
                         entry("cleanup-slice-time-ms-avg", 2.5),

@@ -12,6 +12,7 @@ final class Calls {
     private long left = NEVER;
     private long made;
     private boolean stopped;
+    private AssertionError violation;
 
     /** The n-th call from now does not come to its end, and nothing comes after it; 1 is the next one. */
     void stopIn(long n) {
@@ -33,6 +34,23 @@ final class Calls {
 
     boolean stopsInNext() {
         return left == 1;
+    }
+
+    /** A check in the middle of a call. The store may catch what it throws, as cleanup does, so it is remembered. */
+    void check(Runnable check) {
+        try {
+            check.run();
+        } catch (AssertionError e) {
+            violation = violation == null ? e : violation;
+            throw e;
+        }
+    }
+
+    /** Throws what a check found. */
+    void throwViolation() {
+        if (violation != null) {
+            throw new AssertionError(violation.getMessage(), violation);
+        }
     }
 
     /** Before each call. */

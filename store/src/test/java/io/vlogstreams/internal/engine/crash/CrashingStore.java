@@ -80,7 +80,7 @@ final class CrashingStore {
                 calls.next();
             }
         });
-        index.afterWrite(number -> oracle.indexWritten(number, syncs()));
+        index.afterWrite(number -> calls.check(() -> oracle.indexWritten(number, syncs())));
     }
 
     /** A store that is not there yet; not open, as all that come later. */
@@ -204,6 +204,7 @@ final class CrashingStore {
             }
             oracle.count(Outcome.CRASHED_IN_A_CALL);
         } finally {
+            calls.throwViolation();
             // Also after a failure: it may have come behind the write.
             if (!calls.stopped() && index.number() != numberBefore) {
                 oracle.indexed(index.number(), syncs());
