@@ -4,6 +4,7 @@
  */
 package io.vlogstreams;
 
+import java.util.Map;
 import org.apache.kafka.streams.processor.StateStore;
 
 /**
@@ -37,6 +38,16 @@ public final class KafkaOnClassPath {
     /** 4.4 or later: stores can be transactional. */
     public static boolean is44() {
         return storesHave("approximateNumUncommittedBytes");
+    }
+
+    /** Commits without offsets, as this version does it. */
+    @SuppressWarnings("deprecation") // what an older one calls
+    public static void commit(StateStore store) {
+        if (is43()) {
+            store.commit(Map.of());
+        } else {
+            store.flush();
+        }
     }
 
     private static boolean storesHave(String method) {

@@ -90,7 +90,7 @@ public final class ManyReaders {
         for (int key = 0; key < KEYS; key++) {
             store.put(key(key), value(key));
         }
-        store.commit(Map.of());
+        KafkaOnClassPath.commit(store);
     }
 
     private void get(int seed, int times) {

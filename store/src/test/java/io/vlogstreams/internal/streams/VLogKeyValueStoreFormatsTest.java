@@ -140,6 +140,7 @@ class VLogKeyValueStoreFormatsTest {
     }
 
     @ParameterizedTest
+    @EnabledIf(KafkaOnClassPath.IS_43)
     @CsvSource({"TIMESTAMPED,PLAIN", "HEADERS,PLAIN", "HEADERS,TIMESTAMPED"})
     void aDowngradeIsRefused(ValueFormat from, ValueFormat to) {
         open(from).store().put(key("a"), new byte[50]);

@@ -8,6 +8,7 @@ import static io.vlogstreams.internal.streams.TestKeyValueStore.CHANGELOG;
 import static io.vlogstreams.internal.streams.TestKeyValueStore.large;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vlogstreams.KafkaOnClassPath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -257,6 +259,7 @@ class VLogKeyValueStoreOffsetsTest {
     }
 
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void theOffsetOfACheckpointFileBesideAStoreOfAnotherKindIsRefused() throws IOException {
         Files.createDirectories(temp.resolve("task").resolve("rocksdb").resolve("documents"));
         Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
@@ -266,6 +269,7 @@ class VLogKeyValueStoreOffsetsTest {
     }
 
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void theOffsetOfACheckpointFileThatStandsAloneIsTaken() throws IOException {
         Files.createDirectories(temp.resolve("task"));
         Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
@@ -275,6 +279,7 @@ class VLogKeyValueStoreOffsetsTest {
     }
 
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void theOffsetThatWasTakenStaysWhenTheCheckpointFileIsGone() throws IOException {
         Files.createDirectories(temp.resolve("task"));
         Path checkpoint = Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
@@ -289,6 +294,7 @@ class VLogKeyValueStoreOffsetsTest {
 
     /** With {@code upgrade.from} Streams writes one whenever it closes the task. */
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void theOffsetOfACheckpointFileIsRefusedWhenAStoreOfOursWasDeleted() throws IOException {
         Files.createDirectories(temp.resolve("task").resolve("vlog"));
         Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
@@ -298,6 +304,7 @@ class VLogKeyValueStoreOffsetsTest {
     }
 
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void theOffsetOfACheckpointFileIsRefusedWhenAllStoresWereDeleted() throws IOException {
         Files.createDirectories(temp.resolve("task"));
         Path application = Files.writeString(temp.resolve("kafka-streams-process-metadata"), "");
@@ -318,6 +325,7 @@ class VLogKeyValueStoreOffsetsTest {
     }
 
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void theOffsetOfACheckpointFileIsRefusedWhenStreamsWritesSuchFiles() throws IOException {
         Files.createDirectories(temp.resolve("task"));
         Files.writeString(temp.resolve("task").resolve(".checkpoint"), "");
@@ -327,6 +335,7 @@ class VLogKeyValueStoreOffsetsTest {
     }
 
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void theOffsetOfACheckpointFileIsRefusedByAStoreThatWasEmptied() throws IOException {
         written().commit(42);
         test.reopen();
@@ -340,6 +349,7 @@ class VLogKeyValueStoreOffsetsTest {
 
     /** As Kafka's tests do it: the application has run before, and Streams has left the offset unknown. */
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void theOffsetOfACheckpointFileIsTakenByAStoreThatNeverHeldAnything() throws IOException {
         test = store().open();
         test.commit(-4);
@@ -350,6 +360,7 @@ class VLogKeyValueStoreOffsetsTest {
     }
 
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void theOffsetOfACheckpointFileThatStreamsMayHaveWrittenIsNotTakenByIt() throws IOException {
         test = store().with(StreamsConfig.UPGRADE_FROM_CONFIG, "4.2").open();
         test.commit(-4);
@@ -360,6 +371,7 @@ class VLogKeyValueStoreOffsetsTest {
     }
 
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void norByAStoreUnderExactlyOnceThatWasEmptied() throws IOException {
         test = store().exactlyOnce().open();
         test.restore(0, "small", "1");
@@ -377,6 +389,7 @@ class VLogKeyValueStoreOffsetsTest {
 
     /** The store's folder is a backup, or a power failure took its last commits. */
     @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
     void anOffsetOfACheckpointFileBeyondThatOfTheStoreIsNotTaken() throws IOException {
         written().commit(42);
         test.close();
