@@ -57,7 +57,7 @@ public final class IdleStores {
         for (int i = 0; i < 10; i++) {
             store.put(Bytes.wrap(("key-" + i).getBytes(US_ASCII)), new byte[i * 400]);
         }
-        store.commit(Map.of());
+        KafkaOnClassPath.commit(store);
         return store;
     }
 
