@@ -15,6 +15,7 @@ final class RocksDbBatch implements IndexBatch {
     private final ColumnFamilyHandle locations;
     private final ColumnFamilyHandle commits;
     private final WriteBatch batch = new WriteBatch();
+    private boolean hasDeletions;
 
     RocksDbBatch(ColumnFamilyHandle locations, ColumnFamilyHandle commits) {
         this.locations = locations;
@@ -29,6 +30,7 @@ final class RocksDbBatch implements IndexBatch {
     @Override
     public void delete(byte[] key) throws IndexException {
         change(() -> batch.delete(locations, key));
+        hasDeletions = true;
     }
 
     @Override
@@ -44,6 +46,11 @@ final class RocksDbBatch implements IndexBatch {
     @Override
     public void commitPoint(CommitPoint commitPoint) throws IndexException {
         change(() -> batch.put(commits, CommitKeys.COMMIT_POINT, commitPoint.encode()));
+    }
+
+    /** Whether locations are deleted. */
+    boolean hasDeletions() {
+        return hasDeletions;
     }
 
     WriteBatch unwrap() {

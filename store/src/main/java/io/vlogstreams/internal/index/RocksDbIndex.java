@@ -46,6 +46,12 @@ public final class RocksDbIndex implements LocationIndex {
     /** What the write-ahead log may hold when the index is closed: opening it reads some 50 MB of it a second. */
     private static final long MAX_REPLAYED_BYTES = 256 << 10;
 
+    /**
+     * More deletions than these are not left in a write buffer: a scan walks over each of them, and they are so small that
+     * some 200,000 would fit in.
+     */
+    static final int MAX_BUFFERED_DELETIONS = 4096;
+
     static {
         RocksDB.loadLibrary();
     }
@@ -141,11 +147,34 @@ public final class RocksDbIndex implements LocationIndex {
 
     @Override
     public void write(IndexBatch batch, boolean sync) throws IndexException {
+        RocksDbBatch written = (RocksDbBatch) batch;
         try {
-            database.write(sync ? synced : quick, ((RocksDbBatch) batch).unwrap());
+            database.write(sync ? synced : quick, written.unwrap());
         } catch (RocksDBException e) {
             throw failed("written", e);
         }
+        if (written.hasDeletions() && settings.areCompacted()) {
+            flushIfItHasManyDeletions();
+        }
+    }
+
+    /** Only a compaction drops them, and it begins with files. */
+    private void flushIfItHasManyDeletions() {
+        try (FlushOptions unawaited = new FlushOptions().setWaitForFlush(false)) {
+            // While one is flushed RocksDB would keep the writer waiting; there is a write after this one.
+            boolean isFlushing = property("rocksdb.num-immutable-mem-table") > 0;
+            if (!isFlushing && property("rocksdb.num-deletes-active-mem-table") > MAX_BUFFERED_DELETIONS) {
+                database.flush(unawaited, List.of(locations, commits));
+            }
+        } catch (RocksDBException e) {
+            // What is written is safe, and the next write fails if RocksDB takes no more.
+            LOG.warn("Cannot flush the deletions of the index {}, so its scans become slower", folder, e);
+        }
+    }
+
+    /** A number that RocksDB knows of the locations. */
+    long property(String name) throws RocksDBException {
+        return database.getLongProperty(locations, name);
     }
 
     @Override
@@ -214,7 +243,7 @@ public final class RocksDbIndex implements LocationIndex {
     @Override
     public long approximateEntries() throws IndexException {
         try {
-            long estimate = database.getLongProperty(locations, "rocksdb.estimate-num-keys");
+            long estimate = property("rocksdb.estimate-num-keys");
             // RocksDB gives an unsigned number, and its estimate can be off below zero.
             return estimate < 0 ? Long.MAX_VALUE : estimate;
         } catch (RocksDBException e) {
@@ -226,7 +255,7 @@ public final class RocksDbIndex implements LocationIndex {
     private void flushIfItTakesLongToReplay() {
         long quicklyReplayed = settings.emptyWriteBufferBytes() + MAX_REPLAYED_BYTES;
         try (FlushOptions whole = new FlushOptions().setWaitForFlush(true)) {
-            if (database.getLongProperty(locations, "rocksdb.cur-size-all-mem-tables") > quicklyReplayed) {
+            if (property("rocksdb.cur-size-all-mem-tables") > quicklyReplayed) {
                 database.flush(whole, List.of(locations, commits));
             }
         } catch (RocksDBException e) {

@@ -117,6 +117,11 @@ final class RocksDbSettings implements AutoCloseable {
         return commits;
     }
 
+    /** Whether RocksDB compacts the locations by itself. */
+    boolean areCompacted() {
+        return !locations.disableAutoCompactions();
+    }
+
     /** What a write buffer takes while it holds next to nothing: its filter has its full size from the first key on. */
     long emptyWriteBufferBytes() {
         return (long) (locations.writeBufferSize() * locations.memtablePrefixBloomSizeRatio());

@@ -32,6 +32,7 @@ import org.rocksdb.Options;
 class RocksDbIndexTest {
 
     private static final byte[] FORMATS = {0};
+    private static final String BUFFERED_DELETIONS = "rocksdb.num-deletes-active-mem-table";
 
     @TempDir
     Path folder;
@@ -375,6 +376,63 @@ class RocksDbIndexTest {
         assertThatThrownBy(() -> CommitKeys.decodeBytes(new byte[7])).isInstanceOf(IndexException.class);
     }
 
+    /** As many as fit in would slow every scan that begins with them. */
+    @Test
+    void aWriteBufferWithManyDeletionsIsFlushed() throws Exception {
+        putAndDelete(0, RocksDbIndex.MAX_BUFFERED_DELETIONS);
+        assertThat(index.property(BUFFERED_DELETIONS)).isEqualTo(RocksDbIndex.MAX_BUFFERED_DELETIONS);
+        putAndDelete(RocksDbIndex.MAX_BUFFERED_DELETIONS, 1);
+        assertThat(index.property(BUFFERED_DELETIONS)).isZero();
+    }
+
+    @Test
+    void fewOf300_000DeletionsAreLeft() throws Exception {
+        int perBatch = 1000;
+        for (int first = 0; first < 300_000; first += perBatch) {
+            putAndDelete(first, perBatch);
+            awaitIdle();
+            assertThat(index.property(BUFFERED_DELETIONS)).isLessThanOrEqualTo(RocksDbIndex.MAX_BUFFERED_DELETIONS);
+        }
+        int bytesOfADeletion = 40;
+        assertThat(index.property("rocksdb.live-sst-files-size"))
+                .isLessThan(10L * RocksDbIndex.MAX_BUFFERED_DELETIONS * bytesOfADeletion);
+    }
+
+    @Test
+    void deletionsAreNotFlushedIfNoCompactionWouldDropThem() throws Exception {
+        index.close();
+        index = RocksDbIndex.open(folder.resolve("index"), new CountingTuning() {
+            @Override
+            public void tune(Options options) {
+                options.setDisableAutoCompactions(true);
+            }
+        });
+        putAndDelete(0, 2 * RocksDbIndex.MAX_BUFFERED_DELETIONS);
+        assertThat(index.property(BUFFERED_DELETIONS)).isEqualTo(2 * RocksDbIndex.MAX_BUFFERED_DELETIONS);
+    }
+
+    private void putAndDelete(int first, int count) throws IOException {
+        write(batch -> {
+            for (int number = first; number < first + count; number++) {
+                byte[] key = ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
+                batch.put(key, separated(1));
+                batch.delete(key);
+            }
+        });
+    }
+
+    private void awaitIdle() throws Exception {
+        for (String work : List.of(
+                "rocksdb.num-immutable-mem-table",
+                "rocksdb.num-running-flushes",
+                "rocksdb.compaction-pending",
+                "rocksdb.num-running-compactions")) {
+            while (index.property(work) > 0) {
+                Thread.sleep(1);
+            }
+        }
+    }
+
     private void assertIsEmptyAt(long offset) throws IOException {
         assertThat(keys(KeyRange.ALL, true)).isEmpty();
         assertThat(index.get(key())).isNull();
@@ -449,7 +507,7 @@ class RocksDbIndexTest {
         }
     }
 
-    private static final class CountingTuning implements IndexTuning {
+    private static class CountingTuning implements IndexTuning {
 
         private final List<String> calls = new ArrayList<>();
 
