@@ -9,6 +9,7 @@ import io.vlogstreams.internal.vlog.VLog;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /**
  * Keeps the space of one store within its bound, by {@link CleanupSteps}, each short: says who takes them and when.
@@ -29,6 +30,7 @@ public final class Cleanup implements AutoCloseable {
 
     private final Runner relocating;
     private final Runner deleting;
+    private final Runner deletingRefused;
     private final Runner reserving;
 
     /** Held for a step. Fair, so that a writer that helps waits for one step and not for a slice of them. */
@@ -56,6 +58,11 @@ public final class Cleanup implements AutoCloseable {
         this.backpressure = new Backpressure(steps, ledger, vlog, options);
         this.relocating = runner(storeName, options.worker(), "taking steps", this::takeSteps);
         this.deleting = runner(storeName, options.deleter(), "deleting files", this::deleteFiles);
+        this.deletingRefused = runner(
+                storeName,
+                options.deleter(),
+                "deleting files that the file system refused to delete",
+                this::deleteRefusedFiles);
         this.reserving = runner(storeName, options.deleter(), "writing the reserve", this::writeReserve);
     }
 
@@ -150,18 +157,38 @@ public final class Cleanup implements AutoCloseable {
         if (!closed && steps.deletableBytes() > 0) {
             deleting.wakeOrRun();
         }
+        if (!closed && steps.hasRefusedFiles()) {
+            deletingRefused.wake();
+        }
     }
 
     /** Deletes what may go now. */
     private Runner.Next deleteFiles() throws IOException {
         long start = options.nanoTime().getAsLong();
-        if (deleteRetiredFiles() == 0) {
+        int deleted = deleteRetiredFiles();
+        if (steps.hasRefusedFiles()) {
+            deletingRefused.wake();
+        }
+        if (deleted == 0) {
             return Runner.Next.NOTHING;
         }
         tally.slice(options.nanoTime().getAsLong() - start);
         reserveSoon(); // before others take the room
         relocating.wakeInPause(); // there may be room again for a copy that failed, or that would have come on top
         return steps.deletableBytes() > 0 ? Runner.Next.MORE : Runner.Next.NOTHING;
+    }
+
+    /** Has a runner of its own, because the pauses between its tries must not keep other files from being deleted. */
+    private Runner.Next deleteRefusedFiles() throws IOException {
+        deletionLock.lock();
+        try {
+            if (!closed) {
+                steps.deleteRefusedFiles();
+            }
+        } finally {
+            deletionLock.unlock();
+        }
+        return Runner.Next.NOTHING;
     }
 
     /** The reserve is written where files are deleted, so neither the steps nor a put wait for it. */
@@ -226,7 +253,11 @@ public final class Cleanup implements AutoCloseable {
 
     /** What was done until now. Any thread. */
     public CleanupStatistics statistics() {
-        return tally.statistics(relocating.isFailing() || deleting.isFailing() || reserving.isFailing());
+        return tally.statistics(runners().anyMatch(Runner::isFailing));
+    }
+
+    private Stream<Runner> runners() {
+        return Stream.of(relocating, deleting, deletingRefused, reserving);
     }
 
     /** The space taken now. Any thread. */
@@ -238,9 +269,7 @@ public final class Cleanup implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        relocating.close();
-        deleting.close();
-        reserving.close();
+        runners().forEach(Runner::close);
         stepLock.lock();
         deletionLock.lock();
         try {

@@ -39,6 +39,7 @@ final class CleanupSteps {
     private final Pace pace;
     private final CleanupTally tally;
     private final Copies copies;
+    private final ForgottenScans forgotten;
     private final int formatTag;
 
     /** Whether the live bytes are to be doubted; nothing is relocated or deleted before they are recounted. */
@@ -68,6 +69,7 @@ final class CleanupSteps {
         this.store = store;
         this.tally = tally;
         this.copies = new Copies(store, ledger);
+        this.forgotten = new ForgottenScans(storeName, pins, options.nanoTime());
         this.formatTag = formatTag;
         this.recountDue = recountDue;
         this.sealed = new SealedFiles(vlog, ledger);
@@ -143,10 +145,7 @@ final class CleanupSteps {
             return false;
         }
         Copies.Moved moved = copies.move();
-        for (Move move : moved.moves()) {
-            obsolete.copied(move.from().pointer().fileId(), move.bytes());
-            tally.relocated(move.bytes());
-        }
+        moved.moves().forEach(move -> tally.relocated(move.bytes()));
         moved.finishedFiles().forEach(this::checkNothingIsLeft);
         return true;
     }
@@ -165,10 +164,7 @@ final class CleanupSteps {
 
     /** The file to be relocated next, opened; null if there is no need, or nothing to be won. */
     private @Nullable Relocation nextRelocation() throws IOException {
-        if (excess() <= copies.finishedBytes()
-                || !pace.allows(vlog.appendedBytes())
-                || readersHoldTooMuch()
-                || isToDeleteFirst()) {
+        if (excess() <= copies.finishedBytes() || !pace.allows(vlog.appendedBytes()) || isToDeleteFirst()) {
             return null;
         }
         SealedFiles.PartlyLive best = sealed.best(file -> bound.isWorthwhile(file.bytes(), file.liveBytes())
@@ -185,14 +181,6 @@ final class CleanupSteps {
     /** The reserve has room for the copies of one file, and gets it back when that file is deleted. */
     private boolean isToDeleteFirst() {
         return vlog.reserve().isInUse() && obsolete.deletableBytes() > 0;
-    }
-
-    /**
-     * What is relocated now would only come on top of what cannot be deleted. What readers hold that was overwritten does
-     * not count: scans that overlap always hold some of that, and files in which a few records live on would pile up.
-     */
-    private boolean readersHoldTooMuch() {
-        return obsolete.pinnedCopiedBytes() > bound.allowance(ledger.liveBytes(), vlog.targetFileBytes());
     }
 
     /** What staged writes may have appended without keeping the store from its bound. Any thread. */
@@ -222,11 +210,18 @@ final class CleanupSteps {
         });
     }
 
+    /** Says in the log if an iterator that was not closed holds much. */
+    private void lookForForgottenScans() {
+        long much = bound.allowance(ledger.liveBytes(), vlog.targetFileBytes());
+        boolean unused = forgotten.look(obsolete.pinnedBytes(), much);
+    }
+
     /** When every copy has its location: a file of copies that have none yet looks obsolete. */
     private void retireObsoleteFiles() throws IOException {
         sealObsoleteActiveFiles();
         sealed.refresh();
         obsolete.retire(sealed);
+        lookForForgottenScans();
     }
 
     /** Deletes retired files that nobody reads, which waits for the disk if there are any; returns how many. */
@@ -237,6 +232,18 @@ final class CleanupSteps {
             vlog.reserve().keepAfterDeletion(vlog.targetFileBytes());
         }
         return deleted.size();
+    }
+
+    /** Tries the files again that the file system refused to delete. */
+    void deleteRefusedFiles() throws IOException {
+        if (!recountDue) {
+            obsolete.deleteRefused().forEach(tally::deleted);
+        }
+    }
+
+    /** Whether there are such files. Any thread. */
+    boolean hasRefusedFiles() {
+        return obsolete.refusedFiles() > 0;
     }
 
     /** The bytes of files that could be deleted now. Any thread. */

@@ -10,23 +10,23 @@ import io.vlogstreams.internal.vlog.VLogFileInfo;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes the VLog files that hold no live byte.
  *
- * <p>A file is retired when no location names it any more, and deleted when that index is on disk, the copies of its live
- * records are, and the last reader that could have seen a location in it is gone. A file that cannot be deleted is tried
- * again at the next call.
+ * <p>A file is retired when no location names it any more, and released when the last reader that could have seen a location
+ * in it is gone. It is deleted when the index and the copies of its live records are on disk. A file that the file system
+ * refuses to delete is set aside, so that it does not keep the others waiting.
  *
  * <p>One thread at a time retires, and one deletes; what it knows may be asked on any thread, and is answered without a
- * walk through the files.
+ * walk through the files that are in use.
  */
 final class ObsoleteFiles {
 
@@ -36,34 +36,24 @@ final class ObsoleteFiles {
     private final Pins pins;
     private final StoreWriter store;
 
-    /** By the moment of the {@link Pins} at which they were retired; guarded by this. */
-    private final NavigableMap<Long, Retired> retired = new TreeMap<>();
+    /** By the moment of the {@link Pins} at which they were retired; guarded by this, as all that follows. */
+    private final NavigableMap<Long, Retired> held = new TreeMap<>();
+
+    /** Held by nobody, by id: to be deleted, and refused. */
+    private final Map<Long, Retired> released = new TreeMap<>();
+
+    private final Map<Long, Retired> refused = new TreeMap<>();
 
     private final Set<Long> retiredIds = new HashSet<>();
-    private Total nowRetired = new Total(0, 0);
-    private Total everRetired = nowRetired;
+    private long heldBytes;
+    private long releasedBytes;
+    private long refusedBytes;
 
-    /** What was copied out of files that are not retired yet; guarded by this. */
-    private final Map<Long, Long> copied = new HashMap<>();
+    /** The {@link Pins#changes} as of which it was found out what is held. */
+    private long seenChanges;
 
-    /**
-     * A file that no location names.
-     *
-     * @param copiedBytes what was copied out of it before
-     * @param ever both for all files retired until then, this one included
-     */
-    private record Retired(long fileId, long bytes, long copiedBytes, Total ever) {}
-
-    private record Total(long bytes, long copiedBytes) {
-
-        Total plus(long moreBytes, long moreCopied) {
-            return new Total(bytes + moreBytes, copiedBytes + moreCopied);
-        }
-
-        Total minus(Total other) {
-            return plus(-other.bytes, -other.copiedBytes);
-        }
-    }
+    /** A file that no location names. */
+    private record Retired(long fileId, long bytes) {}
 
     ObsoleteFiles(VLog vlog, LocationIndex index, SpaceLedger ledger, Pins pins, StoreWriter store) {
         this.vlog = vlog;
@@ -79,22 +69,19 @@ final class ObsoleteFiles {
             // Invariant 4: what a staged location may name stays. In this order: a commit makes live bytes of what
             // it settles, and whoever looks at the live bytes first may see neither.
             if (store.isSettled(fileId) && ledger.liveBytes(fileId) == 0) {
-                files.done(fileId);
                 VLogFileInfo file = vlog.file(fileId);
                 if (file != null) {
-                    retire(file);
+                    retire(new Retired(fileId, file.bytes()));
                 }
+                files.done(fileId);
             }
         }
     }
 
-    private synchronized void retire(VLogFileInfo file) {
+    private synchronized void retire(Retired file) {
         if (retiredIds.add(file.fileId())) {
-            Long copies = copied.remove(file.fileId());
-            long copiedBytes = copies == null ? 0 : copies;
-            nowRetired = nowRetired.plus(file.bytes(), copiedBytes);
-            everRetired = everRetired.plus(file.bytes(), copiedBytes);
-            retired.put(pins.retire(), new Retired(file.fileId(), file.bytes(), copiedBytes, everRetired));
+            held.put(pins.retire(), file);
+            heldBytes += file.bytes();
         }
     }
 
@@ -104,7 +91,7 @@ final class ObsoleteFiles {
      * @return the bytes of each file deleted
      */
     Collection<Long> delete() throws IOException {
-        Map<Long, Retired> deletable = released();
+        List<Retired> deletable = deletable(released);
         if (deletable.isEmpty()) {
             return List.of();
         }
@@ -115,67 +102,124 @@ final class ObsoleteFiles {
         vlog.syncDrained();
         index.sync();
         List<Long> deletedBytes = new ArrayList<>();
-        deletable.forEach((moment, file) -> {
-            if (vlog.delete(file.fileId())) {
-                forget(moment, file);
-                ledger.forget(file.fileId());
+        for (Retired file : deletable) {
+            if (delete(file) == null) {
                 deletedBytes.add(file.bytes());
+            } else {
+                setAside(file);
             }
-        });
+        }
         return deletedBytes;
     }
 
-    /** What nobody holds any more. */
-    private synchronized Map<Long, Retired> released() {
-        Map<Long, Retired> released = new TreeMap<>();
-        new TreeMap<>(retired.headMap(pins.oldest(), false)).forEach((moment, file) -> {
-            if (ledger.liveBytes(file.fileId()) == 0) {
-                released.put(moment, file);
-            } else {
-                // Invariant 4: a recount found live bytes. The file is retired again when they are gone.
-                forget(moment, file);
+    /**
+     * Tries the files again that were refused. All that their deletion needs is on disk since then.
+     *
+     * @return the bytes of each file deleted
+     * @throws IOException if one is refused again
+     */
+    Collection<Long> deleteRefused() throws IOException {
+        List<Long> deletedBytes = new ArrayList<>();
+        IOException failure = null;
+        for (Retired file : deletable(refused)) {
+            IOException refusal = delete(file);
+            if (refusal == null) {
+                deletedBytes.add(file.bytes());
+            } else if (failure == null) {
+                failure = refusal;
             }
-        });
-        return released;
+        }
+        if (failure != null) {
+            throw new IOException(
+                    refusedFiles() + " VLog files cannot be deleted, the first: " + failure.getMessage(), failure);
+        }
+        return deletedBytes;
     }
 
-    private synchronized void forget(long moment, Retired file) {
-        retired.remove(moment);
+    /** Null if the file is gone, else why it is not. */
+    private @Nullable IOException delete(Retired file) {
+        try {
+            vlog.delete(file.fileId());
+        } catch (IOException e) {
+            return e;
+        }
+        forget(file);
+        ledger.forget(file.fileId());
+        return null;
+    }
+
+    /** Those of them that may go. */
+    private synchronized List<Retired> deletable(Map<Long, Retired> files) {
+        sortOut();
+        List<Retired> deletable = new ArrayList<>();
+        for (Retired file : List.copyOf(files.values())) {
+            if (ledger.liveBytes(file.fileId()) == 0) {
+                deletable.add(file);
+            } else {
+                // Invariant 4: a recount found live bytes. The file is retired again when they are gone.
+                forget(file);
+            }
+        }
+        return deletable;
+    }
+
+    /** Finds out what is held no more; what is not held once never is again. */
+    private void sortOut() {
+        long changes = pins.changes();
+        if (changes == seenChanges) {
+            return;
+        }
+        Pins.Holds holds = pins.holds();
+        held.entrySet().removeIf(retired -> {
+            Retired file = retired.getValue();
+            if (holds.hold(file.fileId(), retired.getKey())) {
+                return false;
+            }
+            released.put(file.fileId(), file);
+            releasedBytes += file.bytes();
+            heldBytes -= file.bytes();
+            return true;
+        });
+        seenChanges = changes;
+    }
+
+    private synchronized void setAside(Retired file) {
+        released.remove(file.fileId());
+        releasedBytes -= file.bytes();
+        refused.put(file.fileId(), file);
+        refusedBytes += file.bytes();
+    }
+
+    /** A file that is released or refused is gone, or is retired no more. */
+    private synchronized void forget(Retired file) {
         retiredIds.remove(file.fileId());
-        nowRetired = nowRetired.plus(-file.bytes(), -file.copiedBytes());
+        if (released.remove(file.fileId()) != null) {
+            releasedBytes -= file.bytes();
+        } else if (refused.remove(file.fileId()) != null) {
+            refusedBytes -= file.bytes();
+        }
     }
 
     /** The bytes of files that are retired and not deleted yet. */
     synchronized long retiredBytes() {
-        return nowRetired.bytes();
-    }
-
-    /** So much was copied out of the file, which is therefore to be retired. */
-    synchronized void copied(long fileId, long bytes) {
-        copied.merge(fileId, bytes, Long::sum);
+        return heldBytes + releasedBytes + refusedBytes;
     }
 
     /** Those of them that readers hold. */
-    long pinnedBytes() {
-        return pinned().bytes();
+    synchronized long pinnedBytes() {
+        sortOut();
+        return heldBytes;
     }
 
-    /** The bytes that are there twice because of readers: copied out of files that they hold. */
-    long pinnedCopiedBytes() {
-        return pinned().copiedBytes();
-    }
-
-    private synchronized Total pinned() {
-        // What is held was retired after all that is not, and nothing of it has been deleted yet.
-        Map.Entry<Long, Retired> lastReleased = retired.lowerEntry(pins.oldest());
-        return lastReleased == null
-                ? nowRetired
-                : everRetired.minus(lastReleased.getValue().ever());
-    }
-
-    /** Those of them that nobody holds. */
+    /** Those of them that nobody holds, without those that were refused. */
     synchronized long deletableBytes() {
-        return nowRetired.bytes() - pinnedBytes();
+        sortOut();
+        return releasedBytes;
+    }
+
+    /** How many files the file system refused to delete. */
+    synchronized int refusedFiles() {
+        return refused.size();
     }
 
     /** How many readers hold files. */

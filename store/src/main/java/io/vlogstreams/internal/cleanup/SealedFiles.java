@@ -63,26 +63,28 @@ final class SealedFiles {
             due.add(++highestDue);
         }
         // What changes after this is told the next time, too.
-        due.addAll(ledger.takeChanged());
-        List<Long> looked = List.copyOf(due);
-        due.clear();
-        looked.forEach(this::look);
+        ledger.moveChanged(due);
+        // One by one: if this fails half-way, the others are still due.
+        due.removeIf(fileId -> !look(fileId));
     }
 
-    private void look(long fileId) {
+    /** Whether it is to be looked at next time, too. */
+    private boolean look(long fileId) {
         forget(fileId);
         VLogFileInfo file = vlog.file(fileId);
         if (file == null) {
-            return;
+            return false;
         }
         long liveBytes = ledger.liveBytes(fileId);
         if (file.active()) {
-            due.add(fileId);
-        } else if (liveBytes == 0) {
+            return true;
+        }
+        if (liveBytes == 0) {
             empty.add(fileId);
         } else {
             partlyLive.put(fileId, new PartlyLive(fileId, file.bytes(), liveBytes));
         }
+        return false;
     }
 
     private void forget(long fileId) {

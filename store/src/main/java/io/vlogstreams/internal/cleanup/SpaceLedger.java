@@ -74,11 +74,10 @@ public final class SpaceLedger {
         return implausible > 0;
     }
 
-    /** The files whose live bytes changed since this was last asked. */
-    synchronized Set<Long> takeChanged() {
-        Set<Long> taken = new TreeSet<>(changed);
+    /** Adds the files whose live bytes changed since this was last asked. */
+    synchronized void moveChanged(Set<Long> into) {
+        into.addAll(changed);
         changed.clear();
-        return taken;
     }
 
     /**

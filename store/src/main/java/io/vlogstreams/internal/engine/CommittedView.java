@@ -14,6 +14,7 @@ import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ final class CommittedView {
 
     private final LocationIndex index;
     private final Pins pins;
+    private final LongSupplier highestFileId;
     private final boolean wanted;
     private final AtomicInteger timesKept = new AtomicInteger();
     private volatile @Nullable Kept kept;
@@ -34,11 +36,13 @@ final class CommittedView {
     /**
      * Kept by nobody.
      *
+     * @param highestFileId the highest id of a file of now
      * @param wanted whether there are readers of committed data; if not, no view is kept
      */
-    CommittedView(LocationIndex index, Pins pins, boolean wanted) {
+    CommittedView(LocationIndex index, Pins pins, LongSupplier highestFileId, boolean wanted) {
         this.index = index;
         this.pins = pins;
+        this.highestFileId = highestFileId;
         this.wanted = wanted;
     }
 
@@ -52,7 +56,9 @@ final class CommittedView {
         }
         Pin pin = pins.take();
         try {
-            kept = new Kept(index.openView(), pin);
+            IndexView view = index.openView();
+            pin.snapshotTaken(highestFileId.getAsLong()); // after the view: what it names is in a file up to this one
+            kept = new Kept(view, pin);
         } catch (Throwable e) {
             pin.close();
             throw e;

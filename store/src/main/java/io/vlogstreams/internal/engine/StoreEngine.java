@@ -66,7 +66,7 @@ public final class StoreEngine implements AutoCloseable {
                 ledger,
                 new Placement(options.thresholdBytes(), formats, vlog));
         this.committer = new Committer(this, index, recovery, ledger, staging, options.syncPolicy());
-        this.committedView = new CommittedView(index, pins, options.committedReads());
+        this.committedView = new CommittedView(index, pins, vlog::highestFileId, options.committedReads());
         this.reader = new StoreReader(options.storeName(), formats, staging, index, committedView, vlog, pins);
         this.written = recovery.commitPoint().written();
         this.cleanup = new Cleanup(
@@ -258,16 +258,11 @@ public final class StoreEngine implements AutoCloseable {
      * @param writes in changelog order; only the last of a key is written
      * @param offsets the offsets the batch ends at; other partitions keep theirs
      */
-    public void restore(List<Write> writes, Map<String, Long> offsets, byte[] position) throws IOException {
-        if (!writes.isEmpty()) {
-            restoreAll(writes, offsets, position);
-            cleanup.wake();
-            cleanup.help();
-        }
-    }
-
-    private synchronized void restoreAll(List<Write> writes, Map<String, Long> offsets, byte[] position)
+    public synchronized void restore(List<Write> writes, Map<String, Long> offsets, byte[] position)
             throws IOException {
+        if (writes.isEmpty()) {
+            return;
+        }
         checkUsable();
         confirm();
         boolean enough = restored.add(writes, offsets, position);
@@ -275,6 +270,12 @@ public final class StoreEngine implements AutoCloseable {
         if (enough) {
             applyRestored();
         }
+    }
+
+    /** To be called after {@link #restore}: wakes the cleanup, and waits or helps if it does not keep up. */
+    public void cleanUpRestored() {
+        cleanup.wake();
+        cleanup.help();
     }
 
     /** The index takes what was restored, before anything else is done; false if it has it already. */

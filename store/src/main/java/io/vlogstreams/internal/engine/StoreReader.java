@@ -154,7 +154,10 @@ final class StoreReader {
     private StoreScan pinned(Opening opening) throws IOException {
         Pin pin = pins.takeForScan();
         try {
-            return opening.open(pin);
+            StoreScan scan = opening.open(pin);
+            // Invariant 4: after the snapshots were taken, so whatever they name is in a file up to this one.
+            pin.snapshotTaken(vlog.highestFileId());
+            return scan;
         } catch (Throwable e) {
             pin.close(); // an Error, too: a pin that nobody knows would hold its files for ever
             throw e;

@@ -282,6 +282,7 @@ final class OpenStore {
             } finally {
                 restoring.unlockWrite(stamp);
             }
+            engine.cleanUpRestored(); // after that, or queries would use up their tries while it waits
             return null;
         });
     }

@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.vlog;
 
+import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -29,21 +30,21 @@ final class FileDeletion {
     /** A file that the log has no more, and whether it was still to be synced. */
     private record Unlisted(VLogFile file, boolean wasUnsynced) {}
 
-    /** True if the file is gone, now or before; false if it cannot be deleted, and is there as before. */
-    boolean delete(long fileId) {
+    /** If it fails, the file is there as before. A file that is gone already is right. */
+    void delete(long fileId) throws IOException {
         // First from the list, then from the disk: a sync that is under way and finds a listed file gone takes that for
         // damage, and nothing could be written any more.
         Unlisted unlisted = unlist(fileId);
         if (unlisted == null) {
-            return true;
+            return;
         }
         boolean gone = false;
         try {
-            gone = files.deleteFromStorage(unlisted.file);
+            files.deleteFromStorage(unlisted.file);
+            gone = true;
         } finally {
             settle(unlisted, gone);
         }
-        return gone;
     }
 
     private @Nullable Unlisted unlist(long fileId) {

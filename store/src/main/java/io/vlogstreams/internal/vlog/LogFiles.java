@@ -38,6 +38,9 @@ final class LogFiles {
 
     private volatile long highestFileId;
 
+    /** How often a torn file could not be deleted; guarded by this. */
+    private long refusals;
+
     LogFiles(Storage storage) {
         this.storage = storage;
     }
@@ -156,8 +159,20 @@ final class LogFiles {
     private void deleteTornFiles() {
         for (long fileId : torn) {
             VLogFile file = files.get(fileId);
-            if (file != null && deleteFromStorage(file)) {
-                remove(fileId);
+            if (file != null) {
+                deleteTornFile(file);
+            }
+        }
+    }
+
+    private void deleteTornFile(VLogFile file) {
+        try {
+            deleteFromStorage(file);
+            remove(file.fileId());
+        } catch (IOException e) {
+            if (refusals++ == 0) {
+                LOG.warn(
+                        "Cannot delete VLog file {}; it holds nothing, and is tried again with each new file", file, e);
             }
         }
     }
@@ -176,16 +191,12 @@ final class LogFiles {
         }
     }
 
-    /** Deletes the file itself; false, and a warning, if the file system refuses. A file that is gone already is right. */
-    boolean deleteFromStorage(VLogFile file) {
+    /** Deletes the file itself. A file that is gone already is right. */
+    void deleteFromStorage(VLogFile file) throws IOException {
         try {
             storage.delete(FileName.of(file.fileId()));
-            return true;
         } catch (NoSuchFileException e) {
-            return true;
-        } catch (IOException e) {
-            LOG.warn("Cannot delete VLog file {}; it is to be tried again later", file, e);
-            return false;
+            LOG.debug("VLog file {} was to be deleted and is gone already", file);
         }
     }
 }

@@ -50,10 +50,14 @@ final class LogSync {
         }
     }
 
-    /** Syncs what the preparation finds; returns where the log ended then. A failing preparation does no harm. */
+    /**
+     * Syncs what the preparation finds; returns where the log ended then. A failing preparation does no harm. After a sync that
+     * failed there is no other.
+     */
     VLogTail run(Preparation preparation) throws IOException {
         syncing.lock();
         try {
+            checkDidNotFail();
             Work work = preparation.prepare();
             boolean done = false;
             try {

@@ -252,6 +252,11 @@ public final class VLog implements AutoCloseable {
         return ends.tail();
     }
 
+    /** The highest id that a file has or had. Any thread, waits for nobody: records found before are in no file above it. */
+    public long highestFileId() {
+        return files.highestFileId();
+    }
+
     /** The size at which a file started now would be sealed. */
     public long targetFileBytes() {
         return ends.targetFileBytes();
@@ -297,18 +302,18 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * Deletes a sealed file. Who is reading it can finish. A caller that commits the {@link #tail()} must not delete a
+     * Deletes a sealed file, unless it is gone already. Readers that have it open can finish. A caller that commits the {@link #tail()} must not delete a
      * file that its last durable commit names as the tail, even when that file is sealed by now: the log could not be
      * opened at that commit any more.
      *
-     * @return true if the file is gone, now or before; false if it cannot be deleted now, to be tried again later
+     * @throws IOException if the file system refuses; the file is there as before, and it can be tried again
+     * @throws VLogPoisonedException if a sync has failed: what replaces the file's records may not be durable
      * @throws IllegalArgumentException if it is active
      */
-    public boolean delete(long fileId) {
-        checkOpen();
+    public void delete(long fileId) throws IOException {
+        checkWritable();
         checkSealed(fileId, "deleted");
-        // Poisoned: what replaces this file's records may not have become durable.
-        return sync.failure() == null ? deletion.delete(fileId) : !contains(fileId);
+        deletion.delete(fileId);
     }
 
     /**

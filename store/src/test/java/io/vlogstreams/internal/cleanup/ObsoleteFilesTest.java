@@ -11,13 +11,13 @@ import io.vlogstreams.internal.cleanup.Pins.Pin;
 import io.vlogstreams.internal.index.IndexException;
 import io.vlogstreams.internal.index.MemoryIndex;
 import io.vlogstreams.internal.vlog.ChecksumLevel;
-import io.vlogstreams.internal.vlog.DirectoryStorage;
+import io.vlogstreams.internal.vlog.FaultyStorage;
+import io.vlogstreams.internal.vlog.FaultyStorage.Operation;
 import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.VLogFileInfo;
 import io.vlogstreams.internal.vlog.VLogOptions;
 import io.vlogstreams.internal.vlog.VLogTail;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,6 @@ import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -39,9 +38,7 @@ class ObsoleteFilesTest {
 
     private static final long ACTIVE = FILES;
 
-    @TempDir
-    Path folder;
-
+    private final FaultyStorage storage = new FaultyStorage();
     private final Pins pins = new Pins();
     private final MemoryIndex index = new MemoryIndex();
     private VLog vlog;
@@ -52,11 +49,7 @@ class ObsoleteFilesTest {
 
     @BeforeEach
     void fillFiles() throws IOException {
-        vlog = VLog.open(
-                new DirectoryStorage(folder),
-                new VLogOptions(100, 0, 4, 0, ChecksumLevel.FULL),
-                VLogTail.EMPTY,
-                fileId -> true);
+        vlog = VLog.open(storage, new VLogOptions(100, 0, 4, 0, ChecksumLevel.FULL), VLogTail.EMPTY, fileId -> true);
         for (int i = 1; i <= FILES; i++) {
             vlog.append(new byte[] {(byte) i}, new byte[80]);
         }
@@ -105,6 +98,52 @@ class ObsoleteFilesTest {
         first.close();
         assertThat(delete(files, ACTIVE)).isEqualTo(FILES - 1);
         second.close();
+    }
+
+    @Test
+    void aPinDoesNotHoldAFileThatIsYoungerThanItsSnapshot() throws IOException {
+        ObsoleteFiles files = withLiveFiles();
+        Pin pin = pins.take();
+        assertThat(delete(files, ACTIVE)).isZero();
+        pin.snapshotTaken(3);
+        assertThat(delete(files, ACTIVE)).isEqualTo(2);
+        assertThat(fileIds()).containsExactly(1L, 2L, 3L, ACTIVE);
+        pin.close();
+        assertThat(delete(files, ACTIVE)).isEqualTo(3);
+    }
+
+    /** Each try would sync, and a writer would wait for what never comes. */
+    @Test
+    void aFileThatIsRefusedIsSetAside() throws IOException {
+        ObsoleteFiles files = withLiveFiles();
+        storage.failCall(2, Operation.DELETE);
+        assertThat(delete(files, ACTIVE)).isEqualTo(FILES - 2);
+        assertThat(files.deletableBytes()).isZero();
+        assertThat(files.retiredBytes()).isEqualTo(vlog.file(2).bytes());
+        assertThat(files.refusedFiles()).isEqualTo(1);
+        int syncs = index.syncs();
+        assertThat(delete(files, ACTIVE)).isZero();
+        storage.failCall(1, Operation.DELETE);
+        assertThatThrownBy(files::deleteRefused)
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("1 VLog files cannot be deleted");
+        assertThat(fileIds()).containsExactly(2L, ACTIVE);
+        assertThat(files.deleteRefused()).hasSize(1);
+        assertThat(fileIds()).containsExactly(ACTIVE);
+        assertThat(files.refusedFiles()).isZero();
+        assertThat(files.retiredBytes()).isZero();
+        assertThat(index.syncs()).as("it is on disk since the first try").isEqualTo(syncs);
+    }
+
+    @Test
+    void aRefusedFileThatHasLiveBytesAgainStays() throws IOException {
+        ObsoleteFiles files = withLiveFiles(1, 3, 4, 5);
+        storage.failCall(1, Operation.DELETE);
+        assertThat(delete(files, ACTIVE)).isZero();
+        correct(2, 93);
+        assertThat(files.deleteRefused()).isEmpty();
+        assertThat(fileIds()).contains(2L);
+        assertThat(files.retiredBytes()).isZero();
     }
 
     @Test
@@ -184,11 +223,18 @@ class ObsoleteFilesTest {
         ObsoleteFiles files = withLiveFiles(1, 2, 3, 4, 5);
         Map<Long, Long> retiredAt = new TreeMap<>();
         Map<Pin, Long> held = new LinkedHashMap<>();
+        Map<Pin, Long> highest = new LinkedHashMap<>();
         long now = 0;
         for (int i = 0; i < 60; i++) {
             long fileId = 1L + random.nextInt(FILES - 1);
             if (random.nextInt(3) == 0) {
                 held.put(pins.take(), now++);
+            } else if (random.nextInt(3) == 0 && !held.isEmpty()) {
+                Pin pin = List.copyOf(held.keySet()).get(random.nextInt(held.size()));
+                if (!highest.containsKey(pin)) {
+                    highest.put(pin, random.nextLong(FILES));
+                    pin.snapshotTaken(highest.get(pin));
+                }
             } else if (random.nextInt(3) == 0 && !held.isEmpty()) {
                 Pin pin = List.copyOf(held.keySet()).get(random.nextInt(held.size()));
                 held.remove(pin);
@@ -203,8 +249,10 @@ class ObsoleteFilesTest {
                 retiredAt.keySet().removeIf(id -> vlog.file(id) == null);
             }
             long fileBytes = 31 + 93;
-            long pinned = retiredAt.values().stream()
-                    .filter(at -> held.values().stream().anyMatch(taken -> taken < at))
+            long pinned = retiredAt.entrySet().stream()
+                    .filter(file -> held.entrySet().stream()
+                            .anyMatch(pin -> pin.getValue() < file.getValue()
+                                    && file.getKey() <= highest.getOrDefault(pin.getKey(), Long.MAX_VALUE)))
                     .count();
             assertThat(files.retiredBytes()).isEqualTo(retiredAt.size() * fileBytes);
             assertThat(files.pinnedBytes()).isEqualTo(pinned * fileBytes);

@@ -15,8 +15,10 @@ class PinsTest {
     private final AtomicLong nanos = new AtomicLong(-5);
     private final Pins pins = new Pins(nanos::get);
 
+    private static final long FILE = 7;
+
     private boolean isReleased(long retiredAt) {
-        return retiredAt < pins.oldest();
+        return !pins.holds().hold(FILE, retiredAt);
     }
 
     @Test
@@ -51,6 +53,58 @@ class PinsTest {
         assertThat(isReleased(retired)).isFalse();
         oldest.close();
         assertThat(isReleased(retired)).isTrue();
+    }
+
+    @Test
+    void aPinDoesNotHoldFilesThatAreYoungerThanItsSnapshot() {
+        Pin pin = pins.take();
+        long retired = pins.retire();
+        pin.snapshotTaken(FILE);
+        assertThat(isReleased(retired)).isFalse();
+        pin.snapshotTaken(FILE - 1);
+        assertThat(isReleased(retired)).isTrue();
+        assertThat(pins.holds().hold(FILE - 1, retired)).isTrue();
+    }
+
+    @Test
+    void aLaterPinHoldsWhatAnEarlierOneDoesNot() {
+        Pin earlier = pins.take();
+        earlier.snapshotTaken(FILE - 1);
+        long before = pins.retire();
+        Pin later = pins.take();
+        later.snapshotTaken(FILE);
+        long after = pins.retire();
+        assertThat(isReleased(before)).isTrue();
+        assertThat(isReleased(after)).isFalse();
+        later.close();
+        assertThat(isReleased(after)).isTrue();
+        assertThat(pins.holds().hold(FILE - 1, after)).isTrue();
+    }
+
+    @Test
+    void changesAreSeen() {
+        long before = pins.changes();
+        Pin pin = pins.take();
+        assertThat(pins.changes()).as("a new pin holds nothing that is retired").isEqualTo(before);
+        pin.snapshotTaken(1);
+        assertThat(pins.changes()).isGreaterThan(before);
+        before = pins.changes();
+        pins.retire();
+        assertThat(pins.changes()).isGreaterThan(before);
+        before = pins.changes();
+        pin.close();
+        assertThat(pins.changes()).isGreaterThan(before);
+    }
+
+    @Test
+    void theOldestScanIsKnownByItsThread() {
+        assertThat(pins.oldestScan()).isNull();
+        nanos.set(5);
+        Pin scan = pins.takeForScan();
+        pins.takeForScan();
+        assertThat(pins.oldestScan())
+                .isEqualTo(new Pins.Scan(0, 5, Thread.currentThread().getName()));
+        scan.close();
     }
 
     @Test

@@ -99,6 +99,7 @@ class StoreEngineCleanupThreadTest {
             store.engine().put(key(key), bytes(value(key, 0)));
         }
         store.commit(0);
+        StoreScan forgotten = store.scan();
         List<Future<Long>> running = new ArrayList<>();
         running.add(threads.submit(() -> read(new Random(1))));
         running.add(threads.submit(() -> read(new Random(2))));
@@ -114,6 +115,11 @@ class StoreEngineCleanupThreadTest {
         for (Future<Long> each : running) {
             assertThat(each.get()).isPositive();
         }
+        for (; forgotten.isValid(); forgotten.advance()) {
+            int key = Integer.parseInt(text(forgotten.key()).substring("key-".length()));
+            assertThat(number(key, forgotten.value())).isZero();
+        }
+        forgotten.close();
         store.commit(1_000_000);
         await("the bound").atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
             store.engine().cleanUp();

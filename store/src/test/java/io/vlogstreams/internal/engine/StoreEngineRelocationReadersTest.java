@@ -10,9 +10,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vlogstreams.internal.cleanup.SpaceStatistics;
 import io.vlogstreams.internal.index.HookedIndex;
+import io.vlogstreams.internal.index.IndexCursor;
 import io.vlogstreams.internal.index.KeyRange;
 import io.vlogstreams.internal.index.MemoryIndex;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,9 +37,6 @@ class StoreEngineRelocationReadersTest {
 
     private final Map<String, String> model = new TreeMap<>();
     private TestStore store;
-
-    /** The records of all puts. */
-    private long putBytes;
 
     @BeforeEach
     void fill() throws IOException {
@@ -62,7 +61,6 @@ class StoreEngineRelocationReadersTest {
     private void put(String key, String value) throws IOException {
         store.put(key, value);
         model.put(key, value);
-        putBytes += 12 + key.length() + value.length();
     }
 
     private void overwriteHalf(int round) throws IOException {
@@ -82,10 +80,6 @@ class StoreEngineRelocationReadersTest {
             }
             store.commit(round);
         }
-    }
-
-    private long relocationFile() {
-        return store.engine().commitPoint().tail().relocated().fileId();
     }
 
     @Test
@@ -118,35 +112,109 @@ class StoreEngineRelocationReadersTest {
         assertThat(seen).isEqualTo(before);
     }
 
+    /** However much is written after it was opened. */
     @Test
-    void relocationPausesWhileReadersHoldTooMuchAndThenGoesOn() throws IOException {
-        List<Long> filesBefore = store.fileIds();
-        StoreScan scan = store.scan();
-        putBytes = 0;
+    void aForgottenScanCostsWhatThereWasWhenItWasOpened() throws IOException {
         long bytesBefore = store.fileBytes();
-        overwriteAndRelocate(10);
-        assertThat(store.fileBytes() - bytesBefore - putBytes)
-                .as("bytes copied, and the headers of files")
-                .isLessThanOrEqualTo(5 * FILE_BYTES);
-        assertThat(store.fileIds())
-                .as("what the scan may read stays")
-                .containsAll(filesBefore.subList(0, filesBefore.size() - 1));
-        long files = relocationFile();
-        long bytes = store.fileBytes();
-        for (int round = 20; round < 30; round++) {
-            put("key-0", large(round));
-            store.commit(round);
+        Map<String, String> before = new TreeMap<>(model);
+        StoreScan forgotten = store.scan();
+        StoreScan forgottenOfCommitted = store.engine().scanCommitted(KeyRange.ALL, false);
+        for (int round = 1; round <= 100; round++) {
+            overwriteSome(round);
+            assertThat(store.bytesAbove(BOUND) - bytesBefore)
+                    .as("round %d", round)
+                    .isLessThanOrEqualTo(3 * FILE_BYTES);
+            assertThat(store.get("key-" + round)).isEqualTo(model.get("key-" + round));
         }
-        assertThat(relocationFile()).as("nothing is relocated any more").isEqualTo(files);
-        assertThat(store.fileBytes() - bytes)
-                .as("only what was put was written")
-                .isLessThanOrEqualTo(10 * 120 + FILE_BYTES);
-        assertThat(store.bytesAbove(BOUND)).isGreaterThan(10 * FILE_BYTES);
-        scan.close();
+        assertThat(store.contents()).isEqualTo(model);
+        assertThat(TestStore.rest(forgotten)).isEqualTo(before);
+        assertThat(TestStore.rest(forgottenOfCommitted)).isEqualTo(before);
+        forgotten.close();
+        forgottenOfCommitted.close();
         store.engine().cleanUp();
         assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(2 * FILE_BYTES);
-        assertThat(store.contents()).isEqualTo(model);
         store.checkLiveBytes("at the end");
+    }
+
+    /** It sees what was committed after it took its pin, so that is the last moment at which it may be asked what there is. */
+    @Test
+    void aScanHoldsFilesThatWereBegunWhileItWasOpened() throws IOException {
+        List<Runnable> beforeCursor = new ArrayList<>();
+        store.close();
+        store = TestStore.in(temp)
+                .inMemory(new MemoryIndex() {
+                    @Override
+                    public IndexCursor openCursor(KeyRange range, boolean ascending) {
+                        List<Runnable> now = List.copyOf(beforeCursor);
+                        beforeCursor.clear();
+                        now.forEach(Runnable::run);
+                        return super.openCursor(range, ascending);
+                    }
+                })
+                .maxFile(FILE_BYTES)
+                .maxSpaceAmplification(BOUND)
+                .committedReads()
+                .open();
+        model.clear();
+        overwriteSome(1);
+        overwriteSome(2);
+        for (boolean ofCommitted : new boolean[] {false, true}) {
+            beforeCursor.add(() -> overwriteUnchecked(3));
+            StoreScan scan = ofCommitted ? store.engine().scanCommitted(KeyRange.ALL, true) : store.scan();
+            Map<String, String> seen = new TreeMap<>(model);
+            overwriteAndRelocate(5);
+            assertThat(TestStore.rest(scan)).isEqualTo(seen);
+            scan.close();
+        }
+    }
+
+    private void overwriteUnchecked(int round) {
+        try {
+            overwriteSome(round);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Two thirds of the keys, so that records live on in every file. */
+    private void overwriteSome(int round) throws IOException {
+        for (int i = 0; i < KEYS; i++) {
+            if ((i + round) % 3 != 0) {
+                put("key-" + i, large(round));
+            }
+        }
+        store.commit(round);
+    }
+
+    /** After a spill the state of the last commit is kept, and no commit comes. */
+    @Test
+    void aStateThatIsKeptForReadersCostsWhatThereWasThen() throws IOException {
+        store.close();
+        store = TestStore.in(temp)
+                .inMemory()
+                .exactlyOnce()
+                .maxFile(FILE_BYTES)
+                .maxStaged(3000)
+                .maxSpaceAmplification(BOUND)
+                .committedReads()
+                .open();
+        overwriteSome(1);
+        overwriteSome(2);
+        Map<String, String> committed = new TreeMap<>(model);
+        long bytesBefore = store.fileBytes();
+        for (int round = 3; round < 60; round++) {
+            for (int i = 0; i < KEYS; i++) {
+                put("key-" + i, large(round));
+            }
+            assertThat(store.bytesAbove(BOUND) - bytesBefore)
+                    .as("round %d", round)
+                    .isLessThanOrEqualTo(6 * FILE_BYTES);
+        }
+        try (StoreScan scan = store.engine().scanCommitted(KeyRange.ALL, true)) {
+            assertThat(TestStore.rest(scan)).isEqualTo(committed);
+        }
+        assertThat(store.engine().getCommitted(bytes("key-1"))).isEqualTo(bytes(committed.get("key-1")));
+        assertThat(store.contents()).isEqualTo(model);
     }
 
     /** At any moment there is one so old that what was overwritten since then is more than relocation begins with. */

@@ -293,6 +293,7 @@ final class TestStore implements AutoCloseable {
     /** Hands over changelog records that end at the offset. */
     void restore(long offset, Write... writes) throws IOException {
         engine.restore(List.of(writes), Map.of(CHANGELOG, offset), NO_POSITION);
+        engine.cleanUpRestored();
     }
 
     static Write write(String key, String value) {

@@ -9,10 +9,12 @@ import static io.vlogstreams.internal.streams.TestKeyValueStore.large;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.vlogstreams.VLogConfig;
 import io.vlogstreams.VLogKeyIterator;
 import io.vlogstreams.VLogKeysQuery;
+import io.vlogstreams.internal.cleanup.CleanupThread;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +22,10 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -222,6 +227,56 @@ class VLogKeysQueryTest {
                 VLogKeysQuery.withLowerBound("a", Serdes.serdeFrom(restoring, TEXT.deserializer()));
         assertThat(keys(query)).containsExactly("b", "c");
         assertThat(runs).hasValue(2);
+    }
+
+    /** Data and position belong together by then, so a query need not be repeated until it has used up its tries. */
+    @Test
+    void aRestoreThatWaitsForTheCleanupKeepsNoQueryFromItsAnswer() throws Exception {
+        test.close();
+        test = TestKeyValueStore.in(temp.resolve("waiting"))
+                .with(VLogConfig.CLEANUP_SLICE_MS, 10_000)
+                .with(VLogConfig.SPACE_AMPLIFICATION_MAX, 1.2)
+                .open();
+        CountDownLatch deletionsGoOn = new CountDownLatch(1);
+        for (int thread = 0; thread < Runtime.getRuntime().availableProcessors() + 2; thread++) {
+            CleanupThread.DELETIONS.work(() -> awaitUninterrupted(deletionsGoOn));
+        }
+        AtomicBoolean done = new AtomicBoolean();
+        Thread restorer = new Thread(() -> {
+            for (int offset = 0; !done.get(); offset++) {
+                test.restore(offset, "a", large("x".repeat(2000)));
+            }
+        });
+        restorer.start();
+        try {
+            await("the restore waits").until(() -> isIn(restorer, "slowDown") && isIn(restorer, "awaitNanos"));
+            AtomicInteger runs = new AtomicInteger();
+            Serializer<String> counting = (topic, key) -> {
+                runs.incrementAndGet();
+                return key.getBytes(UTF_8);
+            };
+            assertThat(keys(VLogKeysQuery.withLowerBound("a", Serdes.serdeFrom(counting, TEXT.deserializer()))))
+                    .containsExactly("a");
+            assertThat(runs).hasValue(1);
+        } finally {
+            done.set(true);
+            deletionsGoOn.countDown();
+            restorer.join();
+        }
+    }
+
+    private static boolean isIn(Thread thread, String method) {
+        return Stream.of(thread.getStackTrace())
+                .anyMatch(frame -> frame.getMethodName().equals(method));
+    }
+
+    private static boolean awaitUninterrupted(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return false;
     }
 
     @Test

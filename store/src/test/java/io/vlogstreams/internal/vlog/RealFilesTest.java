@@ -132,7 +132,7 @@ class RealFilesTest {
             Thread.currentThread().interrupt();
             List<ValuePointer> pointers = appendTo(log, 60);
             log.sync();
-            assertThat(log.delete(2)).isTrue();
+            log.delete(2);
             assertThat(log.read(pointers.get(0), key(0))).isEqualTo(value(0, 100));
             assertThat(log.read(pointers.get(59), key(59))).isEqualTo(value(59, 100));
         } finally {
@@ -244,7 +244,7 @@ class RealFilesTest {
             appendTo(log, 100);
             for (VLogFileInfo file : log.files()) {
                 if (!file.active()) {
-                    assertThat(log.delete(file.fileId())).isTrue();
+                    log.delete(file.fileId());
                 }
             }
             assertThat(handles()).isEqualTo(1);

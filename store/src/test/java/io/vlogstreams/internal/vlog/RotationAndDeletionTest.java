@@ -97,7 +97,7 @@ class RotationAndDeletionTest {
     void aDeletedFileIsGoneAndTheOthersStay() throws IOException {
         try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
             List<ValuePointer> pointers = appendTo(log, 30, 100);
-            assertThat(log.delete(2)).isTrue();
+            log.delete(2);
             assertThat(log.contains(2)).isFalse();
             assertThat(log.contains(1)).isTrue();
             assertThat(log.files()).extracting(VLogFileInfo::fileId).containsExactly(1L, 3L, 4L);
@@ -119,9 +119,10 @@ class RotationAndDeletionTest {
         try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
             appendTo(log, 30, 100);
             storage.remove(FileName.of(2));
-            assertThat(log.delete(2)).isTrue();
-            assertThat(log.delete(2)).isTrue();
-            assertThat(log.delete(77)).isTrue();
+            log.delete(2);
+            log.delete(2);
+            log.delete(77);
+            assertThat(log.contains(2)).isFalse();
         }
     }
 
@@ -130,11 +131,11 @@ class RotationAndDeletionTest {
         try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
             List<ValuePointer> pointers = appendTo(log, 30, 100);
             storage.failCall(1, Operation.DELETE);
-            assertThat(log.delete(1)).isFalse();
+            assertThatThrownBy(() -> log.delete(1)).isInstanceOf(IOException.class);
             assertThat(log.contains(1)).isTrue();
             assertThat(log.read(pointers.get(0), key(0))).isEqualTo(value(0, 100));
-            assertThat(log.delete(2)).isTrue();
-            assertThat(log.delete(1)).isTrue();
+            log.delete(2);
+            log.delete(1);
         }
     }
 
@@ -147,7 +148,7 @@ class RotationAndDeletionTest {
             storage.beforeCall((operation, name) -> {
                 if (operation == Operation.SYNC && syncs.getAndIncrement() == 0) {
                     storage.beforeCall((operationOfDelete, file) -> {});
-                    assertThat(log.delete(4)).isTrue();
+                    delete(log, 4);
                 }
             });
             log.sync();
@@ -173,10 +174,18 @@ class RotationAndDeletionTest {
                     deleted.set(true);
                 }
             });
-            assertThat(log.delete(4)).isTrue();
+            log.delete(4);
             assertThat(deleted).isTrue();
             log.append(key(100), value(100, 100));
             log.sync();
+        }
+    }
+
+    private static void delete(VLog log, long fileId) {
+        try {
+            log.delete(fileId);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -193,7 +202,7 @@ class RotationAndDeletionTest {
         try (VLog log = TestLog.open(storage, SMALL_FILES, null)) {
             appendTo(log, 30, 100);
             storage.failCall(1, Operation.DELETE);
-            assertThat(log.delete(1)).isFalse();
+            assertThatThrownBy(() -> log.delete(1)).isInstanceOf(IOException.class);
             byte[] written = storage.bytes(FileName.of(1));
             log.sync();
             assertThat(storage.crash(1).bytes(FileName.of(1))).isEqualTo(written);
@@ -206,7 +215,7 @@ class RotationAndDeletionTest {
             List<ValuePointer> pointers = appendTo(log, 30, 100);
             storage.beforeCall((operation, name) -> {
                 if (operation == Operation.READ) {
-                    assertThat(log.delete(1)).isTrue();
+                    delete(log, 1);
                 }
             });
             assertThat(log.read(pointers.get(0), key(0))).isEqualTo(value(0, 100));

@@ -350,7 +350,10 @@ final class CrashingStore {
         if (!hasStaged && !last().dirty()) {
             oracle.restored(offsets, position);
         }
-        run(() -> engine.restore(writes, Map.of(CHANGELOG, offset), position));
+        run(() -> {
+            engine.restore(writes, Map.of(CHANGELOG, offset), position);
+            engine.cleanUpRestored();
+        });
         if (isOpen()) {
             require(last().offsets().equals(offsets), "the offset of the batch is not committed");
             require(engine.offsets().equals(offsets), "the store is not at the offset of the batch");
