@@ -80,6 +80,10 @@ final class DeadRecords {
         watched.remove(fileId);
     }
 
+    void unwatchAll() {
+        watched.clear();
+    }
+
     /**
      * What died in a watched file since the watch began, from this offset on; what is before is forgotten.
      *

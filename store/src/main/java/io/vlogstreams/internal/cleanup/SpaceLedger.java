@@ -128,6 +128,22 @@ public final class SpaceLedger {
         liveSums.remove(fileId);
     }
 
+    /**
+     * A change may have been taken over in part: these are the counts that the index holds. What died in watched files is not
+     * known, so they are watched no more.
+     */
+    public synchronized void readAnew(SortedMap<Long, Long> counted) {
+        changed.addAll(liveBytes.keySet());
+        changed.addAll(counted.keySet());
+        liveBytes.clear();
+        liveBytes.putAll(counted);
+        liveSums.clear();
+        counted.keySet().forEach(fileId -> liveSums.put(fileId, null));
+        total = counted.values().stream().mapToLong(Long::longValue).sum();
+        implausible = (int) counted.values().stream().filter(bytes -> bytes < 0).count();
+        dead.unwatchAll();
+    }
+
     private synchronized long changed(long fileId, long difference) {
         return liveBytes(fileId) + difference;
     }

@@ -10,6 +10,7 @@ import io.vlogstreams.internal.cleanup.StoreWriter;
 import io.vlogstreams.internal.engine.StagedWrites.Version;
 import io.vlogstreams.internal.index.CommitPoint;
 import io.vlogstreams.internal.index.IndexBatch;
+import io.vlogstreams.internal.index.IndexException;
 import io.vlogstreams.internal.index.KeyOrder;
 import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.Separated;
@@ -51,6 +52,9 @@ final class Committer implements StoreWriter {
     /** Whether what the index holds survives a power failure; guarded by this. */
     private boolean durable;
 
+    /** Whether a write ended in the middle, so that the index may hold what nobody here knows of. */
+    private volatile boolean astray;
+
     /** Whether the last write of the cleanup failed; guarded by this. */
     private boolean indexFails;
 
@@ -84,6 +88,7 @@ final class Committer implements StoreWriter {
             throws IOException {
         committing = true;
         try {
+            readAnewIfAstray();
             CommitPoint next = new CommitPoint(secured(), offsets, position, formats, dirty, written, false);
             write(next, (batch, change) -> addLocations(staging.current(), batch, change));
             settled = next.tail();
@@ -99,6 +104,7 @@ final class Committer implements StoreWriter {
 
     /** Writes that the store ends here as it should. */
     synchronized void end() throws IOException {
+        readAnewIfAstray();
         secured();
         write(commitPoint.asCounted(), (batch, change) -> {});
     }
@@ -129,7 +135,7 @@ final class Committer implements StoreWriter {
         // store does not open without the files in which its commit point ends.
         boolean named = fileId > unstaged.highestFileId() || unstaged.isActive(fileId) || committed.isActive(fileId);
         // Invariant 5: a file whose id is not on record may not go, for then nothing would tell that it was used.
-        return !named && fileId <= committed.highestFileId();
+        return !named && !astray && fileId <= committed.highestFileId();
     }
 
     @Override
@@ -150,6 +156,7 @@ final class Committer implements StoreWriter {
     }
 
     private synchronized void moveNow(List<Move> moves) throws IOException {
+        readAnewIfAstray();
         // Invariant 9: without those that a commit has overtaken. A put in between wins.
         Move[] valid = ledger.stillLive(moves).toArray(new Move[0]);
         // Reads and writes of the index cost less in the order of its keys.
@@ -182,6 +189,7 @@ final class Committer implements StoreWriter {
     }
 
     private synchronized void sealShortLivedIfObsolete() throws IOException {
+        readAnewIfAstray();
         VLogTail.End end = vlog.tail().shortLived();
         if (end.fileId() == 0
                 || ledger.liveBytes(end.fileId()) != 0
@@ -208,6 +216,7 @@ final class Committer implements StoreWriter {
     }
 
     private synchronized void correctNow(SortedMap<Long, Long> difference) throws IOException {
+        readAnewIfAstray();
         securedRelocated();
         writeWithReserve(
                 commitPoint.withTail(commitPoint.tail()), (batch, change) -> difference.forEach(change::corrected));
@@ -251,12 +260,42 @@ final class Committer implements StoreWriter {
             content.addTo(batch, change);
             change.addTo(batch);
             batch.commitPoint(next);
-            durable = false;
+            writeWhole(batch, change, next);
+        }
+    }
+
+    /** If it throws anything but an {@link IndexException}, nobody knows how far it came: an error may come at any moment. */
+    private void writeWhole(IndexBatch batch, SpaceLedger.Change change, CommitPoint next) throws IndexException {
+        astray = true;
+        durable = false;
+        try {
             index.write(batch, syncs);
             durable = syncs;
+            change.applied();
+            commitPoint = next;
+            astray = false;
+        } catch (IndexException e) {
+            astray = false;
+            throw e;
+        } catch (Throwable e) {
+            try {
+                readAnewIfAstray();
+            } catch (Throwable again) {
+                e.addSuppressed(again); // it is tried again before the next write
+            }
+            throw e;
         }
-        change.applied();
-        commitPoint = next;
+    }
+
+    /** If it went astray, takes over what the index holds, and lets no relocation go on that may have missed what died. */
+    private void readAnewIfAstray() throws IndexException {
+        if (!astray) {
+            return;
+        }
+        ledger.readAnew(index.liveBytes());
+        CommitPoint found = index.commitPoint();
+        commitPoint = found == null ? commitPoint : found;
+        astray = false;
     }
 
     private void addLocations(StagedWrites staged, IndexBatch batch, SpaceLedger.Change change) throws IOException {

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens between the copy of a record and the move of its location wins. */
 class StoreEngineMoveTest {
@@ -110,8 +112,8 @@ class StoreEngineMoveTest {
     void relocateWith(HookedIndex.Hook meanwhile) throws IOException {
         boolean[] done = new boolean[1];
         index.afterNextLookup(() -> {
-            done[0] = true;
             meanwhile.run();
+            done[0] = true; // cleanup catches whatever that throws
         });
         worker.run();
         assertThat(done[0]).as("done in between").isTrue();
@@ -153,6 +155,7 @@ class StoreEngineMoveTest {
                         .isInstanceOf(TimeoutException.class);
             });
             worker.run();
+            assertThat(store.engine().statistics().cleanup().failures()).isZero();
             puts.get(0).get(20, TimeUnit.SECONDS);
             checkAll();
         } finally {
@@ -265,6 +268,65 @@ class StoreEngineMoveTest {
         store.put(COLD, large("aborted"));
         store.delete("cold-7");
         relocateWith(() -> store.engine().rollBack());
+        checkAll();
+    }
+
+    private static void fail() {
+        throw new OutOfMemoryError("test");
+    }
+
+    /** Nobody knows then whether the index has been written. */
+    private void failNextWrite(boolean whenItIsWritten) {
+        if (whenItIsWritten) {
+            index.afterNextWrite(StoreEngineMoveTest::fail);
+        } else {
+            index.beforeNextWrite(StoreEngineMoveTest::fail);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aCommitThatEndsInAnErrorHasMadeItOrNot(boolean whenItIsWritten) throws IOException {
+        putAllCold(large("new"));
+        failNextWrite(whenItIsWritten);
+        assertThatThrownBy(() -> store.commit(2)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(store.contents()).isEqualTo(model);
+        store.checkLiveBytes("after the error");
+        put("hot-1", large("newest"));
+        worker.run();
+        store.commit(3);
+        assertThat(store.committedOffset()).isEqualTo(3);
+        checkAll();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aMoveThatEndsInAnErrorHasMadeItOrNot(boolean whenItIsWritten) throws IOException {
+        failNextWrite(whenItIsWritten);
+        worker.run();
+        assertThat(store.engine().statistics().cleanup().failures()).isEqualTo(1);
+        assertThat(store.contents()).isEqualTo(model);
+        store.checkLiveBytes("after the error");
+        while (worker.letTimePass()) {
+            worker.run();
+        }
+        assertThat(store.engine().statistics().cleanup().failing()).isFalse();
+        assertThat(store.engine().statistics().cleanup().deletedFiles()).isPositive();
+        checkAll();
+    }
+
+    /** The old locations that it replaced are not known to be dead. */
+    @Test
+    void aCommitThatEndedInAnErrorWins() throws IOException {
+        relocateWith(() -> {
+            putAllCold(large("won"));
+            index.afterNextWrite(StoreEngineMoveTest::fail);
+            assertThatThrownBy(() -> store.commit(2)).isInstanceOf(OutOfMemoryError.class);
+            store.engine().rollBack(); // what is staged would hide what the index holds
+        });
+        while (worker.letTimePass()) {
+            worker.run();
+        }
         checkAll();
     }
 }

@@ -30,6 +30,7 @@ public final class HookedIndex implements LocationIndex {
     private final AtomicInteger views = new AtomicInteger();
     private volatile Hook afterLookup = NOTHING;
     private volatile Runnable beforeWrite = () -> {};
+    private volatile Runnable afterWrite = () -> {};
     private volatile Runnable eachLookup = () -> {};
     private volatile Runnable eachSync = () -> {};
 
@@ -50,6 +51,11 @@ public final class HookedIndex implements LocationIndex {
     /** Done once: when the next {@link #write} is asked for. */
     public void beforeNextWrite(Runnable hook) {
         beforeWrite = hook;
+    }
+
+    /** Done once: when the next {@link #write} has written and not yet returned. */
+    public void afterNextWrite(Runnable hook) {
+        afterWrite = hook;
     }
 
     /** Done every time {@link #separated} is asked, by who asks. */
@@ -117,6 +123,9 @@ public final class HookedIndex implements LocationIndex {
         beforeWrite = () -> {};
         hook.run();
         index.write(batch, sync);
+        Runnable after = afterWrite;
+        afterWrite = () -> {};
+        after.run();
     }
 
     @Override
