@@ -260,15 +260,14 @@ public final class StoreEngine implements AutoCloseable {
      */
     public synchronized void restore(List<Write> writes, Map<String, Long> offsets, byte[] position)
             throws IOException {
-        if (writes.isEmpty()) {
-            return;
-        }
-        checkUsable();
-        confirm();
-        boolean enough = restored.add(writes, offsets, position);
-        written = true;
-        if (enough) {
-            applyRestored();
+        if (!writes.isEmpty()) {
+            checkUsable();
+            confirm();
+            boolean enough = restored.add(writes, offsets, position);
+            written = true;
+            if (enough) {
+                applyRestored();
+            }
         }
     }
 
