@@ -209,7 +209,7 @@ class LostChangelogIT extends BrokerTest {
                 guarantee(guarantee),
                 supplier
                         ? Map.of(StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG, VLogKafkaClientSupplier.class.getName())
-                        : Map.of(StreamsConfig.POLL_MS_CONFIG, "1000"));
+                        : Map.of(StreamsConfig.POLL_MS_CONFIG, "3000"));
     }
 
     private void send(int from, int to) {

@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.cleanup;
 
+import io.vlogstreams.internal.index.IndexDamagedException;
 import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.CorruptRecordException;
 import io.vlogstreams.internal.vlog.VLog;
@@ -45,6 +46,9 @@ final class CleanupSteps {
     /** Whether the live bytes are to be doubted; nothing is relocated or deleted before they are recounted. */
     private volatile boolean recountDue;
 
+    /** Whether the index is damaged; nothing is relocated or deleted any more. */
+    private volatile boolean indexLost;
+
     private @Nullable Recount recount;
     private @Nullable Relocation relocation;
 
@@ -80,7 +84,12 @@ final class CleanupSteps {
 
     /** Does the next thing to be done; false if there is none. */
     boolean step() throws IOException {
-        return orGiveUp(this::nextStep);
+        try {
+            return !indexLost && orGiveUp(this::nextStep);
+        } catch (IndexDamagedException e) {
+            isLost(e);
+            return false;
+        }
     }
 
     private interface Step {
@@ -201,11 +210,13 @@ final class CleanupSteps {
     /** Retires what is obsolete now, after a recount if one is due. Between two steps. */
     void retireObsoleteFilesNow() throws IOException {
         orGiveUp(() -> {
-            while (recountDue) {
+            while (recountDue && !indexLost) {
                 recountStep();
             }
-            moveCopied();
-            retireObsoleteFiles();
+            if (!indexLost) {
+                moveCopied();
+                retireObsoleteFiles();
+            }
             return false;
         });
     }
@@ -226,7 +237,8 @@ final class CleanupSteps {
 
     /** Deletes retired files that nobody reads, which waits for the disk if there are any; returns how many. */
     int deleteRetiredFiles() throws IOException {
-        Collection<Long> deleted = recountDue ? List.of() : obsolete.delete();
+        // Invariant 6: never because of a recount that did not find what was counted.
+        Collection<Long> deleted = recountDue || indexLost ? List.of() : obsolete.delete();
         deleted.forEach(tally::deleted);
         if (!deleted.isEmpty()) {
             vlog.reserve().keepAfterDeletion(vlog.targetFileBytes());
@@ -248,7 +260,7 @@ final class CleanupSteps {
 
     /** The bytes of files that could be deleted now. Any thread. */
     long deletableBytes() {
-        return recountDue ? 0 : obsolete.deletableBytes();
+        return recountDue || indexLost ? 0 : obsolete.deletableBytes();
     }
 
     /** An active file other than that of what is appended would stay for ever after everything in it was overwritten. */
@@ -279,14 +291,19 @@ final class CleanupSteps {
         }
         SortedMap<Long, Long> difference = counting.difference();
         endRecount();
-        if (!difference.isEmpty()) {
-            LOG.warn(
-                    "Store {}: the live bytes of its VLog files were wrong and are corrected by {} (file id = bytes)",
-                    storeName,
-                    difference);
-            store.correct(difference);
+        if (difference.isEmpty()) {
+            recountDue = false;
+        } else {
+            // Counters and locations are written together. If they differ one of them is older than the other, and
+            // a location that is missing, or an old one that is there again, would be a wrong answer.
+            isLost(new IOException("store " + storeName + ": expected the live bytes that its index holds for each VLog"
+                    + " file, found others by " + difference + " (file id = bytes) in its locations"));
         }
-        recountDue = false;
+    }
+
+    private void isLost(IOException damage) {
+        indexLost = true;
+        store.indexIsLost(damage);
     }
 
     /** Whether the live bytes are in doubt. Any thread. */

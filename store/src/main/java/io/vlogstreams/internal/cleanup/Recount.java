@@ -64,7 +64,7 @@ final class Recount implements AutoCloseable {
         return true;
     }
 
-    /** Bytes to be added to the ledger, by file; empty if it is right. */
+    /** What was counted above what the ledger said, by file; empty if it is right. */
     SortedMap<Long, Long> difference() {
         difference.values().removeIf(bytes -> bytes == 0);
         return difference;

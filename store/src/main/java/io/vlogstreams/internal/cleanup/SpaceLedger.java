@@ -69,7 +69,7 @@ public final class SpaceLedger {
         return new Change();
     }
 
-    /** Whether a file has less than no live bytes: then the counts were wrong before, and a recount has to heal them. */
+    /** Whether a file has less than no live bytes: then the counts were wrong before, and a recount has to find out. */
     public synchronized boolean isImplausible() {
         return implausible > 0;
     }
@@ -167,14 +167,13 @@ public final class SpaceLedger {
 
     private void addToLiveSum(long fileId, FileChange file) {
         Long sum = liveSums.getOrDefault(fileId, 0L);
-        liveSums.put(fileId, sum == null || file.corrected ? null : Long.valueOf(sum + file.sum));
+        liveSums.put(fileId, sum == null ? null : Long.valueOf(sum + file.sum));
     }
 
     /** What a change does to one file. */
     private static final class FileChange {
         private long difference;
         private long sum;
-        private boolean corrected;
         private final Offsets dead = new Offsets();
     }
 
@@ -198,13 +197,6 @@ public final class SpaceLedger {
                 file.difference += added.pointer().recordBytes();
                 file.sum += Fingerprint.of(added);
             }
-        }
-
-        /** The file has so many live bytes more than was counted. */
-        public void corrected(long fileId, long difference) {
-            FileChange file = file(fileId);
-            file.difference += difference;
-            file.corrected = true;
         }
 
         private FileChange file(long fileId) {

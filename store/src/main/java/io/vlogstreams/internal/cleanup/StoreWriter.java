@@ -39,8 +39,8 @@ public interface StoreWriter {
     /** The index and the ledger at one moment. The receiver closes the view. */
     Snapshot snapshot();
 
-    /** Adds to the live bytes what a recount found missing. */
-    void correct(SortedMap<Long, Long> difference) throws IOException;
+    /** The index is not what was written to it: the store answers nothing from now on, and is restored if it can be. */
+    void indexIsLost(IOException cause);
 
     /** See {@link #snapshot()}. */
     record Snapshot(IndexView view, SortedMap<Long, Long> liveBytes) {}

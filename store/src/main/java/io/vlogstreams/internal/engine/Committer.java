@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes to the index: moves staged writes into it, and locations of relocated records, with one atomic write each, and
@@ -36,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Committer implements StoreWriter {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+
     /** Keys per lookup: bounds the memory of a lookup whatever is staged. */
     private static final int LOOKUP_KEYS = 1024;
 
@@ -44,6 +48,7 @@ final class Committer implements StoreWriter {
     private final VLog vlog;
     private final SpaceLedger ledger;
     private final Staging staging;
+    private final Damage damage;
     private final boolean syncs;
 
     private volatile boolean committing;
@@ -67,12 +72,14 @@ final class Committer implements StoreWriter {
             Recovery recovery,
             SpaceLedger ledger,
             Staging staging,
+            Damage damage,
             SyncPolicy syncPolicy) {
         this.writersLock = writersLock;
         this.index = index;
         this.vlog = recovery.vlog();
         this.ledger = ledger;
         this.staging = staging;
+        this.damage = damage;
         this.syncs = syncPolicy == SyncPolicy.COMMIT;
         this.commitPoint = recovery.commitPoint();
         this.settled = commitPoint.tail();
@@ -209,17 +216,25 @@ final class Committer implements StoreWriter {
     }
 
     @Override
-    public void correct(SortedMap<Long, Long> difference) throws IOException {
-        synchronized (writersLock) {
-            correctNow(difference);
+    public synchronized void indexIsLost(IOException cause) {
+        boolean restorable = damage.isRestorable(commitPoint.offsets());
+        LOG.error(
+                "The index of {} is damaged: {}. {}",
+                vlog,
+                cause.getMessage(),
+                restorable
+                        ? "The store is restored from its changelog when it is opened again"
+                        : "Nothing says that the store has a changelog: bring its folder back from a copy, or delete it",
+                cause);
+        damage.indexIsLost(cause);
+        if (restorable) {
+            try {
+                // Now, so that it is empty whatever comes first: the store is closed, or the process killed.
+                index.clear(damage.emptied(commitPoint));
+            } catch (IndexException e) {
+                LOG.warn("The damaged index of {} could not be emptied", vlog, e);
+            }
         }
-    }
-
-    private synchronized void correctNow(SortedMap<Long, Long> difference) throws IOException {
-        readAnewIfAstray();
-        securedRelocated();
-        writeWithReserve(
-                commitPoint.withTail(commitPoint.tail()), (batch, change) -> difference.forEach(change::corrected));
     }
 
     /** Invariant 1: the records are where the file system has them before the index names them. */
@@ -254,6 +269,7 @@ final class Committer implements StoreWriter {
     }
 
     private void write(CommitPoint next, Content content) throws IOException {
+        damage.check();
         SpaceLedger.Change change = ledger.newChange();
         // Invariant 2: locations, live bytes, offsets and position are one write.
         try (IndexBatch batch = index.newBatch()) {

@@ -5,6 +5,7 @@
 package io.vlogstreams.internal.engine;
 
 import io.vlogstreams.internal.cleanup.CleanupOptions;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -18,6 +19,8 @@ import java.util.function.BooleanSupplier;
  * @param maxTotalStagedBytes memory that the staged writes of all stores of the process may take before this one spills
  * @param syncPolicy when a commit waits for the disk
  * @param exactlyOnce whether writes that no commit confirmed must never be seen after a crash or a close
+ * @param changelogs the changelog partitions of the store, as far as they are known before it was ever given an offset; with
+ *     none the store may be the only copy of what it holds
  * @param awaitsCommits whether commits are sure to come soon on the thread that writes, which asks: if not, writes also go
  *     into the index before one when they keep too much space from being reclaimed
  * @param committedReads whether {@link StoreEngine#getCommitted} has to tell committed from spilled writes
@@ -32,6 +35,7 @@ public record EngineOptions(
         long maxTotalStagedBytes,
         SyncPolicy syncPolicy,
         boolean exactlyOnce,
+        Set<String> changelogs,
         BooleanSupplier awaitsCommits,
         boolean committedReads,
         CleanupOptions cleanup) {}

@@ -5,19 +5,19 @@
 package io.vlogstreams.internal.engine;
 
 import io.vlogstreams.internal.index.CommitPoint;
+import io.vlogstreams.internal.index.IndexCursor;
+import io.vlogstreams.internal.index.IndexDamagedException;
+import io.vlogstreams.internal.index.KeyRange;
 import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.Storage;
 import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.VLogDamagedException;
 import io.vlogstreams.internal.vlog.VLogFileInfo;
 import io.vlogstreams.internal.vlog.VLogOptions;
-import io.vlogstreams.internal.vlog.VLogTail;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * Brings a store back to its last commit point: reads it from the index, opens the VLog cut back to it, and checks that
  * the files it names are there.
  *
- * <p>Nothing is created, changed or deleted here, except that a damaged store which Kafka Streams can restore is emptied.
+ * <p>No VLog file is created, changed or deleted here. The index of a new store is given a first commit point, and that of
+ * a damaged store which Kafka Streams can restore is emptied.
  *
  * @param commitPoint the commit point the store is at
  * @param vlog the VLog, cut back to it
@@ -37,32 +38,58 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
     /**
      * @throws DirtyStoreException if the index holds unconfirmed writes and the store must not show them
      * @throws StoreDamagedException if committed bytes are missing and nothing says that a changelog can bring them back
+     * @throws IndexDamagedException if the index is not what it was, so that a new one has to take its place
      */
     static Recovery run(
             EngineOptions options, LocationIndex index, Storage storage, VLogOptions vlogOptions, ValueFormats formats)
             throws IOException {
         CommitPoint commitPoint = index.commitPoint();
-        if (commitPoint != null && commitPoint.dirty() && options.exactlyOnce()) {
+        if (commitPoint == null) {
+            return begin(index, storage, vlogOptions, formats);
+        }
+        if (commitPoint.dirty() && options.exactlyOnce()) {
             throw new DirtyStoreException(
                     "store " + options.storeName() + ": the process ended while more was staged than"
                             + " fits in vlog.staged.bytes.max, so the index holds writes that no transaction confirmed; the store"
                             + " has to be restored from its changelog");
         }
         try {
-            return open(commitPoint, index, storage, vlogOptions, formats);
+            return open(commitPoint, index, storage, vlogOptions);
         } catch (VLogDamagedException damage) {
             return afterDamage(damage, commitPoint, options, index, storage, vlogOptions, formats);
         }
     }
 
-    private static Recovery open(
-            @Nullable CommitPoint commitPoint,
-            LocationIndex index,
-            Storage storage,
-            VLogOptions vlogOptions,
-            ValueFormats formats)
+    /**
+     * Begins a new store, at a first commit point: an index without one, beside anything else, is then a lost one and never
+     * taken for that of a new store.
+     */
+    private static Recovery begin(LocationIndex index, Storage storage, VLogOptions vlogOptions, ValueFormats formats)
             throws IOException {
-        CommitPoint start = commitPoint == null ? CommitPoint.empty(formats.encode()) : commitPoint;
+        CommitPoint first = CommitPoint.empty(formats.encode());
+        if (!index.liveBytes().isEmpty() || holdsKeys(index)) {
+            throw new IndexDamagedException("the index beside " + storage.location()
+                    + " is incomplete: expected a commit point, found keys only");
+        }
+        VLog vlog = VLog.open(storage, vlogOptions, first.tail(), fileId -> false);
+        if (!vlog.files().isEmpty()) {
+            int files = vlog.files().size();
+            vlog.close();
+            throw new IndexDamagedException(
+                    "the index beside " + storage.location() + " is empty: expected that of " + files + " VLog files");
+        }
+        index.clear(first);
+        return new Recovery(first, vlog);
+    }
+
+    private static boolean holdsKeys(LocationIndex index) throws IOException {
+        try (IndexCursor cursor = index.openCursor(KeyRange.ALL, true)) {
+            return cursor.isValid();
+        }
+    }
+
+    private static Recovery open(CommitPoint start, LocationIndex index, Storage storage, VLogOptions vlogOptions)
+            throws IOException {
         Map<Long, Long> liveBytes = index.liveBytes();
         VLog vlog = VLog.open(storage, vlogOptions, start.tail(), liveBytes::containsKey);
         Set<Long> present = new HashSet<>();
@@ -81,18 +108,19 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
 
     /**
      * Committed bytes are gone, as after a power failure without {@code vlog.sync.policy=commit}. A store that Streams
-     * has given a changelog offset is emptied and reports none, so that Streams restores it from the beginning.
+     * can restore is emptied and reports no changelog offset, so that Streams restores it from the beginning.
      */
     private static Recovery afterDamage(
             VLogDamagedException damage,
-            @Nullable CommitPoint commitPoint,
+            CommitPoint commitPoint,
             EngineOptions options,
             LocationIndex index,
             Storage storage,
             VLogOptions vlogOptions,
             ValueFormats formats)
             throws IOException {
-        if (commitPoint == null || commitPoint.offsets().isEmpty()) {
+        Damage known = new Damage(options, formats);
+        if (!known.isRestorable(commitPoint.offsets())) {
             throw new StoreDamagedException(
                     "store " + options.storeName() + ": committed data in " + storage.location()
                             + " is missing or damaged, and no changelog offset was ever committed, so it cannot be"
@@ -105,28 +133,8 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
                 options.storeName(),
                 storage.location(),
                 damage);
-        CommitPoint start = emptied(commitPoint, commitPoint.tail().highestFileId(), options, formats);
+        CommitPoint start = known.emptied(commitPoint);
         index.clear(start);
-        return open(start, index, storage, vlogOptions, formats);
-    }
-
-    /**
-     * The commit point of a store that is emptied, to be restored whole.
-     *
-     * <p>Under exactly-once Streams would take "no offset" to mean that there may be uncommitted writes, and wipe the task with
-     * all of its other stores. This one is empty for certain, which "unknown" says. Global stores, which are never under
-     * exactly-once here, must not say it: Streams would seek to it.
-     *
-     * <p>It counts as never written: an offset that comes to it before it is restored speaks of what it held before.
-     */
-    static CommitPoint emptied(CommitPoint last, long highestFileId, EngineOptions options, ValueFormats formats) {
-        // Invariant 5: the files stay until they are found obsolete, and no id is used again, whatever comes next.
-        // And one that held nothing but small values is not to look as if it had never held anything.
-        VLogTail tail = new VLogTail(0, 0, Math.max(1, highestFileId));
-        Map<String, Long> offsets = new HashMap<>();
-        if (options.exactlyOnce()) {
-            last.offsets().keySet().forEach(partition -> offsets.put(partition, CommitPoint.UNKNOWN_OFFSET));
-        }
-        return new CommitPoint(tail, offsets, new byte[0], formats.encode(), false, false, true);
+        return open(start, index, storage, vlogOptions);
     }
 }

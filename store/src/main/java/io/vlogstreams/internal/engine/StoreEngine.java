@@ -31,6 +31,7 @@ public final class StoreEngine implements AutoCloseable {
 
     private final EngineOptions options;
     private final ValueFormats formats;
+    private final Damage damage;
     private final LocationIndex index;
     private final VLog vlog;
     private final Pins pins;
@@ -44,9 +45,7 @@ public final class StoreEngine implements AutoCloseable {
     private final SpillReport spillReport;
 
     private volatile boolean written;
-    private boolean unusable;
     private boolean unconfirmed;
-    private volatile boolean emptiedByClose;
 
     private StoreEngine(
             EngineOptions options,
@@ -58,6 +57,7 @@ public final class StoreEngine implements AutoCloseable {
         this.options = options;
         this.spillReport = new SpillReport(options);
         this.formats = formats;
+        this.damage = new Damage(options, formats);
         this.index = index;
         this.vlog = recovery.vlog();
         this.pins = new Pins(options.cleanup().nanoTime());
@@ -65,9 +65,9 @@ public final class StoreEngine implements AutoCloseable {
                 new StagedMemory(options.maxStagedBytes(), options.maxTotalStagedBytes()),
                 ledger,
                 new Placement(options.thresholdBytes(), formats, vlog));
-        this.committer = new Committer(this, index, recovery, ledger, staging, options.syncPolicy());
+        this.committer = new Committer(this, index, recovery, ledger, staging, damage, options.syncPolicy());
         this.committedView = new CommittedView(index, pins, vlog::highestFileId, options.committedReads());
-        this.reader = new StoreReader(options.storeName(), formats, staging, index, committedView, vlog, pins);
+        this.reader = new StoreReader(damage, options.storeName(), formats, staging, index, committedView, vlog, pins);
         this.written = recovery.commitPoint().written();
         this.cleanup = new Cleanup(
                 options.storeName(),
@@ -90,6 +90,7 @@ public final class StoreEngine implements AutoCloseable {
      *
      * @throws DirtyStoreException under exactly-once, if the store ended with unconfirmed writes in its index
      * @throws StoreDamagedException if committed data is missing and cannot be restored
+     * @throws io.vlogstreams.internal.index.IndexDamagedException if a new index has to take the place of this one
      */
     public static StoreEngine open(
             EngineOptions options, VLogOptions vlogOptions, Storage storage, LocationIndex index, ValueFormats formats)
@@ -116,7 +117,7 @@ public final class StoreEngine implements AutoCloseable {
     }
 
     private synchronized AfterPut putAndSpill(byte[] key, byte @Nullable [] value) throws IOException {
-        checkUsable();
+        damage.checkTakesWrites();
         Limits.check(options, key, value);
         applyRestored();
         confirm();
@@ -135,14 +136,6 @@ public final class StoreEngine implements AutoCloseable {
             return AfterPut.WAKE; // one wait is enough for one put; the next one helps
         }
         return AfterPut.HELP;
-    }
-
-    private void checkUsable() throws DirtyStoreException {
-        if (unusable) {
-            throw new DirtyStoreException(
-                    "store " + options.storeName() + ": its transaction was aborted, and its writes could not be told"
-                            + " from committed ones, so the store has to be restored from its changelog");
-        }
     }
 
     /** The value of the key in the current format, or null. Any thread. */
@@ -213,7 +206,7 @@ public final class StoreEngine implements AutoCloseable {
 
     private synchronized boolean commitIfNeeded(Map<String, Long> offsets, byte[] position, boolean confirmed)
             throws IOException {
-        checkUsable();
+        damage.checkTakesWrites();
         boolean appliedRestored = applyRestored();
         CommitPoint commitPoint = commitPoint();
         boolean nothingNew = staging.current().isEmpty()
@@ -261,7 +254,7 @@ public final class StoreEngine implements AutoCloseable {
     public synchronized void restore(List<Write> writes, Map<String, Long> offsets, byte[] position)
             throws IOException {
         if (!writes.isEmpty()) {
-            checkUsable();
+            damage.checkTakesWrites();
             confirm();
             boolean enough = restored.add(writes, offsets, position);
             written = true;
@@ -306,14 +299,16 @@ public final class StoreEngine implements AutoCloseable {
             staging.startAnew();
             restored.startAnew();
             committer.forgetStaged();
-            unusable |= commitPoint().dirty();
+            if (commitPoint().dirty()) {
+                damage.isMixed();
+            }
         }
     }
 
     /** The same, if writes of a committed transaction are among what is forgotten: the store then takes no more, either. */
     public synchronized void rollBackWithCommitted() {
         rollBack();
-        unusable = true;
+        damage.isMixed();
     }
 
     private void apply(Map<String, Long> offsets, byte[] position, boolean dirty) throws IOException {
@@ -352,9 +347,9 @@ public final class StoreEngine implements AutoCloseable {
                 pins.oldestScanNanos());
     }
 
-    /** When it is closed the store is emptied and forgets its offsets: what is restored then is all of it. Any thread. */
-    public void emptyByClose() {
-        emptiedByClose = true;
+    /** What is known to be wrong with the store. */
+    public Damage damage() {
+        return damage;
     }
 
     /**
@@ -369,9 +364,9 @@ public final class StoreEngine implements AutoCloseable {
 
     private synchronized void closeAll() throws IOException {
         try {
-            if (emptiedByClose) {
-                index.clear(Recovery.emptied(commitPoint(), vlog.tail().highestFileId(), options, formats));
-            } else {
+            if (damage.emptiesIndex()) {
+                index.clear(damage.emptied(commitPoint()));
+            } else if (!damage.isGivenUp()) {
                 saveAtEnd();
             }
         } finally {

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreReader {
 
+    private final Damage damage;
     private final String storeName;
     private final ValueFormats formats;
     private final Staging staging;
@@ -36,6 +37,7 @@ final class StoreReader {
     private final Pins pins;
 
     StoreReader(
+            Damage damage,
             String storeName,
             ValueFormats formats,
             Staging staging,
@@ -43,6 +45,7 @@ final class StoreReader {
             CommittedView committed,
             VLog vlog,
             Pins pins) {
+        this.damage = damage;
         this.storeName = storeName;
         this.formats = formats;
         this.staging = staging;
@@ -75,7 +78,12 @@ final class StoreReader {
     private @Nullable ValueLocation locationOf(byte[] key) throws IOException {
         // Staged first: what leaves it is in the index by then.
         Version version = staging.current().get(key);
-        return version != null ? version.location() : index.get(key);
+        if (version != null) {
+            return version.location();
+        }
+        ValueLocation location = index.get(key);
+        damage.check();
+        return location;
     }
 
     byte @Nullable [] getCommitted(byte[] key) throws IOException {
@@ -93,6 +101,7 @@ final class StoreReader {
 
     /** The value there, whose file cannot have been deleted. */
     private byte @Nullable [] valueAt(byte[] key, @Nullable ValueLocation location) throws IOException {
+        damage.check();
         return location == null ? null : readPinned(key, location, null);
     }
 
@@ -201,8 +210,8 @@ final class StoreReader {
     }
 
     /** A scan over nothing but the index. */
-    private static <S extends KeyScan> S scanIndexed(
-            IndexCursor cursor, KeyRange range, boolean ascending, Merging<S> merging) throws IOException {
+    private <S extends KeyScan> S scanIndexed(IndexCursor cursor, KeyRange range, boolean ascending, Merging<S> merging)
+            throws IOException {
         StagedWrites.Snapshot snapshot = openSnapshot(new StagedWrites(false), cursor);
         return atFirst(merging.of(snapshot, snapshot.cursor(range, ascending), cursor));
     }
@@ -218,8 +227,9 @@ final class StoreReader {
     }
 
     /** Stands at its first entry. */
-    private static <S extends KeyScan> S atFirst(S scan) throws IOException {
+    private <S extends KeyScan> S atFirst(S scan) throws IOException {
         try {
+            damage.check();
             scan.advance();
             return scan;
         } catch (Throwable e) {

@@ -11,6 +11,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -120,9 +121,15 @@ public record CommitPoint(
     public static CommitPoint decode(byte[] encoded) throws IndexException {
         int body = encoded.length - Integer.BYTES;
         if (body < 0) {
-            throw new IndexException("commit point of " + encoded.length + " bytes is too short");
+            throw new IndexDamagedException("commit point of " + encoded.length + " bytes is too short");
         }
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(encoded))) {
+        int expected = ByteBuffer.wrap(encoded).getInt(body);
+        int found = Checksums.crc32(encoded, body);
+        if (expected != found) {
+            throw new IndexDamagedException("commit point is damaged: checksum expected "
+                    + Integer.toHexString(expected) + ", found " + Integer.toHexString(found));
+        }
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(encoded, 0, body))) {
             int version = in.readUnsignedByte();
             if (version != VERSION) {
                 throw new IndexException("commit point has version " + version + ", this library reads " + VERSION
@@ -136,11 +143,8 @@ public record CommitPoint(
             for (int remaining = in.readInt(); remaining > 0; remaining--) {
                 offsets.put(in.readUTF(), in.readLong());
             }
-            int expected = in.readInt();
-            int found = Checksums.crc32(encoded, body);
-            if (expected != found || in.available() != 0) {
-                throw new IndexException("commit point is damaged: checksum expected " + Integer.toHexString(expected)
-                        + ", found " + Integer.toHexString(found));
+            if (in.available() != 0) {
+                throw new IndexDamagedException("commit point is damaged: " + in.available() + " bytes are left over");
             }
             return new CommitPoint(
                     tail,
@@ -153,7 +157,7 @@ public record CommitPoint(
         } catch (IndexException e) {
             throw e;
         } catch (IOException | IllegalArgumentException e) {
-            throw new IndexException("commit point of " + encoded.length + " bytes is damaged", e);
+            throw new IndexDamagedException("commit point of " + encoded.length + " bytes is damaged", e);
         }
     }
 

@@ -7,7 +7,7 @@ package io.vlogstreams.internal.index;
 import java.io.IOException;
 
 /** The index could not do what was asked; the message names the index and the operation. */
-public final class IndexException extends IOException {
+public class IndexException extends IOException {
 
     private static final long serialVersionUID = 1L;
 

@@ -26,7 +26,7 @@ final class Locations {
         try {
             return ValueLocation.decode(encoded, length);
         } catch (MalformedLocationException e) {
-            throw new IndexException("the index holds a damaged location: " + e.getMessage(), e);
+            throw new IndexDamagedException("the index holds a damaged location: " + e.getMessage(), e);
         }
     }
 }

@@ -72,7 +72,7 @@ final class RocksDbCursor implements IndexCursor {
         try {
             iterator.status();
         } catch (RocksDBException e) {
-            throw new IndexException("the index could not be read on", e);
+            throw RocksDbErrors.translate("the index could not be read on", e);
         }
         return false;
     }

@@ -61,25 +61,31 @@ public final class RocksDbIndex implements LocationIndex {
     private final RocksDB database;
     private final ColumnFamilyHandle locations;
     private final ColumnFamilyHandle commits;
+    private final WriteCount writes;
     private final WriteOptions quick = new WriteOptions();
     private final WriteOptions synced = new WriteOptions().setSync(true);
 
-    private RocksDbIndex(Path folder, RocksDbSettings settings, RocksDB database, List<ColumnFamilyHandle> handles) {
+    private RocksDbIndex(Path folder, RocksDbSettings settings, RocksDB database, List<ColumnFamilyHandle> handles)
+            throws RocksDBException, IndexDamagedException {
         this.folder = folder;
         this.settings = settings;
         this.database = database;
         this.locations = handles.get(0);
         this.commits = handles.get(1);
+        this.writes = WriteCount.of(database, commits);
     }
 
     /**
      * Opens the index in the folder, which is made if it is not there.
      *
-     * @throws IndexException if RocksDB refuses: the folder is in use by another store, or its files are damaged
+     * @throws IndexDamagedException if its files are damaged, or do not belong together
+     * @throws IndexException if RocksDB refuses for another reason: the folder is in use by another store, say
      * @throws RefusedTuningException if an index cannot live with what the tuning did
      */
     public static RocksDbIndex open(Path folder, IndexTuning tuning) throws IOException {
         Files.createDirectories(folder);
+        RocksDbFiles files = new RocksDbFiles(folder);
+        files.checkLogs();
         RocksDbSettings settings = new RocksDbSettings(tuning);
         for (String setting : settings.withoutEffect()) {
             LOG.warn("The index {} is opened without a setting of rocksdb.config.setter: {}", folder, setting);
@@ -93,10 +99,45 @@ public final class RocksDbIndex implements LocationIndex {
                             new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, settings.locations()),
                             new ColumnFamilyDescriptor(COMMIT_FAMILY, settings.commits())),
                     handles);
-            return new RocksDbIndex(folder, settings, database, handles);
+            return opened(folder, settings, database, handles);
         } catch (RocksDBException e) {
             settings.close();
-            throw new IndexException("RocksDB could not open the index " + folder, e);
+            throw refused(files, e);
+        } catch (IndexDamagedException e) {
+            settings.close();
+            throw e;
+        }
+    }
+
+    private static RocksDbIndex opened(
+            Path folder, RocksDbSettings settings, RocksDB database, List<ColumnFamilyHandle> handles)
+            throws RocksDBException, IndexDamagedException {
+        try {
+            return new RocksDbIndex(folder, settings, database, handles);
+        } catch (RocksDBException | IndexDamagedException e) {
+            handles.forEach(ColumnFamilyHandle::close);
+            database.close();
+            throw e;
+        }
+    }
+
+    private static IndexException refused(RocksDbFiles files, RocksDBException e) throws IOException {
+        RocksDB.Version version = RocksDB.rocksdbVersion();
+        if (RocksDbErrors.isDamage(e) && files.areNewerThan(version.getMajor(), version.getMinor())) {
+            return new IndexException(
+                    "RocksDB " + version + " could not open the index " + files.folder()
+                            + ", which was written by a newer"
+                            + " one: use that, or delete the store's folder to have it restored",
+                    e);
+        }
+        return RocksDbErrors.translate("RocksDB could not open the index " + files.folder(), e);
+    }
+
+    /** Leaves a new index with nothing but this commit point in the folder, whatever is there; nothing may have it open. */
+    public static void replace(Path folder, IndexTuning tuning, CommitPoint commitPoint) throws IOException {
+        new RocksDbFiles(folder).delete();
+        try (RocksDbIndex index = open(folder, tuning)) {
+            index.clear(commitPoint);
         }
     }
 
@@ -149,7 +190,9 @@ public final class RocksDbIndex implements LocationIndex {
     public void write(IndexBatch batch, boolean sync) throws IndexException {
         RocksDbBatch written = (RocksDbBatch) batch;
         try {
+            writes.addTo(written.unwrap());
             database.write(sync ? synced : quick, written.unwrap());
+            writes.added();
         } catch (RocksDBException e) {
             throw failed("written", e);
         }
@@ -221,7 +264,9 @@ public final class RocksDbIndex implements LocationIndex {
                 }
             }
             batch.commitPoint(commitPoint);
+            writes.beginIn(batch.unwrap());
             database.write(synced, batch.unwrap());
+            writes.added();
         } catch (RocksDBException e) {
             throw failed("cleared", e);
         }
@@ -276,6 +321,6 @@ public final class RocksDbIndex implements LocationIndex {
     }
 
     private IndexException failed(String what, RocksDBException cause) {
-        return new IndexException("the index " + folder + " could not be " + what, cause);
+        return RocksDbErrors.translate("the index " + folder + " could not be " + what, cause);
     }
 }

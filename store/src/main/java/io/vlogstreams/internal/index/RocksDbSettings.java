@@ -15,6 +15,7 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.UInt64AddOperator;
 
 /**
  * RocksDB's settings for an index, and the native objects they live in.
@@ -35,6 +36,7 @@ final class RocksDbSettings implements AutoCloseable {
     private final IndexTuning tuning;
     private final Cache cache = new LRUCache(BLOCK_CACHE_BYTES);
     private final BloomFilter filter = new BloomFilter();
+    private final UInt64AddOperator counting = new UInt64AddOperator();
     private final ColumnFamilyOptions hinted = hinted();
     private final DBOptions plain = new DBOptions();
     private final TunableOptions options = new TunableOptions(plain, hinted);
@@ -75,6 +77,7 @@ final class RocksDbSettings implements AutoCloseable {
         locations = new ColumnFamilyOptions(options);
         commits = new ColumnFamilyOptions()
                 .setWriteBufferSize(COMMIT_WRITE_BUFFER_BYTES)
+                .setMergeOperator(counting)
                 .setCompressionType(CompressionType.NO_COMPRESSION);
     }
 
@@ -153,6 +156,7 @@ final class RocksDbSettings implements AutoCloseable {
         options.close();
         plain.close();
         hinted.close();
+        counting.close();
         filter.close();
         cache.close();
     }

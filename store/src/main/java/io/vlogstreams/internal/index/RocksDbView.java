@@ -33,7 +33,7 @@ final class RocksDbView implements IndexView {
         try {
             return Locations.decode(database.get(locations, readOptions, key));
         } catch (RocksDBException e) {
-            throw new IndexException("a snapshot of the index could not be read", e);
+            throw RocksDbErrors.translate("a snapshot of the index could not be read", e);
         }
     }
 

@@ -7,6 +7,7 @@ package io.vlogstreams.internal.streams;
 import java.util.Collection;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.StreamsConfig.InternalConfig;
 import org.apache.kafka.streams.processor.StateRestoreCallback;
 import org.apache.kafka.streams.processor.StateStoreContext;
@@ -24,7 +25,7 @@ import org.rocksdb.BlockBasedTableConfig;
  *
  * <p>They cannot be avoided: the public restore callback hands over keys and values only, and without a record's offset
  * a restored batch could not be committed together with the offset it ends at; without its headers a standby could not
- * tell its position. No public call tells the topic for which keys are serialized. And users' setters for RocksDB expect
+ * tell its position. No public call tells the topic for which keys are serialized, or whether a store has a changelog. And users' setters for RocksDB expect
  * the class of table settings that Kafka's own store gives them. When Kafka makes these public, or
  * changes them, this class changes and no other.
  */
@@ -56,6 +57,17 @@ final class KafkaInternals {
         return context instanceof InternalProcessorContext<?, ?> internal
                 ? internal.changelogFor(storeName)
                 : changelogOf(context, storeName);
+    }
+
+    /** The changelog partition of a store, or null if it has none, or if it cannot be told. */
+    static @Nullable TopicPartition knownChangelog(StateStoreContext context, String storeName) {
+        if (context instanceof InternalProcessorContext<?, ?> internal) {
+            String topic = internal.changelogFor(storeName);
+            return topic == null
+                    ? null
+                    : new TopicPartition(topic, context.taskId().partition());
+        }
+        return null;
     }
 
     /** Whether changelog records carry the position of the store that wrote them. */

@@ -50,6 +50,7 @@ final class OpenStore {
     private final StoreMetrics metrics;
     private final boolean positionsInChangelog;
     private final File taskFolder;
+    private final IndexFolder indexFolder;
     private final LegacyCheckpoint checkpoint;
     private final ProcessingThreads threads = new ProcessingThreads();
 
@@ -83,6 +84,7 @@ final class OpenStore {
         this.positionsInChangelog = KafkaInternals.changelogCarriesPositions(context.appConfigs());
         // Looked up once: when a store is closed its task may be gone.
         this.taskFolder = context.stateDir();
+        this.indexFolder = IndexFolder.of(name, context);
         this.metrics = StoreMetrics.register(context, name, this::statistics);
     }
 
@@ -105,7 +107,7 @@ final class OpenStore {
 
     /** Closes the store and opens it again with nothing in it, to be restored whole. */
     OpenStore reopenEmpty(ValueFormat format) {
-        engine.emptyByClose();
+        engine.damage().emptyByClose();
         close();
         return open(name, format, config, context);
     }
@@ -213,7 +215,7 @@ final class OpenStore {
      */
     private void giveUp() {
         LOG.warn("Store {} is given up by Kafka Streams; it is emptied when it is closed, to be restored whole", name);
-        engine.emptyByClose();
+        engine.damage().emptyByClose();
     }
 
     ChangelogOffsets offsets() {
@@ -345,10 +347,10 @@ final class OpenStore {
      * at-least-once deletes nothing and goes on from the offset, so the store empties itself. A global store has no task to
      * be closed; it is restored when the application is started again. Under exactly-once its thread has to die.
      */
-    private boolean prepareRestore() {
-        boolean restorable = threads.includeCaller() && !engine.offsets().isEmpty();
+    private boolean prepareRestore(IOException cause) {
+        boolean restorable = threads.includeCaller() && engine.damage().isRestorable(engine.offsets());
         if (restorable) {
-            engine.emptyByClose();
+            engine.damage().emptyByClose(cause);
         }
         return restorable && !exactlyOnce && !global;
     }
@@ -370,7 +372,7 @@ final class OpenStore {
             }
             closed = true;
             openIterators.closeAll(name);
-            engine.close();
+            indexFolder.close(engine);
         } catch (IOException e) {
             throw errors.translate("closing", e);
         } catch (UncheckedIOException e) {

@@ -6,6 +6,7 @@ package io.vlogstreams.internal.streams;
 
 import io.vlogstreams.internal.engine.DirtyStoreException;
 import io.vlogstreams.internal.engine.StoreDamagedException;
+import io.vlogstreams.internal.index.IndexDamagedException;
 import java.io.IOException;
 import java.util.Set;
 import org.apache.kafka.streams.errors.ProcessorStateException;
@@ -30,7 +31,7 @@ final class StoreErrors {
     /** Asks for the store to be restored. */
     interface Restoring {
         /** Whether Streams will restore it if it is told so by an exception on the calling thread. */
-        boolean prepare();
+        boolean prepare(IOException damage);
     }
 
     private final String storeName;
@@ -50,9 +51,9 @@ final class StoreErrors {
     /** For a store that is open. */
     StreamsException translate(String doing, IOException cause) {
         ProcessorStateException error = stateException(storeName, doing, cause);
-        if (cause instanceof StoreDamagedException) {
+        if (cause instanceof StoreDamagedException || cause instanceof IndexDamagedException) {
             LOG.error("Task {}: {}", taskId, error.getMessage(), cause);
-            if (restoring.prepare()) {
+            if (restoring.prepare(cause)) {
                 return taskCorrupted(taskId, error);
             }
         }

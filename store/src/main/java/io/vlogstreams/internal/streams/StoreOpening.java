@@ -7,14 +7,15 @@ package io.vlogstreams.internal.streams;
 import io.vlogstreams.VLogConfig;
 import io.vlogstreams.internal.cleanup.CleanupOptions;
 import io.vlogstreams.internal.cleanup.CleanupThread;
+import io.vlogstreams.internal.engine.Damage;
 import io.vlogstreams.internal.engine.EngineOptions;
+import io.vlogstreams.internal.engine.StoreDamagedException;
 import io.vlogstreams.internal.engine.StoreEngine;
 import io.vlogstreams.internal.engine.SyncPolicy;
 import io.vlogstreams.internal.index.CachedLocationIndex;
 import io.vlogstreams.internal.index.CommitPoint;
+import io.vlogstreams.internal.index.IndexDamagedException;
 import io.vlogstreams.internal.index.LocationIndex;
-import io.vlogstreams.internal.index.RefusedTuningException;
-import io.vlogstreams.internal.index.RocksDbIndex;
 import io.vlogstreams.internal.vlog.ChecksumLevel;
 import io.vlogstreams.internal.vlog.CompressionType;
 import io.vlogstreams.internal.vlog.DirectoryStorage;
@@ -25,7 +26,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.StateStoreContext;
@@ -58,7 +61,7 @@ final class StoreOpening {
             OtherKinds before = OtherKinds.rememberedIn(folder.root());
             OtherKinds now = OtherKinds.in(task, storeName);
             if (isOutdated(storeName, task, engine, now.usedSince(before))) {
-                engine.emptyByClose();
+                engine.damage().emptyByClose();
                 engine.close();
                 engine = openEngine(storeName, format, config, folder, context);
             }
@@ -103,35 +106,63 @@ final class StoreOpening {
     private static StoreEngine openEngine(
             String storeName, ValueFormat format, VLogConfig config, StoreFolder folder, StateStoreContext context)
             throws IOException {
-        LocationIndex rocksDb = openIndex(folder, storeName, context.appConfigs());
+        IndexFolder index = IndexFolder.of(storeName, context);
+        EngineOptions options =
+                engineOptions(storeName, config, isExactlyOnce(context), changelogs(storeName, context));
+        try {
+            return openEngine(index, folder, format, config, options);
+        } catch (IndexDamagedException damage) {
+            replaceIndex(damage, index, folder, format, options);
+            return openEngine(index, folder, format, config, options);
+        }
+    }
+
+    private static StoreEngine openEngine(
+            IndexFolder indexFolder, StoreFolder folder, ValueFormat format, VLogConfig config, EngineOptions options)
+            throws IOException {
+        LocationIndex rocksDb = indexFolder.open();
         try {
             LocationIndex index = CachedLocationIndex.over(rocksDb, config.locationCacheBytes());
             CommitPoint commitPoint = index.commitPoint();
-            StoredFormats formats = commitPoint == null
+            // A store that was never written to holds no value of an earlier format.
+            StoredFormats formats = commitPoint == null || !commitPoint.written()
                     ? StoredFormats.ofNewStore(format)
-                    : StoredFormats.ofExistingStore(storeName, commitPoint.formats(), format);
-            return StoreEngine.open(
-                    engineOptions(storeName, config, isExactlyOnce(context)),
-                    vlogOptions(config),
-                    new DirectoryStorage(folder.vlog()),
-                    index,
-                    formats);
+                    : StoredFormats.ofExistingStore(options.storeName(), commitPoint.formats(), format);
+            return StoreEngine.open(options, vlogOptions(config), new DirectoryStorage(folder.vlog()), index, formats);
         } catch (IOException | RuntimeException e) {
             rocksDb.close();
             throw e;
         }
     }
 
-    private static LocationIndex openIndex(StoreFolder folder, String storeName, Map<String, Object> properties)
+    /** The files of the VLog stay until they are found obsolete, and their ids are not used again. */
+    private static void replaceIndex(
+            IndexDamagedException damage,
+            IndexFolder index,
+            StoreFolder folder,
+            ValueFormat format,
+            EngineOptions options)
             throws IOException {
-        try {
-            return RocksDbIndex.open(folder.index(), RocksDbConfigSetterTuning.of(storeName, properties));
-        } catch (RefusedTuningException e) {
-            throw new ConfigException(
-                    StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG,
-                    properties.get(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG),
-                    "the index of store " + storeName + " cannot be opened with what it sets: " + e.getMessage());
+        StoredFormats formats = StoredFormats.ofNewStore(format);
+        Damage known = new Damage(options, formats);
+        if (!known.isRestorable(Map.of())) {
+            throw new StoreDamagedException(
+                    "store " + options.storeName() + ": " + damage.getMessage() + ". Nothing says that the store has a"
+                            + " changelog to be restored from; bring back the folder " + folder.root()
+                            + " from a copy, or delete it to start empty",
+                    damage);
         }
+        LOG.error(
+                "Store {}: its index {} is damaged or lost; the store is emptied and will be restored from its changelog",
+                options.storeName(),
+                index.path(),
+                damage);
+        index.replace(known.emptied(CommitPoint.empty(formats.encode())));
+    }
+
+    private static Set<String> changelogs(String storeName, StateStoreContext context) {
+        TopicPartition changelog = KafkaInternals.knownChangelog(context, storeName);
+        return changelog == null ? Set.of() : Set.of(changelog.toString());
     }
 
     /**
@@ -149,7 +180,8 @@ final class StoreOpening {
         }
     }
 
-    private static EngineOptions engineOptions(String storeName, VLogConfig config, boolean exactlyOnce) {
+    private static EngineOptions engineOptions(
+            String storeName, VLogConfig config, boolean exactlyOnce, Set<String> changelogs) {
         return new EngineOptions(
                 storeName,
                 config.thresholdBytes(),
@@ -159,6 +191,7 @@ final class StoreOpening {
                 config.maxTotalStagedBytes(),
                 config.syncsCommits() ? SyncPolicy.COMMIT : SyncPolicy.NONE,
                 exactlyOnce,
+                changelogs,
                 () -> exactlyOnce && ThreadTransaction.isSignalled(),
                 config.queriesSeeCommittedOnly(),
                 new CleanupOptions(

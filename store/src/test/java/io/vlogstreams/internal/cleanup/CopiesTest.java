@@ -12,7 +12,6 @@ import io.vlogstreams.internal.vlog.ValuePointer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,7 +213,7 @@ class CopiesTest {
         }
 
         @Override
-        public void correct(SortedMap<Long, Long> difference) {
+        public void indexIsLost(IOException cause) {
             throw new UnsupportedOperationException();
         }
     }

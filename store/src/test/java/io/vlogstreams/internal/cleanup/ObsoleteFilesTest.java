@@ -13,16 +13,17 @@ import io.vlogstreams.internal.index.MemoryIndex;
 import io.vlogstreams.internal.vlog.ChecksumLevel;
 import io.vlogstreams.internal.vlog.FaultyStorage;
 import io.vlogstreams.internal.vlog.FaultyStorage.Operation;
+import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.VLogFileInfo;
 import io.vlogstreams.internal.vlog.VLogOptions;
 import io.vlogstreams.internal.vlog.VLogTail;
+import io.vlogstreams.internal.vlog.ValuePointer;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
@@ -140,7 +141,7 @@ class ObsoleteFilesTest {
         ObsoleteFiles files = withLiveFiles(1, 3, 4, 5);
         storage.failCall(1, Operation.DELETE);
         assertThat(delete(files, ACTIVE)).isZero();
-        correct(2, 93);
+        named(2);
         assertThat(files.deleteRefused()).isEmpty();
         assertThat(fileIds()).contains(2L);
         assertThat(files.retiredBytes()).isZero();
@@ -180,12 +181,12 @@ class ObsoleteFilesTest {
         ObsoleteFiles files = withLiveFiles(1, 3);
         Pin pin = pins.take();
         assertThat(delete(files, ACTIVE)).isZero();
-        correct(2, 93);
+        named(2);
         pin.close();
         assertThat(delete(files, ACTIVE)).isEqualTo(2);
         assertThat(fileIds()).containsExactly(1L, 2L, 3L, ACTIVE);
         assertThat(files.retiredBytes()).isZero();
-        correct(2, -93);
+        forgotten(2);
         assertThat(delete(files, ACTIVE)).isEqualTo(1);
         assertThat(fileIds()).containsExactly(1L, 3L, ACTIVE);
     }
@@ -196,7 +197,7 @@ class ObsoleteFilesTest {
         ObsoleteFiles files = withLiveFiles(1, 3);
         whenAsked = fileId -> {
             if (fileId == 4) {
-                correct(4, 93);
+                named(4);
             }
         };
         firstUnsettled = ACTIVE;
@@ -208,10 +209,21 @@ class ObsoleteFilesTest {
         assertThat(fileIds()).containsExactly(1L, 3L, 4L, ACTIVE);
     }
 
-    private void correct(long fileId, long difference) {
+    private void named(long fileId) {
         SpaceLedger.Change change = ledger.newChange();
-        change.corrected(fileId, difference);
+        change.replaced(null, record(fileId));
         change.applied();
+    }
+
+    private void forgotten(long fileId) {
+        SpaceLedger.Change change = ledger.newChange();
+        change.replaced(record(fileId), null);
+        change.applied();
+    }
+
+    /** A record of 93 bytes. */
+    private static Separated record(long fileId) {
+        return new Separated(0, new ValuePointer(fileId, 31, 1, 80, 0));
     }
 
     /** One file after the other is retired, while readers come and go. */
@@ -240,7 +252,7 @@ class ObsoleteFilesTest {
                 held.remove(pin);
                 pin.close();
             } else if (ledger.liveBytes(fileId) > 0) {
-                correct(fileId, -93);
+                forgotten(fileId);
                 sealed.refresh();
                 files.retire(sealed);
                 retiredAt.put(fileId, now++);
@@ -312,7 +324,7 @@ class ObsoleteFilesTest {
         }
 
         @Override
-        public void correct(SortedMap<Long, Long> difference) {
+        public void indexIsLost(IOException cause) {
             throw new UnsupportedOperationException();
         }
     }

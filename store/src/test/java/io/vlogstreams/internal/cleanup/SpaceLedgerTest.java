@@ -79,14 +79,14 @@ class SpaceLedgerTest {
     }
 
     @Test
-    void moreObsoleteThanLiveBytesIsImplausibleUntilItIsCorrected() {
+    void moreObsoleteThanLiveBytesIsImplausibleUntilItIsNoLonger() {
         assertThat(ledger.isImplausible()).isFalse();
         Change change = ledger.newChange();
         change.replaced(separated(9), null);
         change.applied();
         assertThat(ledger.isImplausible()).isTrue();
         Change correction = ledger.newChange();
-        correction.corrected(9, RECORD_BYTES);
+        correction.replaced(null, separated(9));
         correction.applied();
         assertThat(ledger.isImplausible()).isFalse();
         assertThat(ledger.liveBytes()).isEqualTo(1000 + RECORD_BYTES);
@@ -177,15 +177,6 @@ class SpaceLedgerTest {
         assertThat(liveSum(2)).isNull();
         apply(change -> change.replaced(separated(2), null));
         assertThat(liveSum(2)).isNull();
-    }
-
-    @Test
-    void theSumIsNotKnownOfAFileThatWasCountedWrong() throws IndexException {
-        apply(change -> change.replaced(null, separated(3)));
-        apply(change -> change.corrected(3, 10));
-        assertThat(liveSum(3)).isNull();
-        apply(change -> change.replaced(null, separated(3, 200)));
-        assertThat(liveSum(3)).isNull();
     }
 
     @Test

@@ -12,7 +12,6 @@ import io.vlogstreams.internal.vlog.VLogFileInfo;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 import java.util.List;
-import java.util.SortedMap;
 
 /** A writer without staging: what is put is in the index at once. Counts how often a file is asked for. */
 final class WriterOnMemory implements StoreWriter {
@@ -94,7 +93,7 @@ final class WriterOnMemory implements StoreWriter {
     }
 
     @Override
-    public void correct(SortedMap<Long, Long> difference) {
+    public void indexIsLost(IOException cause) {
         throw new UnsupportedOperationException();
     }
 }

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
@@ -209,6 +210,7 @@ final class TestStore implements AutoCloseable {
                 Long.MAX_VALUE,
                 syncPolicy,
                 exactlyOnce,
+                Set.of(),
                 () -> awaitsCommits,
                 committedReads,
                 new CleanupOptions(maxSpaceAmplification, alwaysRecounts, Long.MAX_VALUE, worker, deleter, nanoTime));

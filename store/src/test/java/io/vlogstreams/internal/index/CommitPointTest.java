@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vlogstreams.internal.vlog.VLogTail;
 import io.vlogstreams.internal.vlog.VLogTail.End;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -132,6 +133,8 @@ class CommitPointTest {
     void aLaterVersionSaysWhichVersionsThereAre() {
         byte[] later = FULL.encode();
         later[0] = 3;
+        int body = later.length - Integer.BYTES;
+        ByteBuffer.wrap(later).putInt(body, Checksums.crc32(later, body));
         assertThatThrownBy(() -> CommitPoint.decode(later))
                 .hasMessageContaining("version 3")
                 .hasMessageContaining("reads 2");

@@ -314,6 +314,11 @@ public final class CrashableIndex implements LocationIndex {
         log.subList(0, log.size() - 1).clear();
     }
 
+    /** Whether it was never given a commit point. */
+    public boolean isNew() {
+        return visible.commitPoint == null;
+    }
+
     @Override
     public CommitPoint commitPoint() throws IndexException {
         call(Operation.COMMIT_POINT);

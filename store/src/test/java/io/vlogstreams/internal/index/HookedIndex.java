@@ -8,6 +8,7 @@ import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -82,6 +83,14 @@ public final class HookedIndex implements LocationIndex {
     public static void miscount(LocationIndex index, long fileId, long bytes) throws IOException {
         try (IndexBatch batch = index.newBatch()) {
             batch.liveBytes(fileId, bytes);
+            index.write(batch, false);
+        }
+    }
+
+    /** Loses the location of a key, as an index that came back older does. */
+    public void lose(String key) throws IOException {
+        try (IndexBatch batch = index.newBatch()) {
+            batch.delete(key.getBytes(StandardCharsets.UTF_8));
             index.write(batch, false);
         }
     }

@@ -36,6 +36,8 @@ final class TestKeyValueStore implements AutoCloseable {
     private final Map<String, Object> properties = new HashMap<>();
     private ValueFormat format = ValueFormat.PLAIN;
     private TaskId taskId = new TaskId(0, 0);
+    private boolean saysChangelog;
+    private String changelog;
     private FakeStateStoreContext context;
     private VLogKeyValueStore store;
 
@@ -58,6 +60,13 @@ final class TestKeyValueStore implements AutoCloseable {
         return with(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     }
 
+    /** Kafka Streams says that the store has a changelog, or that it has none. */
+    TestKeyValueStore withChangelog(boolean has) {
+        saysChangelog = true;
+        changelog = has ? CHANGELOG.topic() : null;
+        return this;
+    }
+
     TestKeyValueStore global() {
         taskId = new TaskId(-1, -1);
         return this;
@@ -71,7 +80,7 @@ final class TestKeyValueStore implements AutoCloseable {
     /** A new instance on the folder. */
     TestKeyValueStore open() {
         create();
-        store.init(context, store);
+        store.init(saysChangelog ? LoggedContext.of(context, changelog) : context, store);
         return this;
     }
 
@@ -102,6 +111,8 @@ final class TestKeyValueStore implements AutoCloseable {
         left.properties.putAll(properties);
         left.format = format;
         left.taskId = taskId;
+        left.saysChangelog = saysChangelog;
+        left.changelog = changelog;
         return left;
     }
 

@@ -568,7 +568,7 @@ class VLogKeyValueStoreLifecycleTest {
     @Test
     void aNameWithAPercentSignDoesNotBreakTheMessage() {
         FakeStateStoreContext context = new FakeStateStoreContext(temp.resolve("100%"), Map.of());
-        StoreErrors errors = new StoreErrors("s", context.taskId(), () -> false);
+        StoreErrors errors = new StoreErrors("s", context.taskId(), cause -> false);
         String message = errors.translate("reading", new IOException("the disk is full: 100%"))
                 .getMessage();
         assertThat(String.format(message)).isEqualTo("Error reading store s: the disk is full: 100%");

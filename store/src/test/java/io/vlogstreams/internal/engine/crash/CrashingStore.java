@@ -215,6 +215,7 @@ final class CrashingStore {
     /** Opens it and compares; afterwards it is open, refused, or crashed. */
     void open() throws IOException {
         long found = index.number();
+        boolean isNew = index.isNew();
         oracle.checkPromise(found);
         oracle.opens(found, settings.exactlyOnce());
         try {
@@ -233,7 +234,8 @@ final class CrashingStore {
         }
         if (isOpen()) {
             wasOpen = true;
-            if (index.number() != found) {
+            // A new store is given its first commit point.
+            if (index.number() != found && !isNew) {
                 boolean restorable = !oracle.state(found).offsets().isEmpty();
                 require(oracle.mayHaveLost() && restorable, "emptied without a reason");
                 oracle.count(Outcome.EMPTIED);

@@ -13,6 +13,7 @@ import io.vlogstreams.internal.vlog.CompressionType;
 import io.vlogstreams.internal.vlog.VLogOptions;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /** How a store is opened: everything small, so that everything happens often. */
 record Settings(
@@ -140,6 +141,7 @@ record Settings(
                 Long.MAX_VALUE,
                 syncPolicy,
                 exactlyOnce,
+                Set.of(),
                 () -> maxOpenFiles % 2 == 0, // as good as at random
                 committedReads,
                 new CleanupOptions(maxSpaceAmplification, false, Long.MAX_VALUE, worker, worker, () -> 0L));
