@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vlogstreams.FakeStateStoreContext;
+import io.vlogstreams.KafkaOnClassPath;
 import io.vlogstreams.VLogConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -186,7 +187,7 @@ class ConfigSetterSettingsTest {
         for (int i = 0; i < 300; i++) {
             store.put(key(life, i), new byte[i]);
         }
-        store.commit(Map.of());
+        KafkaOnClassPath.commit(store);
         for (int i = 0; i < 300; i += 3) {
             store.delete(key(life, i));
             store.put(key(1, i + 1), new byte[i + life]);

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.vlogstreams.KafkaOnClassPath;
 import io.vlogstreams.VLogConfig;
 import io.vlogstreams.VLogStores;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import org.apache.kafka.streams.errors.TopologyException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -190,9 +192,14 @@ class ForeignFilesTest {
         assertThatThrownBy(() -> VLogStores.persistentKeyValueStore(name))
                 .isInstanceOf(TopologyException.class)
                 .hasMessageContaining("'" + name + "'");
-        assertThatThrownBy(() -> VLogStores.persistentTimestampedKeyValueStoreWithHeaders(name))
-                .isInstanceOf(TopologyException.class);
         assertThatThrownBy(() -> StoreFolder.of(temp, name)).isInstanceOf(TopologyException.class);
+    }
+
+    @Test
+    @EnabledIf(KafkaOnClassPath.IS_43)
+    void suchANameIsRefusedForAStoreWithHeaders() {
+        assertThatThrownBy(() -> VLogStores.persistentTimestampedKeyValueStoreWithHeaders("../documents"))
+                .isInstanceOf(TopologyException.class);
     }
 
     @Test
