@@ -192,7 +192,7 @@ class ConfigSetterSettingsTest {
             store.delete(key(life, i));
             store.put(key(1, i + 1), new byte[i + life]);
         }
-        store.commit(Map.of());
+        KafkaOnClassPath.commit(store);
     }
 
     private static Map<String, Integer> expected() {
