@@ -14,6 +14,8 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
@@ -37,8 +39,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The cleanup's punctuator. Commits delete obsolete files, too, so that it has something to do, an iterator is held open
- * over them.
+ * The cleanup's punctuator. Commits delete obsolete files, too; iterators are held open over them, so that it has something
+ * to do.
  */
 class CleanupTopologyTest {
 
@@ -125,16 +127,19 @@ class CleanupTopologyTest {
     private static void assertDeletesOnlyAfterTheInterval(TestTopology running) throws IOException {
         running.input("input").pipeInput("a", large(0));
         KeyValueStore<String, String> documents = running.driver().getKeyValueStore(STORE);
-        KeyValueIterator<String, String> holding = documents.all();
+        List<KeyValueIterator<String, String>> holding = new ArrayList<>(List.of(documents.all()));
         for (int i = 1; i < 20; i++) {
             running.input("input").pipeInput("a", large(i));
+            holding.add(documents.all()); // an iterator holds what there was when it was opened
         }
         long held = running.vlogFiles(STORE);
         assertThat(held).isGreaterThan(5);
         running.driver().advanceWallClockTime(INTERVAL);
         assertThat(running.vlogFiles(STORE)).as("while they are read").isEqualTo(held);
-        assertThat(holding.next()).isEqualTo(KeyValue.pair("a", large(0)));
-        holding.close();
+        for (int i = 0; i < 20; i++) {
+            assertThat(holding.get(i).next()).isEqualTo(KeyValue.pair("a", large(i)));
+        }
+        holding.forEach(KeyValueIterator::close);
         running.driver().advanceWallClockTime(INTERVAL);
         awaitFewFiles(running);
         assertThat(documents.get("a")).isEqualTo(large(19));
