@@ -33,6 +33,12 @@ public final class WorkerOnDemand implements CleanupWorker {
         return some;
     }
 
+    /** The process is killed: what waits is never run. */
+    public void forget() {
+        waiting.clear();
+        later.clear();
+    }
+
     /** Works on this thread until there is nothing to do. */
     public void run() {
         for (Slice slice = waiting.poll(); slice != null; slice = waiting.poll()) {

@@ -96,6 +96,11 @@ class StoreEngineSmallDiskTest {
         });
     }
 
+    private void killAndOpen() throws IOException {
+        worker.forget(); // else the killed store would work on, on the index of the new one
+        store.killAndOpen();
+    }
+
     private void step(long number) throws IOException {
         int kind = random.nextInt(100);
         String key = "key-" + random.nextInt(KEYS);
@@ -108,7 +113,7 @@ class StoreEngineSmallDiskTest {
         } else if (kind < 99) {
             clean();
         } else if (commit(number)) {
-            store.killAndOpen();
+            killAndOpen();
             limit();
         }
         if (number % 100 == 0) {
@@ -139,7 +144,7 @@ class StoreEngineSmallDiskTest {
         store.commit(STEPS + 1);
         clean();
         assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(3 * FILE_BYTES);
-        store.killAndOpen();
+        killAndOpen();
         assertThat(store.contents()).isEqualTo(model);
         store.reopen();
         assertThat(store.contents()).isEqualTo(model);
