@@ -38,13 +38,17 @@ public final class CachedLocationIndex implements LocationIndex {
      * what this returns only, which closes it, too.
      */
     public static LocationIndex over(LocationIndex index, long maxBytes) throws IndexException {
+        return over(index, maxBytes, DirectMemory.ofProcess());
+    }
+
+    static LocationIndex over(LocationIndex index, long maxBytes, DirectMemory memory) throws IndexException {
         if (maxBytes < LocationCache.MIN_BYTES) {
             return index;
         }
         CommitPoint commitPoint = index.commitPoint();
         boolean isCounted = commitPoint == null || commitPoint.counted();
         boolean isComplete = isCounted && index.liveBytes().isEmpty();
-        LocationCache cache = LocationCache.create(DirectMemory.ofProcess(), maxBytes, isComplete);
+        LocationCache cache = LocationCache.create(memory, maxBytes, isComplete);
         return cache == null ? index : new CachedLocationIndex(index, cache);
     }
 

@@ -73,6 +73,10 @@ final class RocksDbSettings implements AutoCloseable {
         options.setAllowFAllocate(false);
         options.setIncreaseParallelism(Math.max(Runtime.getRuntime().availableProcessors(), 2));
         tune();
+        if (options.allowMmapWrites()) {
+            // RocksDB would map pages that the file does not have, and the first write to them kills the process (SIGBUS).
+            options.setAllowFAllocate(true);
+        }
         dbOptions = new DBOptions(options);
         locations = new ColumnFamilyOptions(options);
         commits = new ColumnFamilyOptions()

@@ -32,7 +32,7 @@ class CachedLocationIndexTest {
 
     private LocationIndex over(long bytes) {
         try {
-            return CachedLocationIndex.over(index, bytes);
+            return CachedLocationIndex.over(index, bytes, new DirectMemory(Long.MAX_VALUE));
         } catch (IndexException e) {
             throw new AssertionError(e);
         }
