@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.cleanup;
 
+import io.vlogstreams.internal.index.EntryCount;
 import io.vlogstreams.internal.index.IndexBatch;
 import io.vlogstreams.internal.index.IndexException;
 import io.vlogstreams.internal.vlog.Separated;
@@ -181,6 +182,8 @@ public final class SpaceLedger {
     public final class Change {
 
         private final Map<Long, FileChange> files = new HashMap<>();
+        private long separated;
+        private long inlinePuts;
 
         private Change() {}
 
@@ -191,12 +194,21 @@ public final class SpaceLedger {
                 file.difference -= gone.pointer().recordBytes();
                 file.sum -= Fingerprint.of(gone);
                 file.dead.add(gone.pointer().offset());
+                separated--;
             }
             if (now instanceof Separated added) {
                 FileChange file = file(added.pointer().fileId());
                 file.difference += added.pointer().recordBytes();
                 file.sum += Fingerprint.of(added);
+                separated++;
+            } else if (now != null) {
+                inlinePuts++;
             }
+        }
+
+        /** What it does to the number of keys. */
+        public EntryCount entries() {
+            return new EntryCount(separated, inlinePuts);
         }
 
         private FileChange file(long fileId) {

@@ -9,6 +9,7 @@ import io.vlogstreams.internal.cleanup.SpaceLedger;
 import io.vlogstreams.internal.cleanup.StoreWriter;
 import io.vlogstreams.internal.engine.StagedWrites.Version;
 import io.vlogstreams.internal.index.CommitPoint;
+import io.vlogstreams.internal.index.EntryCount;
 import io.vlogstreams.internal.index.IndexBatch;
 import io.vlogstreams.internal.index.IndexException;
 import io.vlogstreams.internal.index.KeyOrder;
@@ -96,7 +97,8 @@ final class Committer implements StoreWriter {
         committing = true;
         try {
             readAnewIfAstray();
-            CommitPoint next = new CommitPoint(secured(), offsets, position, formats, dirty, written, false);
+            EntryCount before = commitPoint.entries();
+            CommitPoint next = new CommitPoint(secured(), before, offsets, position, formats, dirty, written, false);
             write(next, (batch, change) -> addLocations(staging.current(), batch, change));
             settled = next.tail();
         } finally {
@@ -271,12 +273,13 @@ final class Committer implements StoreWriter {
     private void write(CommitPoint next, Content content) throws IOException {
         damage.check();
         SpaceLedger.Change change = ledger.newChange();
-        // Invariant 2: locations, live bytes, offsets and position are one write.
+        // Invariant 2: locations, live bytes, counts, offsets and position are one write.
         try (IndexBatch batch = index.newBatch()) {
             content.addTo(batch, change);
             change.addTo(batch);
-            batch.commitPoint(next);
-            writeWhole(batch, change, next);
+            CommitPoint counted = next.plus(change.entries());
+            batch.commitPoint(counted);
+            writeWhole(batch, change, counted);
         }
     }
 

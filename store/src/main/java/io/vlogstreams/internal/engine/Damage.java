@@ -5,6 +5,7 @@
 package io.vlogstreams.internal.engine;
 
 import io.vlogstreams.internal.index.CommitPoint;
+import io.vlogstreams.internal.index.EntryCount;
 import io.vlogstreams.internal.index.IndexDamagedException;
 import io.vlogstreams.internal.vlog.VLogTail;
 import java.io.IOException;
@@ -121,6 +122,6 @@ public final class Damage {
             partitions.addAll(last.offsets().keySet());
             partitions.forEach(partition -> offsets.put(partition, CommitPoint.UNKNOWN_OFFSET));
         }
-        return new CommitPoint(tail, offsets, new byte[0], formats.encode(), false, false, true);
+        return new CommitPoint(tail, EntryCount.NONE, offsets, new byte[0], formats.encode(), false, false, true);
     }
 }

@@ -330,9 +330,9 @@ public final class StoreEngine implements AutoCloseable {
         return cleanup.deleteObsoleteFilesNow();
     }
 
-    /** About how many keys the store holds: overwrites, and deletions of keys that were not there, count wrong for a while. */
+    /** How many keys the store holds; inline values, and what is not committed, count about right. */
     public long approximateEntries() throws IOException {
-        return reader.approximateEntries();
+        return reader.approximateEntries(committer.commitPoint().entries());
     }
 
     /** Sizes and counts as they are now. */

@@ -7,6 +7,7 @@ package io.vlogstreams.internal.engine;
 import io.vlogstreams.internal.cleanup.Pins;
 import io.vlogstreams.internal.cleanup.Pins.Pin;
 import io.vlogstreams.internal.engine.StagedWrites.Version;
+import io.vlogstreams.internal.index.EntryCount;
 import io.vlogstreams.internal.index.IndexCursor;
 import io.vlogstreams.internal.index.KeyRange;
 import io.vlogstreams.internal.index.LocationIndex;
@@ -105,10 +106,10 @@ final class StoreReader {
         return location == null ? null : readPinned(key, location, null);
     }
 
-    long approximateEntries() throws IOException {
-        long entries = index.approximateEntries();
-        long difference = staging.current().approximateNewKeys();
-        return entries > Long.MAX_VALUE - Math.max(difference, 0) ? Long.MAX_VALUE : Math.max(0, entries + difference);
+    /** @param committed what is known of the keys in the index */
+    long approximateEntries(EntryCount committed) throws IOException {
+        long entries = committed.approximate(index.approximateEntries());
+        return Math.max(0, entries + staging.current().approximateNewKeys());
     }
 
     StoreScan scan(KeyRange range, boolean ascending) throws IOException {

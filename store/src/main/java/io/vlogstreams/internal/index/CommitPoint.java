@@ -21,7 +21,7 @@ import java.util.TreeMap;
  * <p>Stored as one value of the index, big-endian:
  * <pre>
  * size  field
- *    1  version, 2 (1, without the short-lived records, was never released)
+ *    1  version, 3 (those before were never released)
  *    1  flags: bit 0 dirty, bit 1 written, bit 2 counted; the others are 0
  *    4  id of the active VLog file (u32; 0 = none yet)
  *    8  its length in bytes
@@ -30,6 +30,8 @@ import java.util.TreeMap;
  *    4  id of the active VLog file of relocated records (u32; 0 = none)
  *    8  its length in bytes
  *    4  highest file id ever used (u32)
+ *    8  number of keys whose value is in the VLog
+ *    8  how often an inline value was put
  *    4  number f of value formats, then f bytes: the format of each format tag
  *    4  length n of the position, then n bytes
  *    4  number of offsets, then for each:
@@ -41,6 +43,7 @@ import java.util.TreeMap;
  * <p>Immutable by convention (nobody changes the arrays); any thread.
  *
  * @param tail where the VLog ends: every location in the index names bytes before it
+ * @param entries what is known of the number of keys
  * @param offsets changelog partition to the offset Kafka Streams committed for it
  * @param position the store's position, as the layer above encodes it
  * @param formats the value format of each format tag, in the order in which the store took them up
@@ -51,6 +54,7 @@ import java.util.TreeMap;
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
 public record CommitPoint(
         VLogTail tail,
+        EntryCount entries,
         Map<String, Long> offsets,
         byte[] position,
         byte[] formats,
@@ -65,7 +69,7 @@ public record CommitPoint(
      */
     public static final long UNKNOWN_OFFSET = -4L;
 
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int DIRTY = 1;
     private static final int WRITTEN = 1 << 1;
     private static final int COUNTED = 1 << 2;
@@ -76,17 +80,22 @@ public record CommitPoint(
 
     /** The commit point of a store in which nothing has happened. */
     public static CommitPoint empty(byte[] formats) {
-        return new CommitPoint(VLogTail.EMPTY, Map.of(), new byte[0], formats, false, false, true);
+        return new CommitPoint(VLogTail.EMPTY, EntryCount.NONE, Map.of(), new byte[0], formats, false, false, true);
     }
 
     /** The same, with the VLog's end moved by a relocation. */
     public CommitPoint withTail(VLogTail newTail) {
-        return new CommitPoint(newTail, offsets, position, formats, dirty, written, false);
+        return new CommitPoint(newTail, entries, offsets, position, formats, dirty, written, false);
     }
 
     /** The same, as the end of a store's life. */
     public CommitPoint asCounted() {
-        return new CommitPoint(tail, offsets, position, formats, dirty, written, true);
+        return new CommitPoint(tail, entries, offsets, position, formats, dirty, written, true);
+    }
+
+    /** The same, with these changes of the number of keys. */
+    public CommitPoint plus(EntryCount change) {
+        return new CommitPoint(tail, entries.plus(change), offsets, position, formats, dirty, written, counted);
     }
 
     public byte[] encode() {
@@ -98,6 +107,8 @@ public record CommitPoint(
             writeEnd(out, tail.shortLived());
             writeEnd(out, tail.relocated());
             out.writeInt((int) tail.highestFileId());
+            out.writeLong(entries.separated());
+            out.writeLong(entries.inlinePuts());
             writeArray(out, formats);
             writeArray(out, position);
             out.writeInt(offsets.size());
@@ -137,6 +148,7 @@ public record CommitPoint(
             }
             int flags = in.readUnsignedByte();
             VLogTail tail = new VLogTail(readEnd(in), readEnd(in), readEnd(in), Integer.toUnsignedLong(in.readInt()));
+            EntryCount entries = new EntryCount(in.readLong(), in.readLong());
             byte[] formats = readArray(in);
             byte[] position = readArray(in);
             Map<String, Long> offsets = new TreeMap<>();
@@ -148,6 +160,7 @@ public record CommitPoint(
             }
             return new CommitPoint(
                     tail,
+                    entries,
                     offsets,
                     position,
                     formats,

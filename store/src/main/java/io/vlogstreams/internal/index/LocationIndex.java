@@ -48,7 +48,7 @@ public interface LocationIndex extends IndexReader, AutoCloseable {
     /** Forgets everything, locations, live bytes and the commit point, for good, and is at this commit point instead. */
     void clear(CommitPoint commitPoint) throws IndexException;
 
-    /** About how many keys have a location. */
+    /** About how many keys have a location; keys that were overwritten or deleted may still be counted. */
     long approximateEntries() throws IndexException;
 
     @Override

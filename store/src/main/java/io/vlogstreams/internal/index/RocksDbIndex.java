@@ -288,9 +288,8 @@ public final class RocksDbIndex implements LocationIndex {
     @Override
     public long approximateEntries() throws IndexException {
         try {
-            long estimate = property("rocksdb.estimate-num-keys");
             // RocksDB gives an unsigned number, and its estimate can be off below zero.
-            return estimate < 0 ? Long.MAX_VALUE : estimate;
+            return Math.max(0, property("rocksdb.estimate-num-keys"));
         } catch (RocksDBException e) {
             throw failed("asked for its size", e);
         }

@@ -335,6 +335,16 @@ final class TestStore implements AutoCloseable {
         return entries;
     }
 
+    private long recountedSeparated() throws IOException {
+        long separated = 0;
+        try (IndexCursor cursor = index.openCursor(KeyRange.ALL, true)) {
+            for (; cursor.isValid(); cursor.advance()) {
+                separated += cursor.location() instanceof Separated ? 1 : 0;
+            }
+        }
+        return separated;
+    }
+
     /** Invariant 6: live bytes counted from the index itself. */
     SortedMap<Long, Long> recountedLiveBytes() throws IOException {
         SortedMap<Long, Long> recounted = new TreeMap<>();
@@ -357,6 +367,7 @@ final class TestStore implements AutoCloseable {
                 .as(description)
                 .isEqualTo(
                         recounted.values().stream().mapToLong(Long::longValue).sum());
+        assertThat(engine.commitPoint().entries().separated()).as(description).isEqualTo(recountedSeparated());
     }
 
     /** The ids of the VLog files on disk, in order. */

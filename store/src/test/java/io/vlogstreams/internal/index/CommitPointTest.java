@@ -22,6 +22,7 @@ class CommitPointTest {
 
     private static final CommitPoint FULL = new CommitPoint(
             new VLogTail(new End(7, 8192), new End(9, 512), new End(8, 4096), 9),
+            new EntryCount(1L << 40, 17),
             Map.of("app-documents-changelog-0", 123L, "global-3", -4L, "unicode-\u00e4\u20ac-1", Long.MAX_VALUE),
             new byte[] {1, 2, 3},
             new byte[] {0, 2},
@@ -56,7 +57,7 @@ class CommitPointTest {
     })
     void everyFlagComesBack(boolean dirty, boolean written, boolean counted) throws IndexException {
         CommitPoint point =
-                new CommitPoint(VLogTail.EMPTY, Map.of(), new byte[0], new byte[] {0}, dirty, written, counted);
+                new CommitPoint(VLogTail.EMPTY, EntryCount.NONE, Map.of(), new byte[0], new byte[] {0}, dirty, written, counted);
         assertSame(point, CommitPoint.decode(point.encode()));
     }
 
@@ -67,7 +68,7 @@ class CommitPointTest {
                 new End(0xFFFF_FFFDL, 1L << 40),
                 new End(0xFFFF_FFFEL, 1L << 40),
                 0xFFFF_FFFFL);
-        CommitPoint point = new CommitPoint(tail, Map.of(), new byte[0], new byte[] {0}, false, true, false);
+        CommitPoint point = new CommitPoint(tail, EntryCount.NONE, Map.of(), new byte[0], new byte[] {0}, false, true, false);
         assertThat(CommitPoint.decode(point.encode()).tail()).isEqualTo(tail);
     }
 
@@ -121,7 +122,7 @@ class CommitPointTest {
             byte[] noise = new byte[random.nextInt(80)];
             random.nextBytes(noise);
             if (noise.length > 0) {
-                noise[0] = 1; // past the version check
+                noise[0] = 3; // past the version check
             }
             assertThatThrownBy(() -> CommitPoint.decode(noise))
                     .as("seed %s: %s", seed, Arrays.toString(noise))
@@ -132,20 +133,21 @@ class CommitPointTest {
     @Test
     void aLaterVersionSaysWhichVersionsThereAre() {
         byte[] later = FULL.encode();
-        later[0] = 3;
+        later[0] = 4;
         int body = later.length - Integer.BYTES;
         ByteBuffer.wrap(later).putInt(body, Checksums.crc32(later, body));
         assertThatThrownBy(() -> CommitPoint.decode(later))
-                .hasMessageContaining("version 3")
-                .hasMessageContaining("reads 2");
+                .hasMessageContaining("version 4")
+                .hasMessageContaining("reads 3");
     }
 
     private static CommitPoint withOffsets(Map<String, Long> offsets) {
-        return new CommitPoint(VLogTail.EMPTY, offsets, new byte[0], new byte[] {0}, false, true, false);
+        return new CommitPoint(VLogTail.EMPTY, EntryCount.NONE, offsets, new byte[0], new byte[] {0}, false, true, false);
     }
 
     private static void assertSame(CommitPoint expected, CommitPoint found) {
         assertThat(found.tail()).isEqualTo(expected.tail());
+        assertThat(found.entries()).isEqualTo(expected.entries());
         assertThat(found.offsets()).isEqualTo(expected.offsets());
         assertThat(found.position()).isEqualTo(expected.position());
         assertThat(found.formats()).isEqualTo(expected.formats());

@@ -90,6 +90,7 @@ class RocksDbIndexDamageTest {
             batch.put(key(number), new Inline(0, new byte[200]));
             batch.commitPoint(new CommitPoint(
                     VLogTail.EMPTY,
+                    EntryCount.NONE,
                     Map.of("changelog-0", (long) number),
                     new byte[0],
                     new byte[] {0},

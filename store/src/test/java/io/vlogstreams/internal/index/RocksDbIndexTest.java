@@ -479,7 +479,14 @@ class RocksDbIndexTest {
 
     private static CommitPoint commitPoint(long offset) {
         return new CommitPoint(
-                new VLogTail(1, 100, 1), Map.of("changelog-0", offset), new byte[0], FORMATS, false, true, false);
+                new VLogTail(1, 100, 1),
+                EntryCount.NONE,
+                Map.of("changelog-0", offset),
+                new byte[0],
+                FORMATS,
+                false,
+                true,
+                false);
     }
 
     private static ValueLocation separated(int number) {

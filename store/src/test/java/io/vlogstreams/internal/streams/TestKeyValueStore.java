@@ -139,6 +139,10 @@ final class TestKeyValueStore implements AutoCloseable {
         store.put(key(key), value(value));
     }
 
+    void delete(String key) {
+        store.delete(key(key));
+    }
+
     String get(String key) {
         return text(store.get(key(key)));
     }

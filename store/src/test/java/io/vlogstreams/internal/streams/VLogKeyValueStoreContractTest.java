@@ -327,6 +327,40 @@ class VLogKeyValueStoreContractTest {
     }
 
     @Test
+    void theNumberOfEntriesIsRightAfterOverwritesAndDeletions() {
+        String large = "x".repeat(100);
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 1_000; i++) {
+                test.put("key" + i, i < 900 ? large : "x");
+            }
+            test.commit(round);
+        }
+        for (int i = 0; i < 1_000; i += 2) {
+            test.delete("key" + i);
+        }
+        test.commit(3);
+        assertThat(store.approximateNumEntries()).isBetween(450L, 450L + 3 * 100);
+        for (int i = 1; i < 1_000; i += 2) {
+            test.delete("key" + i);
+        }
+        test.commit(4);
+        assertThat(store.approximateNumEntries()).isLessThanOrEqualTo(3 * 100);
+    }
+
+    @Test
+    void anEmptiedStoreOfLargeValuesHasNoEntries() {
+        for (int i = 0; i < 1_000; i++) {
+            test.put("key" + i, "x".repeat(100));
+        }
+        test.commit(1);
+        for (int i = 0; i < 1_000; i++) {
+            test.delete("key" + i);
+        }
+        test.commit(2);
+        assertThat(store.approximateNumEntries()).isZero();
+    }
+
+    @Test
     void itIsPersistent() {
         assertThat(store.persistent()).isTrue();
         assertThat(store.name()).isEqualTo(TestKeyValueStore.NAME);

@@ -278,9 +278,11 @@ final class StoreOracle {
     /** Invariant 6. */
     void checkLiveBytes(StoreEngine engine, CrashableIndex index) throws IOException {
         SortedMap<Long, Long> recounted = new TreeMap<>();
+        long keys = 0;
         try (IndexCursor cursor = index.openCursor(KeyRange.ALL, true)) {
             for (; cursor.isValid(); cursor.advance()) {
                 if (cursor.location() instanceof Separated separated) {
+                    keys++;
                     recounted.merge(
                             separated.pointer().fileId(), separated.pointer().recordBytes(), Long::sum);
                 }
@@ -290,6 +292,8 @@ final class StoreOracle {
         require(counted.equals(recounted), "live bytes " + counted + ", recounted " + recounted);
         long total = recounted.values().stream().mapToLong(Long::longValue).sum();
         require(engine.statistics().space().liveBytes() == total, "live bytes in memory are not " + total);
+        long said = engine.commitPoint().entries().separated();
+        require(said == keys, "the commit point says " + said + " separated keys, not " + keys);
     }
 
     private void checkScan(StoreScan scan, List<Map.Entry<String, Written>> entries, CrashableIndex index)
