@@ -74,7 +74,8 @@ final class RocksDbSettings implements AutoCloseable {
         options.setIncreaseParallelism(Math.max(Runtime.getRuntime().availableProcessors(), 2));
         tune();
         if (options.allowMmapWrites()) {
-            // RocksDB would map pages that the file does not have, and the first write to them kills the process (SIGBUS).
+            // RocksDB would map pages that the file does not have, and the first write to them kills the process
+            // (SIGBUS).
             options.setAllowFAllocate(true);
         }
         dbOptions = new DBOptions(options);

@@ -56,8 +56,8 @@ class CommitPointTest {
         "false,false,false"
     })
     void everyFlagComesBack(boolean dirty, boolean written, boolean counted) throws IndexException {
-        CommitPoint point =
-                new CommitPoint(VLogTail.EMPTY, EntryCount.NONE, Map.of(), new byte[0], new byte[] {0}, dirty, written, counted);
+        CommitPoint point = new CommitPoint(
+                VLogTail.EMPTY, EntryCount.NONE, Map.of(), new byte[0], new byte[] {0}, dirty, written, counted);
         assertSame(point, CommitPoint.decode(point.encode()));
     }
 
@@ -68,7 +68,8 @@ class CommitPointTest {
                 new End(0xFFFF_FFFDL, 1L << 40),
                 new End(0xFFFF_FFFEL, 1L << 40),
                 0xFFFF_FFFFL);
-        CommitPoint point = new CommitPoint(tail, EntryCount.NONE, Map.of(), new byte[0], new byte[] {0}, false, true, false);
+        CommitPoint point =
+                new CommitPoint(tail, EntryCount.NONE, Map.of(), new byte[0], new byte[] {0}, false, true, false);
         assertThat(CommitPoint.decode(point.encode()).tail()).isEqualTo(tail);
     }
 
@@ -142,7 +143,8 @@ class CommitPointTest {
     }
 
     private static CommitPoint withOffsets(Map<String, Long> offsets) {
-        return new CommitPoint(VLogTail.EMPTY, EntryCount.NONE, offsets, new byte[0], new byte[] {0}, false, true, false);
+        return new CommitPoint(
+                VLogTail.EMPTY, EntryCount.NONE, offsets, new byte[0], new byte[] {0}, false, true, false);
     }
 
     private static void assertSame(CommitPoint expected, CommitPoint found) {
