@@ -6,6 +6,7 @@ package io.vlogstreams;
 
 import io.vlogstreams.internal.streams.AdminClients;
 import io.vlogstreams.internal.streams.RuntimeFeatures;
+import io.vlogstreams.internal.streams.SuppliedApplications;
 import io.vlogstreams.internal.streams.TopicRanges;
 import io.vlogstreams.internal.streams.TransactionSignalProducer;
 import java.util.HashMap;
@@ -29,8 +30,10 @@ import org.jspecify.annotations.Nullable;
  * Lets VLog stores commit with the Kafka transaction: under exactly-once a store then survives a killed process without
  * being wiped, and restores only what the last transactions wrote.
  *
- * <p>Named in the property {@code default.client.supplier}, or given to the {@code KafkaStreams} constructor. The clients
- * are those that Kafka Streams makes itself, or those of another supplier that is given, wrapped.
+ * <p>Named in the property {@code default.client.supplier}, or given to the {@code KafkaStreams} constructor. If that is given
+ * a supplier, as Spring's {@code StreamsBuilderFactoryBean} always does, Kafka Streams passes over the property, and a warning
+ * in the log says so. The clients are those that Kafka Streams makes itself, or those of another supplier that is given,
+ * wrapped.
  *
  * <p>Under both guarantees, its restore consumer finds out whether a changelog reaches the offset that a store is at. If not,
  * because the changelog was deleted, made anew or cut, the store is restored from what the changelog holds. The same is true of
@@ -105,6 +108,7 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Confi
 
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+        SuppliedApplications.add(config);
         return clients == null ? newConsumer(config) : clients.getConsumer(config);
     }
 

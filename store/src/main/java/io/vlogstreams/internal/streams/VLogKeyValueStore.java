@@ -72,6 +72,9 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
     @Override
     public void init(StateStoreContext context, StateStore root) {
         WrappedTopologies.warnIfMissing(context.appConfigs());
+        if (!StoreOpening.isGlobal(context)) {
+            SuppliedApplications.warnIfMissing(context.appConfigs());
+        }
         OpenStore opened = OpenStore.open(name, format, config.forStore(name, context.appConfigs()), context);
         use(opened);
         OpenStores.add(opened.taskFolder(), this);

@@ -4,7 +4,6 @@
  */
 package io.vlogstreams.internal.streams;
 
-import io.vlogstreams.VLogConfig;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,7 +38,9 @@ public final class WrappedTopologies {
     /** Warns once of an application whose properties name the wrapper though no topology was built with it. */
     static boolean warnIfMissing(Map<String, ?> streamsProperties) {
         Object application = streamsProperties.get(StreamsConfig.APPLICATION_ID_CONFIG);
-        boolean missing = application != null && asksForWrapper(streamsProperties) && APPLICATIONS.add(application);
+        boolean missing = application != null
+                && NamedClass.isOurs(streamsProperties, StreamsConfig.PROCESSOR_WRAPPER_CLASS_CONFIG)
+                && APPLICATIONS.add(application);
         if (missing) {
             LOG.warn(
                     "{} of {} has no effect: the topology was built without it. Give the properties to the builder as"
@@ -48,10 +49,5 @@ public final class WrappedTopologies {
                     application);
         }
         return missing;
-    }
-
-    private static boolean asksForWrapper(Map<String, ?> streamsProperties) {
-        return streamsProperties.get(StreamsConfig.PROCESSOR_WRAPPER_CLASS_CONFIG) instanceof Class<?> wrapper
-                && wrapper.getPackageName().equals(VLogConfig.class.getPackageName());
     }
 }

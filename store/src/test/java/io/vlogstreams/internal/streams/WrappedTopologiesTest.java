@@ -24,6 +24,14 @@ class WrappedTopologiesTest {
         assertThat(WrappedTopologies.warnIfMissing(properties)).isFalse();
     }
 
+    /** As it stands in a file of properties. */
+    @Test
+    void aWrapperThatIsNamedByItsNameIsTheSame() {
+        Map<String, ?> properties = Map.of(
+                "application.id", "named", "processor.wrapper.class", VLogProcessorWrapper.class.getName() + " ");
+        assertThat(WrappedTopologies.warnIfMissing(properties)).isTrue();
+    }
+
     @Test
     void anApplicationWhoseTopologyWasBuiltWithItIsNot() {
         Map<String, ?> properties = properties("built", VLogProcessorWrapper.class);
