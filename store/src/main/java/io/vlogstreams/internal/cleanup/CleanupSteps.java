@@ -184,7 +184,8 @@ final class CleanupSteps {
             return null;
         }
         vlog.reserve().keep(vlog.targetFileBytes());
-        return new Relocation(index, vlog, best.fileId(), copies.begin(best.fileId()), formatTag);
+        copies.begin(best.fileId());
+        return new Relocation(index, vlog, best.fileId(), formatTag);
     }
 
     /** The reserve has room for the copies of one file, and gets it back when that file is deleted. */
@@ -292,12 +293,22 @@ final class CleanupSteps {
         SortedMap<Long, Long> difference = counting.difference();
         endRecount();
         if (difference.isEmpty()) {
+            forgetDeadOfFilesThatAreGone();
             recountDue = false;
         } else {
             // Counters and locations are written together. If they differ one of them is older than the other, and
             // a location that is missing, or an old one that is there again, would be a wrong answer.
             isLost(new IOException("store " + storeName + ": expected the live bytes that its index holds for each VLog"
                     + " file, found others by " + difference + " (file id = bytes) in its locations"));
+        }
+    }
+
+    /** A crash can come between the deletion of a file and the next write to the index. */
+    private void forgetDeadOfFilesThatAreGone() throws IOException {
+        for (long fileId : index.filesWithDead()) {
+            if (vlog.file(fileId) == null) {
+                ledger.forget(fileId);
+            }
         }
     }
 

@@ -51,10 +51,10 @@ final class Copies {
         this.ledger = ledger;
     }
 
-    /** Copies of live records of this file will come; returns what is known of its records. */
-    KnownRecords begin(long fileId) {
+    /** Copies of live records of this file will come. */
+    void begin(long fileId) {
         current = fileId;
-        return ledger.watch(fileId);
+        ledger.watch(fileId);
     }
 
     /** Adds copies, which are in the VLog's file; returns their bytes. */

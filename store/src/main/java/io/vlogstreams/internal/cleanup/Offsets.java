@@ -40,8 +40,17 @@ final class Offsets {
         }
     }
 
-    int count() {
-        return count;
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    /** A copy of those that are there now. */
+    long[] toArray() {
+        long[] offsets = new long[count];
+        for (int i = 0; i < count; i++) {
+            offsets[i] = units[i] * UNIT_BYTES;
+        }
+        return offsets;
     }
 
     /** Forgets those before this one. */
@@ -73,36 +82,6 @@ final class Offsets {
 
         boolean contains(long offset) {
             return Arrays.binarySearch(units, offset / UNIT_BYTES) >= 0;
-        }
-    }
-
-    /** Offsets in half of the memory, as far as 16 GiB go: what is behind is not kept. */
-    static final class Compact {
-
-        private int[] units = new int[FIRST_CAPACITY];
-        private int count;
-
-        /** Adds those that it can keep, and returns how many. */
-        int addAll(Offsets others) {
-            int before = count;
-            for (int i = 0; i < others.count; i++) {
-                if (others.units[i] <= Integer.MAX_VALUE) {
-                    if (count == units.length) {
-                        units = Arrays.copyOf(units, count + (count >> 1));
-                    }
-                    units[count++] = (int) others.units[i];
-                }
-            }
-            return count - before;
-        }
-
-        int count() {
-            return count;
-        }
-
-        /** A copy of those that are there now. */
-        Sorted sorted() {
-            return new Sorted(Arrays.stream(units, 0, count).asLongStream().toArray());
         }
     }
 }

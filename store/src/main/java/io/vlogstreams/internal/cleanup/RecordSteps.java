@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.cleanup;
 
+import io.vlogstreams.internal.index.KnownRecords;
 import io.vlogstreams.internal.vlog.RecordCursor;
 import io.vlogstreams.internal.vlog.Separated;
 import java.io.IOException;
@@ -26,15 +27,15 @@ final class RecordSteps {
     private static final long MAX_BYTES = 384L << 10;
 
     private final RecordCursor records;
-    private final Offsets.Sorted dead;
+    private final KnownRecords known;
     private final int formatTag;
     private boolean ended;
     private byte @Nullable [] lastKey;
 
     /** @param formatTag the format that all records are taken to be in */
-    RecordSteps(RecordCursor records, Offsets.Sorted dead, int formatTag) {
+    RecordSteps(RecordCursor records, KnownRecords known, int formatTag) {
         this.records = records;
-        this.dead = dead;
+        this.known = known;
         this.formatTag = formatTag;
     }
 
@@ -56,7 +57,7 @@ final class RecordSteps {
                 break;
             }
             bytes += records.recordBytes();
-            if (!dead.contains(records.offset())) {
+            if (!known.isDead(records.offset())) {
                 lastKey = records.key();
                 found.add(new Found(lastKey, new Separated(formatTag, records.pointer())));
             }

@@ -5,6 +5,7 @@
 package io.vlogstreams.internal.cleanup;
 
 import io.vlogstreams.internal.index.KeyOrder;
+import io.vlogstreams.internal.index.KnownRecords;
 import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.CorruptRecordException;
 import io.vlogstreams.internal.vlog.KeyText;
@@ -34,26 +35,27 @@ final class Relocation implements AutoCloseable {
     private final RecordCursor records;
     private final RecordSteps steps;
 
-    /** Null if nothing can be shown. */
+    /** Null if it showed nothing. */
     private @Nullable Survey survey;
 
-    private boolean surveying;
+    private boolean surveying = true;
 
     /** The key that is being copied; made text when a message needs it. */
     private byte @Nullable [] copied;
 
     /**
-     * @param known what was known when the watch of the file began
+     * Begins; the file is watched already, so that nothing that dies from now on is missed.
+     *
      * @param formatTag the format of new values, in which records are that the index is not asked for
      */
-    Relocation(LocationIndex index, VLog vlog, long fileId, KnownRecords known, int formatTag) throws IOException {
+    Relocation(LocationIndex index, VLog vlog, long fileId, int formatTag) throws IOException {
         this.index = index;
         this.vlog = vlog;
         this.fileId = fileId;
+        KnownRecords known = index.known(fileId);
         this.records = vlog.openCursor(fileId);
-        this.steps = new RecordSteps(records, known.dead(), formatTag);
-        this.survey = known.liveSum() == null ? null : new Survey(known.liveSum());
-        this.surveying = survey != null;
+        this.steps = new RecordSteps(records, known, formatTag);
+        this.survey = new Survey(known.live().fingerprints());
     }
 
     long fileId() {

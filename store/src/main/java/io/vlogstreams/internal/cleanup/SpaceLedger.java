@@ -7,6 +7,7 @@ package io.vlogstreams.internal.cleanup;
 import io.vlogstreams.internal.index.EntryCount;
 import io.vlogstreams.internal.index.IndexBatch;
 import io.vlogstreams.internal.index.IndexException;
+import io.vlogstreams.internal.index.LiveRecords;
 import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import io.vlogstreams.internal.vlog.ValuePointer;
@@ -22,38 +23,61 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live bytes of each VLog file: the record bytes that the index refers to.
+ * The live records of each VLog file, those that the index refers to: how many bytes they are, and the sum of their {@linkplain
+ * Fingerprint fingerprints}. And what is to be written of dead records, which no location will name any more.
  *
  * <p>A change is written in the batch that carries the locations it comes from, and taken over when that batch is in the
- * index. So the counts are exact after a crash, too (invariant 6).
+ * index. So the counts are exact after a crash, too (invariant 6). The list of dead records in the index may lack some, but
+ * names none that is live (invariant 9).
  *
  * <p>Thread-safe.
  */
 public final class SpaceLedger {
 
-    private final SortedMap<Long, Long> liveBytes;
-    private final Set<Long> changed = new TreeSet<>();
-    private final DeadRecords dead = new DeadRecords();
+    /** Of so many records that were never named, 8 to 12 bytes each, a commit lists the first: they wait in memory for it. */
+    private static final int MAX_NEVER_NAMED = 1 << 20;
 
-    /** The fingerprints of the live records of each file, summed; null if some of them are not known. */
-    private final Map<Long, @Nullable Long> liveSums = new HashMap<>();
+    private final SortedMap<Long, LiveRecords> live;
+    private final Set<Long> changed = new TreeSet<>();
+
+    /** Records that died without having been in the index, by file; the next commit lists them. */
+    private final Map<Long, Offsets> neverNamed = new HashMap<>();
+
+    private int neverNamedCount;
+
+    /** What died in each watched file since the watch began. */
+    private final Map<Long, Offsets> watched = new HashMap<>();
+
+    /** Files that are gone while the index still lists dead records of them. */
+    private final Set<Long> gone = new TreeSet<>();
 
     private long total;
 
-    /** How many files have less than no live bytes. */
+    /** How many files have live records that cannot be. */
     private int implausible;
 
-    public SpaceLedger(SortedMap<Long, Long> liveBytes) {
-        this.liveBytes = new TreeMap<>(liveBytes);
-        liveBytes.keySet().forEach(fileId -> liveSums.put(fileId, null));
-        this.total = liveBytes.values().stream().mapToLong(Long::longValue).sum();
-        this.implausible =
-                (int) liveBytes.values().stream().filter(bytes -> bytes < 0).count();
+    public SpaceLedger(SortedMap<Long, LiveRecords> live) {
+        this.live = new TreeMap<>(live);
+        count();
+    }
+
+    private void count() {
+        total = live.values().stream().mapToLong(LiveRecords::bytes).sum();
+        implausible =
+                (int) live.values().stream().filter(SpaceLedger::isImplausible).count();
+    }
+
+    private static boolean isImplausible(LiveRecords records) {
+        return records.bytes() < 0 || (records.bytes() == 0 && records.fingerprints() != 0);
     }
 
     /** Live bytes of the file; 0 if no location names it. */
     public synchronized long liveBytes(long fileId) {
-        return liveBytes.getOrDefault(fileId, 0L);
+        return live(fileId).bytes();
+    }
+
+    private LiveRecords live(long fileId) {
+        return live.getOrDefault(fileId, LiveRecords.NONE);
     }
 
     /** Live bytes of all files. */
@@ -63,14 +87,16 @@ public final class SpaceLedger {
 
     /** The files that have live bytes, with how many. */
     public synchronized SortedMap<Long, Long> snapshot() {
-        return new TreeMap<>(liveBytes);
+        SortedMap<Long, Long> bytes = new TreeMap<>();
+        live.forEach((fileId, records) -> bytes.put(fileId, records.bytes()));
+        return bytes;
     }
 
     public Change newChange() {
         return new Change();
     }
 
-    /** Whether a file has less than no live bytes: then the counts were wrong before, and a recount has to find out. */
+    /** Whether a file has negative live bytes, or something live in none: then the counts were wrong before. */
     public synchronized boolean isImplausible() {
         return implausible > 0;
     }
@@ -81,107 +107,128 @@ public final class SpaceLedger {
         changed.clear();
     }
 
-    /**
-     * Watches the file until {@link #unwatch}: {@link #stillLive} will know what dies in it from now on.
-     *
-     * @return what is known now
-     */
-    synchronized KnownRecords watch(long fileId) {
-        return new KnownRecords(dead.watch(fileId), liveSums.getOrDefault(fileId, 0L));
+    /** Watches the file until {@link #unwatch}: {@link #stillLive} will know what dies in it from now on. */
+    synchronized void watch(long fileId) {
+        watched.put(fileId, new Offsets());
     }
 
     synchronized void unwatch(long fileId) {
-        dead.unwatch(fileId);
+        watched.remove(fileId);
     }
 
     /**
      * Those moves whose old location is named now; the others will not be made. All of them were named since their file is
      * watched, and of each file none that is asked for later begins before the first of these.
+     *
+     * @throws IllegalStateException if a file is not watched
      */
     public synchronized List<Move> stillLive(List<Move> moves) {
         Map<Long, List<Move>> byFile = moves.stream()
                 .collect(Collectors.groupingBy(move -> move.from().pointer().fileId()));
-        List<Move> live = new ArrayList<>(moves.size());
+        List<Move> stillLive = new ArrayList<>(moves.size());
         byFile.forEach((fileId, ofFile) -> {
-            long first = ofFile.stream().mapToLong(Move::fromOffset).min().orElseThrow();
-            Offsets.Sorted died = dead.sinceWatched(fileId, first);
+            Offsets.Sorted died = diedSinceWatched(fileId, ofFile);
             for (Move move : ofFile) {
                 if (died.contains(move.fromOffset())) {
                     neverNamed(move.to().pointer());
                 } else {
-                    live.add(move);
+                    stillLive.add(move);
                 }
             }
         });
-        return live;
+        return stillLive;
+    }
+
+    /** From the first of the moves on; what is before is forgotten. */
+    private Offsets.Sorted diedSinceWatched(long fileId, List<Move> moves) {
+        Offsets since = watched.get(fileId);
+        if (since == null) {
+            throw new IllegalStateException("VLog file " + fileId + " is not watched");
+        }
+        since.dropBefore(moves.stream().mapToLong(Move::fromOffset).min().orElseThrow());
+        return since.sorted();
     }
 
     /** The record was appended, but no location in the index will ever name it. */
     public synchronized void neverNamed(ValuePointer record) {
-        Offsets one = new Offsets();
-        one.add(record.offset());
-        dead.add(record.fileId(), one);
+        if (neverNamedCount < MAX_NEVER_NAMED) {
+            neverNamedCount++;
+            neverNamed.computeIfAbsent(record.fileId(), id -> new Offsets()).add(record.offset());
+        }
     }
 
     /** The file is gone. */
-    synchronized void forget(long fileId) {
-        dead.forget(fileId);
-        liveSums.remove(fileId);
+    public synchronized void forget(long fileId) {
+        neverNamed.remove(fileId);
+        gone.add(fileId);
     }
 
     /**
      * A change may have been taken over in part: these are the counts that the index holds. What died in watched files is not
      * known, so they are watched no more.
      */
-    public synchronized void readAnew(SortedMap<Long, Long> counted) {
-        changed.addAll(liveBytes.keySet());
+    public synchronized void readAnew(SortedMap<Long, LiveRecords> counted) {
+        changed.addAll(live.keySet());
         changed.addAll(counted.keySet());
-        liveBytes.clear();
-        liveBytes.putAll(counted);
-        liveSums.clear();
-        counted.keySet().forEach(fileId -> liveSums.put(fileId, null));
-        total = counted.values().stream().mapToLong(Long::longValue).sum();
-        implausible = (int) counted.values().stream().filter(bytes -> bytes < 0).count();
-        dead.unwatchAll();
+        live.clear();
+        live.putAll(counted);
+        count();
+        watched.clear();
     }
 
-    private synchronized long changed(long fileId, long difference) {
-        return liveBytes(fileId) + difference;
+    private synchronized Map<Long, LiveRecords> with(Map<Long, FileChange> files) {
+        Map<Long, LiveRecords> now = new HashMap<>();
+        files.forEach((fileId, file) -> now.put(fileId, live(fileId).plus(file.difference())));
+        return now;
     }
 
-    private synchronized void apply(Map<Long, FileChange> files) {
+    private synchronized void apply(Map<Long, FileChange> files, Set<Long> forgotten) {
         files.forEach((fileId, file) -> {
-            long before = liveBytes(fileId);
-            long bytes = before + file.difference;
-            total += file.difference;
-            implausible += (bytes < 0 ? 1 : 0) - (before < 0 ? 1 : 0);
+            LiveRecords before = live(fileId);
+            LiveRecords now = before.plus(file.difference());
+            total += file.bytes;
+            implausible += (isImplausible(now) ? 1 : 0) - (isImplausible(before) ? 1 : 0);
             changed.add(fileId);
-            if (bytes == 0) {
-                liveBytes.remove(fileId);
+            if (now.equals(LiveRecords.NONE)) {
+                live.remove(fileId);
             } else {
-                liveBytes.put(fileId, bytes);
+                live.put(fileId, now);
             }
-            dead.add(fileId, file.dead);
-            addToLiveSum(fileId, file);
+            Offsets since = watched.get(fileId);
+            if (since != null) {
+                since.addAll(file.dead);
+            }
         });
+        gone.removeAll(forgotten);
     }
 
-    private void addToLiveSum(long fileId, FileChange file) {
-        Long sum = liveSums.getOrDefault(fileId, 0L);
-        liveSums.put(fileId, sum == null ? null : Long.valueOf(sum + file.sum));
+    private synchronized Map<Long, Offsets> takeNeverNamed() {
+        Map<Long, Offsets> taken = Map.copyOf(neverNamed);
+        neverNamed.clear();
+        neverNamedCount = 0;
+        return taken;
+    }
+
+    private synchronized Set<Long> gone() {
+        return Set.copyOf(gone);
     }
 
     /** What a change does to one file. */
     private static final class FileChange {
-        private long difference;
-        private long sum;
+        private long bytes;
+        private long fingerprints;
         private final Offsets dead = new Offsets();
+
+        LiveRecords difference() {
+            return new LiveRecords(bytes, fingerprints);
+        }
     }
 
-    /** What one batch does to the live bytes. One thread. */
+    /** What one batch does to the live records. One thread. */
     public final class Change {
 
         private final Map<Long, FileChange> files = new HashMap<>();
+        private final Set<Long> forgotten = gone();
         private long separated;
         private long inlinePuts;
 
@@ -189,17 +236,17 @@ public final class SpaceLedger {
 
         /** The index refers to the new location where it referred to the old one; null is no location. */
         public void replaced(@Nullable ValueLocation old, @Nullable ValueLocation now) {
-            if (old instanceof Separated gone) {
-                FileChange file = file(gone.pointer().fileId());
-                file.difference -= gone.pointer().recordBytes();
-                file.sum -= Fingerprint.of(gone);
-                file.dead.add(gone.pointer().offset());
+            if (old instanceof Separated replaced) {
+                FileChange file = file(replaced.pointer().fileId());
+                file.bytes -= replaced.pointer().recordBytes();
+                file.fingerprints -= Fingerprint.of(replaced);
+                file.dead.add(replaced.pointer().offset());
                 separated--;
             }
             if (now instanceof Separated added) {
                 FileChange file = file(added.pointer().fileId());
-                file.difference += added.pointer().recordBytes();
-                file.sum += Fingerprint.of(added);
+                file.bytes += added.pointer().recordBytes();
+                file.fingerprints += Fingerprint.of(added);
                 separated++;
             } else if (now != null) {
                 inlinePuts++;
@@ -217,14 +264,32 @@ public final class SpaceLedger {
 
         /** Adds the new counts to the batch that carries the locations. */
         public void addTo(IndexBatch batch) throws IndexException {
-            for (Map.Entry<Long, FileChange> file : files.entrySet()) {
-                batch.liveBytes(file.getKey(), changed(file.getKey(), file.getValue().difference));
+            for (Map.Entry<Long, LiveRecords> file : with(files).entrySet()) {
+                batch.live(file.getKey(), file.getValue());
+            }
+            for (long fileId : forgotten) {
+                batch.forgetDead(fileId);
+            }
+        }
+
+        /**
+         * Adds the records that die by this change, and those that died without having been named. For commits only: a dead
+         * record has to lie before the end of the log that the batch brings, because what lies after it may be written anew.
+         */
+        public void addDeadTo(IndexBatch batch) throws IndexException {
+            Map<Long, Offsets> dead = new HashMap<>();
+            files.forEach((fileId, file) -> dead.computeIfAbsent(fileId, id -> new Offsets()).addAll(file.dead));
+            takeNeverNamed().forEach((fileId, offsets) -> dead.computeIfAbsent(fileId, id -> new Offsets()).addAll(offsets));
+            for (Map.Entry<Long, Offsets> file : dead.entrySet()) {
+                if (!file.getValue().isEmpty()) {
+                    batch.dead(file.getKey(), file.getValue().toArray());
+                }
             }
         }
 
         /** The batch is in the index. */
         public void applied() {
-            apply(files);
+            apply(files, forgotten);
         }
     }
 }

@@ -99,7 +99,10 @@ final class Committer implements StoreWriter {
             readAnewIfAstray();
             EntryCount before = commitPoint.entries();
             CommitPoint next = new CommitPoint(secured(), before, offsets, position, formats, dirty, written, false);
-            write(next, (batch, change) -> addLocations(staging.current(), batch, change));
+            write(next, (batch, change) -> {
+                addLocations(staging.current(), batch, change);
+                change.addDeadTo(batch);
+            });
             settled = next.tail();
         } finally {
             committing = false;
@@ -311,7 +314,7 @@ final class Committer implements StoreWriter {
         if (!astray) {
             return;
         }
-        ledger.readAnew(index.liveBytes());
+        ledger.readAnew(index.live());
         CommitPoint found = index.commitPoint();
         commitPoint = found == null ? commitPoint : found;
         astray = false;

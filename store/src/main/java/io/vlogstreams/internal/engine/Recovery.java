@@ -8,6 +8,7 @@ import io.vlogstreams.internal.index.CommitPoint;
 import io.vlogstreams.internal.index.IndexCursor;
 import io.vlogstreams.internal.index.IndexDamagedException;
 import io.vlogstreams.internal.index.KeyRange;
+import io.vlogstreams.internal.index.LiveRecords;
 import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.Storage;
 import io.vlogstreams.internal.vlog.VLog;
@@ -67,7 +68,7 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
     private static Recovery begin(LocationIndex index, Storage storage, VLogOptions vlogOptions, ValueFormats formats)
             throws IOException {
         CommitPoint first = CommitPoint.empty(formats.encode());
-        if (!index.liveBytes().isEmpty() || holdsKeys(index)) {
+        if (!index.live().isEmpty() || holdsKeys(index)) {
             throw new IndexDamagedException("the index beside " + storage.location()
                     + " is incomplete: expected a commit point, found keys only");
         }
@@ -90,17 +91,17 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
 
     private static Recovery open(CommitPoint start, LocationIndex index, Storage storage, VLogOptions vlogOptions)
             throws IOException {
-        Map<Long, Long> liveBytes = index.liveBytes();
-        VLog vlog = VLog.open(storage, vlogOptions, start.tail(), liveBytes::containsKey);
+        Map<Long, LiveRecords> live = index.live();
+        VLog vlog = VLog.open(storage, vlogOptions, start.tail(), live::containsKey);
         Set<Long> present = new HashSet<>();
         for (VLogFileInfo file : vlog.files()) {
             present.add(file.fileId());
         }
-        for (Map.Entry<Long, Long> live : liveBytes.entrySet()) {
-            if (!present.contains(live.getKey())) {
+        for (Map.Entry<Long, LiveRecords> file : live.entrySet()) {
+            if (!present.contains(file.getKey())) {
                 vlog.close();
-                throw new VLogDamagedException("VLog file " + live.getKey() + " in " + storage.location()
-                        + " is missing: expected " + live.getValue() + " live bytes in it");
+                throw new VLogDamagedException("VLog file " + file.getKey() + " in " + storage.location()
+                        + " is missing: expected " + file.getValue().bytes() + " live bytes in it");
             }
         }
         return new Recovery(start, vlog);

@@ -97,7 +97,7 @@ public final class StoreEngine implements AutoCloseable {
             throws IOException {
         Recovery recovery = Recovery.run(options, index, storage, vlogOptions, formats);
         return new StoreEngine(
-                options, vlogOptions.maxFileBytes(), formats, index, recovery, new SpaceLedger(index.liveBytes()));
+                options, vlogOptions.maxFileBytes(), formats, index, recovery, new SpaceLedger(index.live()));
     }
 
     /**

@@ -38,8 +38,18 @@ final class CachedBatch implements IndexBatch {
     }
 
     @Override
-    public void liveBytes(long fileId, long bytes) throws IndexException {
-        batch.liveBytes(fileId, bytes);
+    public void live(long fileId, LiveRecords live) throws IndexException {
+        batch.live(fileId, live);
+    }
+
+    @Override
+    public void dead(long fileId, long[] offsets) throws IndexException {
+        batch.dead(fileId, offsets);
+    }
+
+    @Override
+    public void forgetDead(long fileId) throws IndexException {
+        batch.forgetDead(fileId);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,7 @@ public final class CachedLocationIndex implements LocationIndex {
         }
         CommitPoint commitPoint = index.commitPoint();
         boolean isCounted = commitPoint == null || commitPoint.counted();
-        boolean isComplete = isCounted && index.liveBytes().isEmpty();
+        boolean isComplete = isCounted && index.live().isEmpty();
         LocationCache cache = LocationCache.create(memory, maxBytes, isComplete);
         return cache == null ? index : new CachedLocationIndex(index, cache);
     }
@@ -143,8 +144,18 @@ public final class CachedLocationIndex implements LocationIndex {
     }
 
     @Override
-    public SortedMap<Long, Long> liveBytes() throws IndexException {
-        return index.liveBytes();
+    public SortedMap<Long, LiveRecords> live() throws IndexException {
+        return index.live();
+    }
+
+    @Override
+    public KnownRecords known(long fileId) throws IndexException {
+        return index.known(fileId);
+    }
+
+    @Override
+    public Set<Long> filesWithDead() throws IndexException {
+        return index.filesWithDead();
     }
 
     @Override

@@ -14,7 +14,8 @@ import java.nio.ByteOrder;
  * 'a'                            how many writes the index has taken, counted by each of them (8 bytes, little-endian)
  * 'b'                            the number of the last write (8 bytes)
  * 'c'                            the commit point, see {@link CommitPoint}
- * 'f' + VLog file id (u32)       live bytes of that file (8 bytes); absent = none
+ * 'd' ...                        see {@link DeadList}
+ * 'f' + VLog file id (u32)       live records of that file: their bytes (8), the sum of their fingerprints (8); absent = none
  * </pre>
  * Big-endian, but for the number that RocksDB adds up. Any thread.
  */
@@ -23,22 +24,22 @@ final class CommitKeys {
     static final byte[] WRITES = {'a'};
     static final byte[] LAST_WRITE = {'b'};
     static final byte[] COMMIT_POINT = {'c'};
-    static final byte[] LIVE_BYTES_PREFIX = {'f'};
+    static final byte[] LIVE_PREFIX = {'f'};
 
     private CommitKeys() {}
 
-    static byte[] liveBytes(long fileId) {
+    static byte[] live(long fileId) {
         return ByteBuffer.allocate(1 + Integer.BYTES)
-                .put(LIVE_BYTES_PREFIX)
+                .put(LIVE_PREFIX)
                 .putInt((int) fileId)
                 .array();
     }
 
-    static long fileId(byte[] liveBytesKey) throws IndexException {
-        if (liveBytesKey.length != 1 + Integer.BYTES) {
-            throw new IndexDamagedException("live bytes key of " + liveBytesKey.length + " bytes, expected 5");
+    static long fileId(byte[] liveKey) throws IndexException {
+        if (liveKey.length != 1 + Integer.BYTES) {
+            throw new IndexDamagedException("key of live records of " + liveKey.length + " bytes, expected 5");
         }
-        return Integer.toUnsignedLong(ByteBuffer.wrap(liveBytesKey).getInt(1));
+        return Integer.toUnsignedLong(ByteBuffer.wrap(liveKey).getInt(1));
     }
 
     /** What a write adds to the count of writes, or sets it to. */
@@ -50,22 +51,35 @@ final class CommitKeys {
     }
 
     static long decodeCount(byte[] encoded) throws IndexDamagedException {
-        checkLength(encoded, "a count of writes");
+        checkLength(encoded, Long.BYTES, "a count of writes");
         return ByteBuffer.wrap(encoded).order(ByteOrder.LITTLE_ENDIAN).getLong();
     }
 
-    static byte[] encodeBytes(long bytes) {
-        return ByteBuffer.allocate(Long.BYTES).putLong(bytes).array();
+    static byte[] encodeNumber(long number) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
     }
 
-    static long decodeBytes(byte[] encoded) throws IndexDamagedException {
-        checkLength(encoded, "live bytes");
+    static long decodeNumber(byte[] encoded) throws IndexDamagedException {
+        checkLength(encoded, Long.BYTES, "the number of the last write");
         return ByteBuffer.wrap(encoded).getLong();
     }
 
-    private static void checkLength(byte[] encoded, String what) throws IndexDamagedException {
-        if (encoded.length != Long.BYTES) {
-            throw new IndexDamagedException(what + " of " + encoded.length + " bytes, expected 8");
+    static byte[] encodeLive(LiveRecords live) {
+        return ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(live.bytes())
+                .putLong(live.fingerprints())
+                .array();
+    }
+
+    static LiveRecords decodeLive(byte[] encoded) throws IndexDamagedException {
+        checkLength(encoded, 2 * Long.BYTES, "live records");
+        ByteBuffer fields = ByteBuffer.wrap(encoded);
+        return new LiveRecords(fields.getLong(), fields.getLong());
+    }
+
+    private static void checkLength(byte[] encoded, int expected, String what) throws IndexDamagedException {
+        if (encoded.length != expected) {
+            throw new IndexDamagedException(what + " of " + encoded.length + " bytes, expected " + expected);
         }
     }
 }

@@ -16,8 +16,14 @@ public interface IndexBatch extends AutoCloseable {
 
     void delete(byte[] key) throws IndexException;
 
-    /** Replaces the live bytes of a VLog file; 0 forgets the file. */
-    void liveBytes(long fileId, long bytes) throws IndexException;
+    /** Replaces what is known of the live records of a VLog file; none forgets the file. */
+    void live(long fileId, LiveRecords live) throws IndexException;
+
+    /** Adds to the dead records of a VLog file those that begin at these offsets, of which no location names one any more. */
+    void dead(long fileId, long[] offsets) throws IndexException;
+
+    /** Forgets the dead records of a VLog file, which is gone. */
+    void forgetDead(long fileId) throws IndexException;
 
     void commitPoint(CommitPoint commitPoint) throws IndexException;
 

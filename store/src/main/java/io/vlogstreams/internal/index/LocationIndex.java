@@ -7,6 +7,7 @@ package io.vlogstreams.internal.index;
 import io.vlogstreams.internal.vlog.Separated;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +43,14 @@ public interface LocationIndex extends IndexReader, AutoCloseable {
     @Nullable
     CommitPoint commitPoint() throws IndexException;
 
-    /** Live bytes by VLog file id, as of the last commit point; files without live bytes are absent. */
-    SortedMap<Long, Long> liveBytes() throws IndexException;
+    /** Live records by VLog file id, as of the last commit point; files without live records are absent. */
+    SortedMap<Long, LiveRecords> live() throws IndexException;
+
+    /** What is known of the records of a VLog file. */
+    KnownRecords known(long fileId) throws IndexException;
+
+    /** The ids of the VLog files of which dead records are known. */
+    Set<Long> filesWithDead() throws IndexException;
 
     /** Forgets everything, locations, live bytes and the commit point, for good, and is at this commit point instead. */
     void clear(CommitPoint commitPoint) throws IndexException;

@@ -34,13 +34,27 @@ final class RocksDbBatch implements IndexBatch {
     }
 
     @Override
-    public void liveBytes(long fileId, long bytes) throws IndexException {
-        byte[] key = CommitKeys.liveBytes(fileId);
-        if (bytes == 0) {
+    public void live(long fileId, LiveRecords live) throws IndexException {
+        byte[] key = CommitKeys.live(fileId);
+        if (live.equals(LiveRecords.NONE)) {
             change(() -> batch.delete(commits, key));
         } else {
-            change(() -> batch.put(commits, key, CommitKeys.encodeBytes(bytes)));
+            change(() -> batch.put(commits, key, CommitKeys.encodeLive(live)));
         }
+    }
+
+    @Override
+    public void dead(long fileId, long[] offsets) throws IndexException {
+        long[] units = DeadList.units(offsets);
+        if (units.length > 0) {
+            DeadList.Entry entry = DeadList.encode(fileId, units);
+            change(() -> batch.put(commits, entry.key(), entry.value()));
+        }
+    }
+
+    @Override
+    public void forgetDead(long fileId) throws IndexException {
+        change(() -> batch.deleteRange(commits, DeadList.keysOf(fileId), DeadList.keyAfter(fileId)));
     }
 
     @Override

@@ -13,8 +13,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
@@ -240,18 +243,61 @@ public final class RocksDbIndex implements LocationIndex {
     }
 
     @Override
-    public SortedMap<Long, Long> liveBytes() throws IndexException {
-        SortedMap<Long, Long> liveBytes = new TreeMap<>();
+    public SortedMap<Long, LiveRecords> live() throws IndexException {
+        SortedMap<Long, LiveRecords> live = new TreeMap<>();
         try (ReadOptions options = new ReadOptions();
                 RocksIterator iterator = database.newIterator(commits, options)) {
-            for (iterator.seek(CommitKeys.LIVE_BYTES_PREFIX); iterator.isValid(); iterator.next()) {
-                liveBytes.put(CommitKeys.fileId(iterator.key()), CommitKeys.decodeBytes(iterator.value()));
+            for (iterator.seek(CommitKeys.LIVE_PREFIX); iterator.isValid(); iterator.next()) {
+                live.put(CommitKeys.fileId(iterator.key()), CommitKeys.decodeLive(iterator.value()));
             }
             iterator.status();
         } catch (RocksDBException e) {
             throw failed("read", e);
         }
-        return liveBytes;
+        return live;
+    }
+
+    /** One iterator sees one moment. */
+    @Override
+    public KnownRecords known(long fileId) throws IndexException {
+        try (ReadOptions options = new ReadOptions();
+                RocksIterator iterator = database.newIterator(commits, options)) {
+            byte[] liveKey = CommitKeys.live(fileId);
+            iterator.seek(liveKey);
+            boolean hasLive = iterator.isValid() && Arrays.equals(iterator.key(), liveKey);
+            LiveRecords live = hasLive ? CommitKeys.decodeLive(iterator.value()) : LiveRecords.NONE;
+            LongStream.Builder dead = LongStream.builder();
+            byte[] end = DeadList.keyAfter(fileId);
+            for (iterator.seek(DeadList.keysOf(fileId)); isBefore(iterator, end); iterator.next()) {
+                DeadList.decode(iterator.key(), iterator.value(), dead);
+            }
+            iterator.status();
+            return new KnownRecords(live, dead.build().toArray());
+        } catch (RocksDBException e) {
+            throw failed("read", e);
+        }
+    }
+
+    private static boolean isBefore(RocksIterator iterator, byte[] end) {
+        return iterator.isValid() && Arrays.compareUnsigned(iterator.key(), end) < 0;
+    }
+
+    @Override
+    public Set<Long> filesWithDead() throws IndexException {
+        Set<Long> files = new TreeSet<>();
+        try (ReadOptions options = new ReadOptions();
+                RocksIterator iterator = database.newIterator(commits, options)) {
+            byte[] next = DeadList.keysOf(0);
+            for (iterator.seek(next); isBefore(iterator, CommitKeys.LIVE_PREFIX); iterator.seek(next)) {
+                long fileId = DeadList.fileId(iterator.key());
+                files.add(fileId);
+                next = DeadList.keyAfter(fileId);
+            }
+            iterator.status();
+        } catch (RocksDBException e) {
+            throw failed("read", e);
+        }
+        return files;
     }
 
     @Override

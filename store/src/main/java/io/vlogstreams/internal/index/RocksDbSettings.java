@@ -31,7 +31,8 @@ final class RocksDbSettings implements AutoCloseable {
     private static final double WRITE_BUFFER_FILTER_PART = 0.05;
     private static final long BLOCK_CACHE_BYTES = 32L << 20;
     private static final long BLOCK_BYTES = 4096;
-    private static final long COMMIT_WRITE_BUFFER_BYTES = 1L << 20;
+    private static final long COMMIT_WRITE_BUFFER_BYTES = 2L << 20;
+    private static final long COMMIT_ARENA_BLOCK_BYTES = 128L << 10;
 
     private final IndexTuning tuning;
     private final Cache cache = new LRUCache(BLOCK_CACHE_BYTES);
@@ -82,6 +83,7 @@ final class RocksDbSettings implements AutoCloseable {
         locations = new ColumnFamilyOptions(options);
         commits = new ColumnFamilyOptions()
                 .setWriteBufferSize(COMMIT_WRITE_BUFFER_BYTES)
+                .setArenaBlockSize(COMMIT_ARENA_BLOCK_BYTES)
                 .setMergeOperator(counting)
                 .setCompressionType(CompressionType.NO_COMPRESSION);
     }

@@ -52,7 +52,7 @@ final class WriteCount {
     private static long lastIn(RocksDB database, ColumnFamilyHandle commits)
             throws RocksDBException, IndexDamagedException {
         byte[] number = database.get(commits, CommitKeys.LAST_WRITE);
-        return number == null ? 0 : CommitKeys.decodeBytes(number);
+        return number == null ? 0 : CommitKeys.decodeNumber(number);
     }
 
     /** Makes the batch the next write. */
@@ -61,7 +61,7 @@ final class WriteCount {
             last = lastIn(database, commits);
         }
         unsure = true;
-        batch.put(commits, CommitKeys.LAST_WRITE, CommitKeys.encodeBytes(last + 1));
+        batch.put(commits, CommitKeys.LAST_WRITE, CommitKeys.encodeNumber(last + 1));
         batch.merge(commits, CommitKeys.WRITES, CommitKeys.encodeCount(1));
     }
 
@@ -69,7 +69,7 @@ final class WriteCount {
     void beginIn(WriteBatch batch) throws RocksDBException {
         unsure = true;
         last = 0;
-        batch.put(commits, CommitKeys.LAST_WRITE, CommitKeys.encodeBytes(1));
+        batch.put(commits, CommitKeys.LAST_WRITE, CommitKeys.encodeNumber(1));
         batch.put(commits, CommitKeys.WRITES, CommitKeys.encodeCount(1));
     }
 

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vlogstreams.internal.cleanup.Pins.Pin;
 import io.vlogstreams.internal.index.IndexException;
 import io.vlogstreams.internal.index.MemoryIndex;
+import io.vlogstreams.internal.index.LiveRecords;
 import io.vlogstreams.internal.vlog.ChecksumLevel;
 import io.vlogstreams.internal.vlog.FaultyStorage;
 import io.vlogstreams.internal.vlog.FaultyStorage.Operation;
@@ -273,11 +274,11 @@ class ObsoleteFilesTest {
     }
 
     private ObsoleteFiles withLiveFiles(long... fileIds) {
-        TreeMap<Long, Long> liveBytes = new TreeMap<>(Map.of());
+        TreeMap<Long, LiveRecords> live = new TreeMap<>();
         for (long fileId : fileIds) {
-            liveBytes.put(fileId, 93L);
+            live.put(fileId, new LiveRecords(93, Fingerprint.of(record(fileId))));
         }
-        ledger = new SpaceLedger(liveBytes);
+        ledger = new SpaceLedger(live);
         sealed = new SealedFiles(vlog, ledger);
         return new ObsoleteFiles(vlog, index, ledger, pins, new SettledBelow());
     }

@@ -6,6 +6,7 @@ package io.vlogstreams.internal.cleanup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vlogstreams.internal.index.LiveRecords;
 import io.vlogstreams.internal.vlog.ChecksumLevel;
 import io.vlogstreams.internal.vlog.FaultyStorage;
 import io.vlogstreams.internal.vlog.VLog;
@@ -83,7 +84,9 @@ class SealedFilesTest {
     }
 
     private SealedFiles sealed() {
-        SealedFiles sealed = new SealedFiles(vlog, new SpaceLedger(liveBytes));
+        TreeMap<Long, LiveRecords> live = new TreeMap<>();
+        liveBytes.forEach((fileId, bytes) -> live.put(fileId, new LiveRecords(bytes, 1)));
+        SealedFiles sealed = new SealedFiles(vlog, new SpaceLedger(live));
         sealed.refresh();
         return sealed;
     }

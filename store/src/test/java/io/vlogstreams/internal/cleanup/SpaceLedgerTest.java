@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vlogstreams.internal.cleanup.SpaceLedger.Change;
 import io.vlogstreams.internal.index.IndexBatch;
 import io.vlogstreams.internal.index.IndexException;
+import io.vlogstreams.internal.index.LiveRecords;
 import io.vlogstreams.internal.index.MemoryIndex;
 import io.vlogstreams.internal.vlog.Inline;
 import io.vlogstreams.internal.vlog.Separated;
@@ -23,7 +24,8 @@ class SpaceLedgerTest {
 
     private static final long RECORD_BYTES = separated(1).pointer().recordBytes();
 
-    private final SpaceLedger ledger = new SpaceLedger(new TreeMap<>(Map.of(1L, 1000L, 2L, RECORD_BYTES)));
+    private SpaceLedger ledger = new SpaceLedger(new TreeMap<>(Map.of(
+            1L, new LiveRecords(1000, 17), 2L, new LiveRecords(RECORD_BYTES, Fingerprint.of(separated(2))))));
     private final MemoryIndex index = new MemoryIndex();
 
     @Test
@@ -40,7 +42,8 @@ class SpaceLedgerTest {
     void aNewLocationAddsItsRecord() throws IndexException {
         apply(change -> change.replaced(null, separated(3)));
         assertThat(ledger.liveBytes(3)).isEqualTo(RECORD_BYTES);
-        assertThat(index.liveBytes()).isEqualTo(Map.of(3L, RECORD_BYTES));
+        assertThat(index.live())
+                .isEqualTo(Map.of(3L, new LiveRecords(RECORD_BYTES, Fingerprint.of(separated(3)))));
     }
 
     @Test
@@ -65,7 +68,7 @@ class SpaceLedgerTest {
     void inlineValuesTakeNoSpaceInFiles() throws IndexException {
         apply(change -> change.replaced(null, new Inline(0, new byte[100])));
         assertThat(ledger.liveBytes()).isEqualTo(1000 + RECORD_BYTES);
-        assertThat(index.liveBytes()).isEmpty();
+        assertThat(index.live()).isEmpty();
     }
 
     @Test
@@ -93,27 +96,45 @@ class SpaceLedgerTest {
     }
 
     @Test
-    void aReplacedRecordIsDeadOnceItIsInTheIndex() {
+    void somethingLiveInNoBytesIsImplausible() {
         Change change = ledger.newChange();
-        change.replaced(separated(1), separated(3));
-        assertThat(isDead(separated(1))).isFalse();
+        change.replaced(separated(2, 200), null); // as long as the live one, and another
         change.applied();
-        assertThat(isDead(separated(1))).isTrue();
-        assertThat(isDead(separated(3))).isFalse();
+        assertThat(ledger.liveBytes(2)).isZero();
+        assertThat(ledger.isImplausible()).isTrue();
     }
 
     @Test
-    void deadRecordsAreForgottenWithTheirFileOnly() throws IndexException {
+    void aReplacedRecordIsDeadOnceItIsInTheIndex() throws IndexException {
+        assertThat(isDead(separated(1))).isFalse();
+        apply(change -> change.replaced(separated(1), separated(3)));
+        assertThat(isDead(separated(1))).isTrue();
+        assertThat(isDead(separated(3))).isFalse();
+        assertThat(isDead(separated(1, 200))).isFalse();
+    }
+
+    @Test
+    void deadRecordsAreForgottenWithTheNextWriteAfterTheirFileIsGone() throws IndexException {
         apply(change -> change.replaced(separated(2), null));
-        assertThat(isDead(separated(2))).isTrue();
+        ledger.neverNamed(separated(2, 200).pointer());
         ledger.forget(2);
-        assertThat(isDead(separated(2))).isFalse();
+        assertThat(isDead(separated(2))).isTrue();
+        apply(change -> {});
+        assertThat(index.filesWithDead()).isEmpty();
+    }
+
+    @Test
+    void aFileThatWentDuringAWriteIsForgottenByTheNext() throws IndexException {
+        apply(change -> change.replaced(separated(2), null));
+        apply(change -> ledger.forget(2));
+        assertThat(index.filesWithDead()).containsExactly(2L);
+        apply(change -> {});
+        assertThat(index.filesWithDead()).isEmpty();
     }
 
     private boolean isDead(Separated location) {
-        Offsets.Sorted dead = ledger.watch(location.pointer().fileId()).dead();
-        ledger.unwatch(location.pointer().fileId());
-        return dead.contains(location.pointer().offset());
+        return index.known(location.pointer().fileId())
+                .isDead(location.pointer().offset());
     }
 
     @Test
@@ -138,52 +159,59 @@ class SpaceLedgerTest {
         apply(change -> change.replaced(died.from(), separated(3)));
         assertThat(isDead(died.to())).isFalse();
         ledger.stillLive(List.of(died));
+        apply(change -> {});
         assertThat(isDead(died.to())).isTrue();
     }
 
     @Test
-    void aRecordThatIsNeverNamedIsDeadAndChangesNothingElse() {
+    void aRecordThatIsNeverNamedIsListedByTheNextCommitAndChangesNothingElse() throws IndexException {
         ledger.neverNamed(separated(3).pointer());
+        Change move = ledger.newChange();
+        try (IndexBatch batch = index.newBatch()) {
+            move.addTo(batch);
+            index.write(batch, false);
+        }
+        assertThat(isDead(separated(3))).as("it may lie after the end of the log").isFalse();
+        apply(change -> {});
         assertThat(isDead(separated(3))).isTrue();
         assertThat(ledger.liveBytes(3)).isZero();
-        assertThat(liveSum(3)).isZero();
-    }
-
-    private Long liveSum(long fileId) {
-        Long sum = ledger.watch(fileId).liveSum();
-        ledger.unwatch(fileId);
-        return sum;
+        assertThat(index.live()).doesNotContainKey(3L);
     }
 
     @Test
-    void theSumOfLiveRecordsFollowsTheIndex() throws IndexException {
+    void theSumOfLiveRecordsFollowsTheIndexAndIsThereAfterAnOpening() throws IndexException {
         Separated first = separated(3, 31);
         Separated second = separated(3, 200);
         apply(change -> {
             change.replaced(null, first);
             change.replaced(null, second);
         });
-        assertThat(liveSum(3)).isEqualTo(Fingerprint.of(first) + Fingerprint.of(second));
+        assertThat(index.live().get(3L).fingerprints()).isEqualTo(Fingerprint.of(first) + Fingerprint.of(second));
+        ledger = new SpaceLedger(index.live());
         apply(change -> change.replaced(first, separated(4)));
-        assertThat(liveSum(3)).isEqualTo(Fingerprint.of(second));
+        assertThat(index.live().get(3L).fingerprints()).isEqualTo(Fingerprint.of(second));
         apply(change -> change.replaced(second, null));
-        assertThat(liveSum(3)).isZero();
+        assertThat(index.live()).doesNotContainKey(3L);
     }
 
     @Test
-    void theSumIsNotKnownOfAFileThatHadLiveRecordsBefore() throws IndexException {
-        assertThat(liveSum(2)).isNull();
-        apply(change -> change.replaced(null, separated(2, 200)));
-        assertThat(liveSum(2)).isNull();
-        apply(change -> change.replaced(separated(2), null));
-        assertThat(liveSum(2)).isNull();
+    void whatDiedBeforeTheFirstMoveIsForgotten() throws IndexException {
+        ledger.watch(1);
+        Move early = move(separated(1, 31));
+        Move late = move(separated(1, 200));
+        apply(change -> change.replaced(early.from(), null));
+        assertThat(ledger.stillLive(List.of(late))).containsExactly(late);
+        assertThat(ledger.stillLive(List.of(early))).containsExactly(early);
     }
 
     @Test
-    void theSumIsForgottenWithTheFile() throws IndexException {
-        apply(change -> change.replaced(null, separated(3)));
-        ledger.forget(3);
-        assertThat(liveSum(3)).isZero();
+    void aNewWatchBeginsWithNothing() throws IndexException {
+        ledger.watch(1);
+        Move died = move(separated(1));
+        apply(change -> change.replaced(died.from(), null));
+        ledger.unwatch(1);
+        ledger.watch(1);
+        assertThat(ledger.stillLive(List.of(died))).containsExactly(died);
     }
 
     @Test
@@ -204,6 +232,7 @@ class SpaceLedgerTest {
         Change change = ledger.newChange();
         changes.addTo(change);
         try (IndexBatch batch = index.newBatch()) {
+            change.addDeadTo(batch);
             change.addTo(batch);
             index.write(batch, false);
         }

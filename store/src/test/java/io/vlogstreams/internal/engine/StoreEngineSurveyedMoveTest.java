@@ -18,8 +18,9 @@ class StoreEngineSurveyedMoveTest extends StoreEngineMoveTest {
     private int lookups;
 
     @Override
-    void forget() {
-        // The store knows all that was written since it was new.
+    void forget() throws IOException {
+        store.reopen(); // what is dead is in the index
+        store.engine().cleanUp();
     }
 
     /** Has it done when the first file is being read: it is watched by then. */

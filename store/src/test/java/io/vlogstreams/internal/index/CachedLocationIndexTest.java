@@ -234,7 +234,7 @@ class CachedLocationIndexTest {
     void ofAnIndexThatMayHoldSeparatedLocationsWhatIsNotCachedIsLookedUp() throws IOException {
         write(index, batch -> {
             batch.put(KEY, separated(KEY, 1));
-            batch.liveBytes(1, 100);
+            batch.live(1, new LiveRecords(100, 1));
         });
         LocationIndex later = over(LARGE);
         assertThat(later.separated(List.of(KEY, OTHER))).containsExactly(separated(KEY, 1), null);
@@ -265,7 +265,7 @@ class CachedLocationIndexTest {
             for (int i = 0; i < keys; i++) {
                 batch.put(numbered(i), separated(numbered(i), i));
             }
-            batch.liveBytes(1, keys * 1024L);
+            batch.live(1, new LiveRecords(keys * 1024L, 1));
         });
         LocationIndex later = over(LARGE);
         for (int round = 1; round <= 2; round++) {
@@ -283,7 +283,7 @@ class CachedLocationIndexTest {
 
     @Test
     void ofAnEmptiedIndexNothingIsLookedUp() throws IOException {
-        write(index, batch -> batch.liveBytes(1, 100));
+        write(index, batch -> batch.live(1, new LiveRecords(100, 1)));
         LocationIndex later = over(LARGE);
         put(later, KEY, separated(KEY, 1));
         later.clear(CommitPoint.empty(new byte[] {0}));

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -44,7 +45,8 @@ public final class CrashableIndex implements LocationIndex {
         WRITE,
         SYNC,
         COMMIT_POINT,
-        LIVE_BYTES,
+        LIVE,
+        KNOWN,
         CLEAR,
         COUNT
     }
@@ -72,19 +74,32 @@ public final class CrashableIndex implements LocationIndex {
     /** All that the index holds at one moment, encoded as RocksDB would hold it. Never changed. */
     @SuppressWarnings("ArrayRecordComponent") // compared nowhere
     private record State(
-            long number, NavigableMap<byte[], byte[]> locations, SortedMap<Long, Long> liveBytes, byte[] commitPoint) {
+            long number,
+            NavigableMap<byte[], byte[]> locations,
+            SortedMap<Long, LiveRecords> live,
+            SortedMap<Long, Set<Long>> dead,
+            byte[] commitPoint) {
 
         static State empty(long number) {
-            return new State(number, new TreeMap<>(Arrays::compareUnsigned), new TreeMap<>(), null);
+            return new State(
+                    number, new TreeMap<>(Arrays::compareUnsigned), new TreeMap<>(), new TreeMap<>(), null);
         }
 
         State plus(Batch batch, long newNumber) {
             NavigableMap<byte[], byte[]> newLocations = new TreeMap<>(locations);
             batch.locations.forEach((key, location) -> replace(newLocations, key, location));
-            SortedMap<Long, Long> newLiveBytes = new TreeMap<>(liveBytes);
-            batch.liveBytes.forEach((fileId, bytes) -> replace(newLiveBytes, fileId, bytes == 0 ? null : bytes));
+            SortedMap<Long, LiveRecords> newLive = new TreeMap<>(live);
+            batch.live.forEach((fileId, records) ->
+                    replace(newLive, fileId, records.equals(LiveRecords.NONE) ? null : records));
+            SortedMap<Long, Set<Long>> newDead = new TreeMap<>(dead);
+            batch.dead.forEach((fileId, units) -> {
+                Set<Long> all = new TreeSet<>(newDead.getOrDefault(fileId, Set.of()));
+                all.addAll(units);
+                newDead.put(fileId, all);
+            });
+            newDead.keySet().removeAll(batch.forgotten);
             byte[] newCommitPoint = batch.commitPoint == null ? commitPoint : batch.commitPoint;
-            return new State(newNumber, newLocations, newLiveBytes, newCommitPoint);
+            return new State(newNumber, newLocations, newLive, newDead, newCommitPoint);
         }
 
         private static <K, V> void replace(Map<K, V> map, K key, V value) {
@@ -203,7 +218,7 @@ public final class CrashableIndex implements LocationIndex {
 
     /** Replaces the bytes of the commit point by damaged ones. */
     public void damageCommitPoint(byte[] bytes) {
-        replaceAll(new State(visible.number, visible.locations, visible.liveBytes, bytes));
+        replaceAll(new State(visible.number, visible.locations, visible.live, visible.dead, bytes));
     }
 
     /** The bytes of a location. */
@@ -215,7 +230,7 @@ public final class CrashableIndex implements LocationIndex {
     public void damageLocation(byte[] key, byte[] bytes) {
         NavigableMap<byte[], byte[]> locations = new TreeMap<>(visible.locations);
         locations.put(key, bytes);
-        replaceAll(new State(visible.number, locations, visible.liveBytes, visible.commitPoint));
+        replaceAll(new State(visible.number, locations, visible.live, visible.dead, visible.commitPoint));
     }
 
     private void replaceAll(State state) {
@@ -326,9 +341,25 @@ public final class CrashableIndex implements LocationIndex {
     }
 
     @Override
-    public SortedMap<Long, Long> liveBytes() throws IndexException {
-        call(Operation.LIVE_BYTES);
-        return new TreeMap<>(visible.liveBytes);
+    public SortedMap<Long, LiveRecords> live() throws IndexException {
+        call(Operation.LIVE);
+        return new TreeMap<>(visible.live);
+    }
+
+    @Override
+    public KnownRecords known(long fileId) throws IndexException {
+        call(Operation.KNOWN);
+        return new KnownRecords(
+                visible.live.getOrDefault(fileId, LiveRecords.NONE),
+                visible.dead.getOrDefault(fileId, Set.of()).stream()
+                        .mapToLong(Long::longValue)
+                        .toArray());
+    }
+
+    @Override
+    public Set<Long> filesWithDead() throws IndexException {
+        call(Operation.KNOWN);
+        return new TreeSet<>(visible.dead.keySet());
     }
 
     @Override
@@ -384,7 +415,9 @@ public final class CrashableIndex implements LocationIndex {
     private final class Batch implements IndexBatch {
 
         private final Map<byte[], byte[]> locations = new TreeMap<>(Arrays::compareUnsigned);
-        private final Map<Long, Long> liveBytes = new TreeMap<>();
+        private final Map<Long, LiveRecords> live = new TreeMap<>();
+        private final Map<Long, Set<Long>> dead = new TreeMap<>();
+        private final Set<Long> forgotten = new TreeSet<>();
         private byte[] commitPoint;
 
         @Override
@@ -400,9 +433,22 @@ public final class CrashableIndex implements LocationIndex {
         }
 
         @Override
-        public void liveBytes(long fileId, long bytes) throws IndexException {
+        public void live(long fileId, LiveRecords records) throws IndexException {
             call(Operation.FILL_BATCH);
-            liveBytes.put(fileId, bytes);
+            live.put(fileId, records);
+        }
+
+        @Override
+        public void dead(long fileId, long[] offsets) throws IndexException {
+            call(Operation.FILL_BATCH);
+            Set<Long> ofFile = dead.computeIfAbsent(fileId, id -> new TreeSet<>());
+            Arrays.stream(DeadList.units(offsets)).forEach(ofFile::add);
+        }
+
+        @Override
+        public void forgetDead(long fileId) throws IndexException {
+            call(Operation.FILL_BATCH);
+            forgotten.add(fileId);
         }
 
         @Override

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -34,6 +35,7 @@ public final class HookedIndex implements LocationIndex {
     private volatile Runnable afterWrite = () -> {};
     private volatile Runnable eachLookup = () -> {};
     private volatile Runnable eachSync = () -> {};
+    private volatile boolean knowsNoDead;
 
     /** Hooks come above a cache of locations, so that they are run whatever it knows. */
     public HookedIndex(LocationIndex index) {
@@ -69,6 +71,11 @@ public final class HookedIndex implements LocationIndex {
         eachSync = hook;
     }
 
+    /** From now on no record is known to be dead, so that relocation has to look up what is live. */
+    public void forgetDead() {
+        knowsNoDead = true;
+    }
+
     /** How many views have been opened. */
     public int views() {
         return views.get();
@@ -82,7 +89,7 @@ public final class HookedIndex implements LocationIndex {
     /** Makes an index's count of a file's live bytes wrong. */
     public static void miscount(LocationIndex index, long fileId, long bytes) throws IOException {
         try (IndexBatch batch = index.newBatch()) {
-            batch.liveBytes(fileId, bytes);
+            batch.live(fileId, new LiveRecords(bytes, 0));
             index.write(batch, false);
         }
     }
@@ -149,8 +156,18 @@ public final class HookedIndex implements LocationIndex {
     }
 
     @Override
-    public SortedMap<Long, Long> liveBytes() throws IndexException {
-        return index.liveBytes();
+    public SortedMap<Long, LiveRecords> live() throws IndexException {
+        return index.live();
+    }
+
+    @Override
+    public KnownRecords known(long fileId) throws IndexException {
+        return knowsNoDead ? new KnownRecords(index.known(fileId).live(), new long[0]) : index.known(fileId);
+    }
+
+    @Override
+    public Set<Long> filesWithDead() throws IndexException {
+        return index.filesWithDead();
     }
 
     @Override

@@ -12,6 +12,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -19,7 +21,8 @@ import java.util.TreeMap;
 public class MemoryIndex implements LocationIndex {
 
     private NavigableMap<byte[], ValueLocation> locations = new TreeMap<>(Arrays::compareUnsigned);
-    private SortedMap<Long, Long> liveBytes = new TreeMap<>();
+    private SortedMap<Long, LiveRecords> live = new TreeMap<>();
+    private SortedMap<Long, Set<Long>> dead = new TreeMap<>();
     private CommitPoint commitPoint;
     private boolean failsWrites;
     private boolean failsSyncs;
@@ -111,13 +114,16 @@ public class MemoryIndex implements LocationIndex {
             }
         });
         locations = next;
-        written.liveBytes.forEach((fileId, bytes) -> {
-            if (bytes == 0) {
-                liveBytes.remove(fileId);
+        written.live.forEach((fileId, records) -> {
+            if (records.equals(LiveRecords.NONE)) {
+                live.remove(fileId);
             } else {
-                liveBytes.put(fileId, bytes);
+                live.put(fileId, records);
             }
         });
+        written.dead.forEach((fileId, offsets) ->
+                dead.computeIfAbsent(fileId, id -> new TreeSet<>()).addAll(offsets));
+        dead.keySet().removeAll(written.forgotten);
         commitPoint = written.commitPoint == null ? commitPoint : written.commitPoint;
         syncs += sync ? 1 : 0;
     }
@@ -136,14 +142,29 @@ public class MemoryIndex implements LocationIndex {
     }
 
     @Override
-    public SortedMap<Long, Long> liveBytes() {
-        return new TreeMap<>(liveBytes);
+    public SortedMap<Long, LiveRecords> live() {
+        return new TreeMap<>(live);
+    }
+
+    @Override
+    public KnownRecords known(long fileId) {
+        return new KnownRecords(
+                live.getOrDefault(fileId, LiveRecords.NONE),
+                dead.getOrDefault(fileId, Set.of()).stream()
+                        .mapToLong(DeadList::unit)
+                        .toArray());
+    }
+
+    @Override
+    public Set<Long> filesWithDead() {
+        return new TreeSet<>(dead.keySet());
     }
 
     @Override
     public void clear(CommitPoint newCommitPoint) {
         locations = new TreeMap<>(Arrays::compareUnsigned);
-        liveBytes = new TreeMap<>();
+        live = new TreeMap<>();
+        dead = new TreeMap<>();
         commitPoint = newCommitPoint;
     }
 
@@ -160,7 +181,9 @@ public class MemoryIndex implements LocationIndex {
     private static final class MemoryBatch implements IndexBatch {
 
         private final Map<byte[], ValueLocation> changes = new TreeMap<>(Arrays::compareUnsigned);
-        private final Map<Long, Long> liveBytes = new TreeMap<>();
+        private final Map<Long, LiveRecords> live = new TreeMap<>();
+        private final Map<Long, Set<Long>> dead = new TreeMap<>();
+        private final Set<Long> forgotten = new TreeSet<>();
         private CommitPoint commitPoint;
 
         @Override
@@ -174,8 +197,19 @@ public class MemoryIndex implements LocationIndex {
         }
 
         @Override
-        public void liveBytes(long fileId, long bytes) {
-            liveBytes.put(fileId, bytes);
+        public void live(long fileId, LiveRecords records) {
+            live.put(fileId, records);
+        }
+
+        @Override
+        public void dead(long fileId, long[] offsets) {
+            Set<Long> ofFile = dead.computeIfAbsent(fileId, id -> new TreeSet<>());
+            Arrays.stream(offsets).forEach(ofFile::add);
+        }
+
+        @Override
+        public void forgetDead(long fileId) {
+            forgotten.add(fileId);
         }
 
         @Override

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -189,11 +190,11 @@ class RocksDbIndexTest {
     void aBatchThatIsNotWrittenChangesNothing() throws IOException {
         try (IndexBatch batch = index.newBatch()) {
             batch.put(key(1), separated(1));
-            batch.liveBytes(1, 10);
+            batch.live(1, live(10));
             batch.commitPoint(commitPoint(5));
         }
         assertThat(index.get(key(1))).isNull();
-        assertThat(index.liveBytes()).isEmpty();
+        assertThat(index.live()).isEmpty();
         assertThat(index.commitPoint()).isNull();
     }
 
@@ -203,12 +204,12 @@ class RocksDbIndexTest {
         write(batch -> {
             batch.put(key(1), separated(1));
             batch.delete(key(2));
-            batch.liveBytes(1, 10);
+            batch.live(1, live(10));
             batch.commitPoint(commitPoint(5));
         });
         reopen();
         assertThat(keys(KeyRange.ALL, true)).containsExactly(key(1));
-        assertThat(index.liveBytes()).isEqualTo(Map.of(1L, 10L));
+        assertThat(index.live()).isEqualTo(Map.of(1L, live(10)));
         assertThat(index.commitPoint().offsets()).isEqualTo(Map.of("changelog-0", 5L));
     }
 
@@ -230,17 +231,17 @@ class RocksDbIndexTest {
     @Test
     void liveBytesOfZeroForgetTheFile() throws IOException {
         write(batch -> {
-            batch.liveBytes(1, 10);
-            batch.liveBytes(2, 20);
+            batch.live(1, live(10));
+            batch.live(2, live(20));
         });
-        write(batch -> batch.liveBytes(1, 0));
-        assertThat(index.liveBytes()).isEqualTo(Map.of(2L, 20L));
+        write(batch -> batch.live(1, LiveRecords.NONE));
+        assertThat(index.live()).isEqualTo(Map.of(2L, live(20)));
     }
 
     @Test
     void liveBytesKnowTheHighestFileId() throws IOException {
-        write(batch -> batch.liveBytes(0xFFFF_FFFFL, 1L << 40));
-        assertThat(index.liveBytes()).isEqualTo(Map.of(0xFFFF_FFFFL, 1L << 40));
+        write(batch -> batch.live(0xFFFF_FFFFL, live(1L << 40)));
+        assertThat(index.live()).isEqualTo(Map.of(0xFFFF_FFFFL, live(1L << 40)));
     }
 
     @Test
@@ -248,7 +249,7 @@ class RocksDbIndexTest {
         put(key(), separated(1));
         put(key(0xFF, 0xFF), separated(1));
         write(batch -> {
-            batch.liveBytes(0xFFFF_FFFFL, 10);
+            batch.live(0xFFFF_FFFFL, live(10));
             batch.commitPoint(commitPoint(5));
         });
         index.clear(commitPoint(0));
@@ -351,6 +352,43 @@ class RocksDbIndexTest {
     }
 
     @Test
+    void deadRecordsOfAFileAddUpUntilTheyAreForgotten() throws IOException {
+        long lastFile = 0xFFFF_FFFFL;
+        write(batch -> {
+            batch.dead(1, new long[] {500, 31});
+            batch.dead(lastFile, new long[] {31, 32L << 30, (32L << 30) - 8});
+            batch.live(1, live(10));
+        });
+        write(batch -> batch.dead(1, new long[] {200}));
+        reopen();
+        assertThat(LongStream.of(31, 200, 300, 500).filter(index.known(1)::isDead))
+                .containsExactly(31L, 200L, 500L);
+        assertThat(index.known(1).live()).isEqualTo(live(10));
+        assertThat(index.known(2).live()).isEqualTo(LiveRecords.NONE);
+        assertThat(index.known(lastFile).deadCount()).as("up to 32 GiB").isEqualTo(2);
+        assertThat(index.known(lastFile).isDead((32L << 30) - 8)).isTrue();
+        assertThat(index.filesWithDead()).containsExactly(1L, lastFile);
+        write(batch -> {
+            batch.forgetDead(1);
+            batch.dead(2, new long[] {31});
+        });
+        assertThat(index.known(1).deadCount()).isZero();
+        assertThat(index.filesWithDead()).containsExactly(2L, lastFile);
+        write(batch -> batch.forgetDead(lastFile));
+        assertThat(index.filesWithDead()).containsExactly(2L);
+        assertThat(index.live()).isEqualTo(Map.of(1L, live(10)));
+    }
+
+    @Test
+    void aListOfDeadRecordsOfAnotherLengthIsDamage() {
+        byte[] key = DeadList.encode(1, new long[] {3}).key();
+        assertThatThrownBy(() -> DeadList.decode(key, new byte[3], unit -> {}))
+                .isInstanceOf(IndexDamagedException.class);
+        assertThatThrownBy(() -> DeadList.decode(new byte[8], new byte[4], unit -> {}))
+                .isInstanceOf(IndexDamagedException.class);
+    }
+
+    @Test
     void aCloseFlushesNothingThatIsQuicklyReplayed() throws IOException {
         putOneTo(3);
         reopen();
@@ -373,7 +411,8 @@ class RocksDbIndexTest {
     @Test
     void theKeyOfLiveBytesRefusesAnotherLength() {
         assertThatThrownBy(() -> CommitKeys.fileId(new byte[4])).isInstanceOf(IndexException.class);
-        assertThatThrownBy(() -> CommitKeys.decodeBytes(new byte[7])).isInstanceOf(IndexException.class);
+        assertThatThrownBy(() -> CommitKeys.decodeNumber(new byte[7])).isInstanceOf(IndexException.class);
+        assertThatThrownBy(() -> CommitKeys.decodeLive(new byte[8])).isInstanceOf(IndexException.class);
     }
 
     /** As many as fit in would slow every scan that begins with them. */
@@ -436,7 +475,7 @@ class RocksDbIndexTest {
     private void assertIsEmptyAt(long offset) throws IOException {
         assertThat(keys(KeyRange.ALL, true)).isEmpty();
         assertThat(index.get(key())).isNull();
-        assertThat(index.liveBytes()).isEmpty();
+        assertThat(index.live()).isEmpty();
         assertThat(index.commitPoint().offsets()).isEqualTo(Map.of("changelog-0", offset));
     }
 
@@ -475,6 +514,10 @@ class RocksDbIndexTest {
         Comparator<byte[]> order = Arrays::compareUnsigned;
         assertThat(keys).isSortedAccordingTo(ascending ? order : order.reversed());
         return keys;
+    }
+
+    private static LiveRecords live(long bytes) {
+        return new LiveRecords(bytes, 7 * bytes);
     }
 
     private static CommitPoint commitPoint(long offset) {

@@ -13,6 +13,7 @@ import io.vlogstreams.internal.index.CrashableIndex;
 import io.vlogstreams.internal.index.IndexCursor;
 import io.vlogstreams.internal.index.KeyRange;
 import io.vlogstreams.internal.vlog.Separated;
+import io.vlogstreams.internal.vlog.ValuePointer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -283,17 +284,26 @@ final class StoreOracle {
             for (; cursor.isValid(); cursor.advance()) {
                 if (cursor.location() instanceof Separated separated) {
                     keys++;
+                    checkNotDead(separated.pointer(), index);
                     recounted.merge(
                             separated.pointer().fileId(), separated.pointer().recordBytes(), Long::sum);
                 }
             }
         }
-        SortedMap<Long, Long> counted = index.liveBytes();
+        SortedMap<Long, Long> counted = new TreeMap<>();
+        index.live().forEach((fileId, live) -> counted.put(fileId, live.bytes()));
         require(counted.equals(recounted), "live bytes " + counted + ", recounted " + recounted);
         long total = recounted.values().stream().mapToLong(Long::longValue).sum();
         require(engine.statistics().space().liveBytes() == total, "live bytes in memory are not " + total);
         long said = engine.commitPoint().entries().separated();
         require(said == keys, "the commit point says " + said + " separated keys, not " + keys);
+    }
+
+    /** Invariant 9. */
+    private static void checkNotDead(ValuePointer live, CrashableIndex index) throws IOException {
+        require(
+                !index.known(live.fileId()).isDead(live.offset()),
+                "the record at " + live.offset() + " of file " + live.fileId() + " is live and said to be dead");
     }
 
     private void checkScan(StoreScan scan, List<Map.Entry<String, Written>> entries, CrashableIndex index)

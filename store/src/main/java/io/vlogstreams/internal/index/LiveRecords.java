@@ -1,0 +1,22 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.internal.index;
+
+/**
+ * The records of one VLog file that the index names, all together.
+ *
+ * <p>Any thread.
+ *
+ * @param bytes their size
+ * @param fingerprints the sum of their fingerprints, which the layer above computes
+ */
+public record LiveRecords(long bytes, long fingerprints) {
+
+    public static final LiveRecords NONE = new LiveRecords(0, 0);
+
+    public LiveRecords plus(LiveRecords others) {
+        return new LiveRecords(bytes + others.bytes, fingerprints + others.fingerprints);
+    }
+}
