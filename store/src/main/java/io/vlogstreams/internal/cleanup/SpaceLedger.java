@@ -278,8 +278,11 @@ public final class SpaceLedger {
          */
         public void addDeadTo(IndexBatch batch) throws IndexException {
             Map<Long, Offsets> dead = new HashMap<>();
-            files.forEach((fileId, file) -> dead.computeIfAbsent(fileId, id -> new Offsets()).addAll(file.dead));
-            takeNeverNamed().forEach((fileId, offsets) -> dead.computeIfAbsent(fileId, id -> new Offsets()).addAll(offsets));
+            files.forEach((fileId, file) ->
+                    dead.computeIfAbsent(fileId, id -> new Offsets()).addAll(file.dead));
+            takeNeverNamed()
+                    .forEach((fileId, offsets) ->
+                            dead.computeIfAbsent(fileId, id -> new Offsets()).addAll(offsets));
             for (Map.Entry<Long, Offsets> file : dead.entrySet()) {
                 if (!file.getValue().isEmpty()) {
                     batch.dead(file.getKey(), file.getValue().toArray());

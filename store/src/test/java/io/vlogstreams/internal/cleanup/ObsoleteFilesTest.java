@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vlogstreams.internal.cleanup.Pins.Pin;
 import io.vlogstreams.internal.index.IndexException;
-import io.vlogstreams.internal.index.MemoryIndex;
 import io.vlogstreams.internal.index.LiveRecords;
+import io.vlogstreams.internal.index.MemoryIndex;
 import io.vlogstreams.internal.vlog.ChecksumLevel;
 import io.vlogstreams.internal.vlog.FaultyStorage;
 import io.vlogstreams.internal.vlog.FaultyStorage.Operation;

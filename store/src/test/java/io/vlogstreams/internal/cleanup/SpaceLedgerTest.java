@@ -24,8 +24,8 @@ class SpaceLedgerTest {
 
     private static final long RECORD_BYTES = separated(1).pointer().recordBytes();
 
-    private SpaceLedger ledger = new SpaceLedger(new TreeMap<>(Map.of(
-            1L, new LiveRecords(1000, 17), 2L, new LiveRecords(RECORD_BYTES, Fingerprint.of(separated(2))))));
+    private SpaceLedger ledger = new SpaceLedger(new TreeMap<>(
+            Map.of(1L, new LiveRecords(1000, 17), 2L, new LiveRecords(RECORD_BYTES, Fingerprint.of(separated(2))))));
     private final MemoryIndex index = new MemoryIndex();
 
     @Test
@@ -42,8 +42,7 @@ class SpaceLedgerTest {
     void aNewLocationAddsItsRecord() throws IndexException {
         apply(change -> change.replaced(null, separated(3)));
         assertThat(ledger.liveBytes(3)).isEqualTo(RECORD_BYTES);
-        assertThat(index.live())
-                .isEqualTo(Map.of(3L, new LiveRecords(RECORD_BYTES, Fingerprint.of(separated(3)))));
+        assertThat(index.live()).isEqualTo(Map.of(3L, new LiveRecords(RECORD_BYTES, Fingerprint.of(separated(3)))));
     }
 
     @Test
@@ -171,7 +170,9 @@ class SpaceLedgerTest {
             move.addTo(batch);
             index.write(batch, false);
         }
-        assertThat(isDead(separated(3))).as("it may lie after the end of the log").isFalse();
+        assertThat(isDead(separated(3)))
+                .as("it may lie after the end of the log")
+                .isFalse();
         apply(change -> {});
         assertThat(isDead(separated(3))).isTrue();
         assertThat(ledger.liveBytes(3)).isZero();

@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -81,16 +81,15 @@ public final class CrashableIndex implements LocationIndex {
             byte[] commitPoint) {
 
         static State empty(long number) {
-            return new State(
-                    number, new TreeMap<>(Arrays::compareUnsigned), new TreeMap<>(), new TreeMap<>(), null);
+            return new State(number, new TreeMap<>(Arrays::compareUnsigned), new TreeMap<>(), new TreeMap<>(), null);
         }
 
         State plus(Batch batch, long newNumber) {
             NavigableMap<byte[], byte[]> newLocations = new TreeMap<>(locations);
             batch.locations.forEach((key, location) -> replace(newLocations, key, location));
             SortedMap<Long, LiveRecords> newLive = new TreeMap<>(live);
-            batch.live.forEach((fileId, records) ->
-                    replace(newLive, fileId, records.equals(LiveRecords.NONE) ? null : records));
+            batch.live.forEach(
+                    (fileId, records) -> replace(newLive, fileId, records.equals(LiveRecords.NONE) ? null : records));
             SortedMap<Long, Set<Long>> newDead = new TreeMap<>(dead);
             batch.dead.forEach((fileId, units) -> {
                 Set<Long> all = new TreeSet<>(newDead.getOrDefault(fileId, Set.of()));

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** An index in memory that fails when it is told to, and counts its syncs. Not thread-safe. */
 public class MemoryIndex implements LocationIndex {
