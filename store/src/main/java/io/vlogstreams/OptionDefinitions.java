@@ -126,7 +126,7 @@ final class OptionDefinitions {
                 .define(
                         CACHE_LOCATIONS_BYTES,
                         ConfigDef.Type.LONG,
-                        32L * MIB,
+                        256L * MIB,
                         Range.between(0, 1L << 34),
                         Importance.MEDIUM,
                         "The memory outside of the heap, in bytes, for remembering where values in the VLog are, about 40 for each"

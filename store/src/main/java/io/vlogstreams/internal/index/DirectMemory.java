@@ -58,7 +58,17 @@ final class DirectMemory {
      */
     @Nullable
     ByteBuffer take(int bytes) {
-        if (taken.addAndGet(bytes) <= limit && !exhausted) {
+        return take(bytes, limit);
+    }
+
+    /** The same for a user that has as much as others need: the second half of the memory is left to those. */
+    @Nullable
+    ByteBuffer takeSpare(int bytes) {
+        return take(bytes, limit / 2);
+    }
+
+    private @Nullable ByteBuffer take(int bytes, long upTo) {
+        if (taken.addAndGet(bytes) <= upTo && !exhausted) {
             try {
                 return allocation
                         .apply(bytes + LINE_BYTES)

@@ -35,6 +35,9 @@ final class LocationCache {
     /** The least that is of use, a set; what is smaller is no cache. */
     static final long MIN_BYTES = LocationTable.SET_BYTES;
 
+    /** Beyond this it grows only as long as caches of other stores keep enough: it is room for a million locations. */
+    static final long LARGE_BYTES = 32L << 20;
+
     /** The most that the tables can be divided into. */
     static final long MAX_BYTES = 1L << 34;
 
@@ -215,7 +218,9 @@ final class LocationCache {
 
     private boolean grow(Stripe stripe) {
         LocationTable table = stripe.table;
-        LocationTable doubled = table.sets() == stripe.maxSets ? null : table.doubled(memory);
+        boolean isLarge = table.bytes() * stripes.length >= LARGE_BYTES;
+        LocationTable doubled =
+                table.sets() == stripe.maxSets ? null : table.doubled(isLarge ? memory::takeSpare : memory::take);
         if (doubled == null) {
             stripe.maxSets = table.sets(); // not asking for memory each time that there was none
             return false;

@@ -9,6 +9,7 @@ import io.vlogstreams.internal.vlog.ValueLocation;
 import io.vlogstreams.internal.vlog.ValuePointer;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,8 +83,8 @@ final class LocationTable {
 
     /** The same with twice as many sets, if there is memory for them, and null otherwise. This one is not to be used any more. */
     @Nullable
-    LocationTable doubled(DirectMemory memory) {
-        ByteBuffer part = memory.take(sets * SET_BYTES);
+    LocationTable doubled(IntFunction<@Nullable ByteBuffer> memory) {
+        ByteBuffer part = memory.apply(sets * SET_BYTES);
         if (part == null) {
             return null;
         }

@@ -36,6 +36,17 @@ class DirectMemoryTest {
         assertThat(memory.take(640)).isNotNull();
     }
 
+    @Test
+    void theSecondHalfIsLeftToThoseThatHaveLittle() {
+        assertThat(memory.takeSpare(384)).isNotNull();
+        assertThat(memory.takeSpare(192)).isNull();
+        assertThat(memory.takeSpare(128)).isNotNull();
+        assertThat(memory.take(64)).isNotNull();
+        assertThat(memory.takeSpare(64)).isNull();
+        assertThat(memory.take(448)).isNotNull();
+        assertThat(memory.taken()).isEqualTo(1024);
+    }
+
     /** To ask the JVM when it has none left makes it collect garbage, and takes half a second. */
     @Test
     void theJvmIsNotAskedAgainBeforeSomethingWasGivenBack() {

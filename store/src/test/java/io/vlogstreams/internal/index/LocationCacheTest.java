@@ -172,6 +172,23 @@ class LocationCacheTest {
     }
 
     @Test
+    void aLargeOneLeavesHalfOfTheMemoryToOthers() {
+        DirectMemory memory = new DirectMemory(4 * LocationCache.LARGE_BYTES);
+        LocationCache large = LocationCache.create(memory, 4 * LocationCache.LARGE_BYTES, true);
+        for (int key = 0; key < 3_000_000; key++) {
+            put(large, key, 1);
+        }
+        assertThat(memory.taken()).isEqualTo(2 * LocationCache.LARGE_BYTES);
+        LocationCache other = LocationCache.create(memory, 4 * LocationCache.LARGE_BYTES, true);
+        for (int key = 0; key < 1_500_000; key++) {
+            put(other, key, 1);
+        }
+        assertThat(other.slots() * SLOT_BYTES).isEqualTo(LocationCache.LARGE_BYTES);
+        large.close();
+        other.close();
+    }
+
+    @Test
     void itGivesItsMemoryBackWhenItIsClosedOrDoesNotComeIntoBeing() {
         DirectMemory memory = new DirectMemory(LARGE);
         LocationCache cache = LocationCache.create(memory, LARGE, true);
