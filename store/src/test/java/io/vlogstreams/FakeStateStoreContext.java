@@ -58,6 +58,18 @@ public final class FakeStateStoreContext implements StateStoreContext {
         return registered;
     }
 
+    /** Somebody asks for a commit. */
+    public void requestCommit() {
+        kafka.commit();
+    }
+
+    /** Whether somebody has asked for a commit since this was asked. */
+    public boolean tookCommitRequest() {
+        boolean requested = kafka.committed();
+        kafka.resetCommit();
+        return requested;
+    }
+
     /** The next registration fails with this. */
     public void failRegistrationWith(RuntimeException exception) {
         failure = exception;

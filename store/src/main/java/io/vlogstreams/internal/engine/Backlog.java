@@ -72,7 +72,7 @@ final class Backlog {
         long staged = stagedBytes();
         return staged > (options.exactlyOnce() ? maxFileBytes : 0)
                 && cleanup.isTooMuchStaged(staged)
-                && !options.awaitsCommits().getAsBoolean();
+                && !options.commitRequest().make();
     }
 
     private long stagedBytes() {

@@ -6,7 +6,6 @@ package io.vlogstreams.internal.engine;
 
 import io.vlogstreams.internal.cleanup.CleanupOptions;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 
 /**
  * The limits and choices of one store's engine.
@@ -18,11 +17,12 @@ import java.util.function.BooleanSupplier;
  * @param maxStagedBytes memory that staged writes may take before they are spilled into the index
  * @param maxTotalStagedBytes memory that the staged writes of all stores of the process may take before this one spills
  * @param syncPolicy when a commit waits for the disk
- * @param exactlyOnce whether writes that no commit confirmed must never be seen after a crash or a close
+ * @param exactlyOnce whether writes that no commit confirmed must never be seen after a crash or a close, as under exactly-once and
+ *     with transactional stores
  * @param changelogs the changelog partitions of the store, as far as they are known before it was ever given an offset; with
  *     none the store may be the only copy of what it holds
- * @param awaitsCommits whether commits are sure to come soon on the thread that writes, which asks: if not, writes also go
- *     into the index before one when they keep too much space from being reclaimed
+ * @param commitRequest asks for a commit, on the thread that writes, when what is staged takes half of the memory it may take, or
+ *     keeps too much space from being reclaimed: if none is sure to come then, the writes go into the index before one
  * @param committedReads whether {@link StoreEngine#getCommitted} has to tell committed from spilled writes
  * @param cleanup how space is kept within its bound
  */
@@ -36,6 +36,6 @@ public record EngineOptions(
         SyncPolicy syncPolicy,
         boolean exactlyOnce,
         Set<String> changelogs,
-        BooleanSupplier awaitsCommits,
+        CommitRequest commitRequest,
         boolean committedReads,
         CleanupOptions cleanup) {}

@@ -27,7 +27,9 @@ import org.slf4j.LoggerFactory;
  * the files it names are there.
  *
  * <p>No VLog file is created, changed or deleted here. The index of a new store is given a first commit point, and that of
- * a damaged store which Kafka Streams can restore is emptied.
+ * a damaged store which Kafka Streams can restore is emptied. So is that of a store which must not show unconfirmed writes and
+ * holds some: an exception would ask Streams for the same, and with transactional stores Streams 4.4.0 does not do it but opens
+ * the store again and again.
  *
  * @param commitPoint the commit point the store is at
  * @param vlog the VLog, cut back to it
@@ -37,7 +39,6 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
     /**
-     * @throws DirtyStoreException if the index holds unconfirmed writes and the store must not show them
      * @throws StoreDamagedException if committed bytes are missing and nothing says that a changelog can bring them back
      * @throws IndexDamagedException if the index is not what it was, so that a new one has to take its place
      */
@@ -49,10 +50,12 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
             return begin(index, storage, vlogOptions, formats);
         }
         if (commitPoint.dirty() && options.exactlyOnce()) {
-            throw new DirtyStoreException(
-                    "store " + options.storeName() + ": the process ended while more was staged than"
-                            + " fits in vlog.staged.bytes.max, so the index holds writes that no transaction confirmed; the store"
-                            + " has to be restored from its changelog");
+            LOG.warn(
+                    "Store {}: the process, or the task, ended while the index held writes that no transaction confirmed: more"
+                            + " was staged than fits in vlog.staged.bytes.max, or the commit was in doubt. The store is emptied"
+                            + " and will be restored from its changelog",
+                    options.storeName());
+            return empty(commitPoint, options, index, storage, vlogOptions, formats);
         }
         try {
             return open(commitPoint, index, storage, vlogOptions);
@@ -134,7 +137,18 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
                 options.storeName(),
                 storage.location(),
                 damage);
-        CommitPoint start = known.emptied(commitPoint);
+        return empty(commitPoint, options, index, storage, vlogOptions, formats);
+    }
+
+    private static Recovery empty(
+            CommitPoint last,
+            EngineOptions options,
+            LocationIndex index,
+            Storage storage,
+            VLogOptions vlogOptions,
+            ValueFormats formats)
+            throws IOException {
+        CommitPoint start = new Damage(options, formats).emptied(last);
         index.clear(start);
         return open(start, index, storage, vlogOptions);
     }

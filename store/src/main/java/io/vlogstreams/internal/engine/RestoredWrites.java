@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>They come in small batches, and RocksDB takes many keys in order for less than it takes a few at a time; so they are
  * gathered. Since they are committed already, all readers see them.
  *
- * <p>The writer's; {@link #offsets} is for any thread.
+ * <p>The writer's; {@link #offsets} and {@link #position} are for any thread.
  */
 final class RestoredWrites {
 
@@ -40,6 +40,12 @@ final class RestoredWrites {
     Map<String, Long> offsets() {
         End now = end;
         return now == null ? committer.commitPoint().offsets() : now.offsets();
+    }
+
+    /** The position that goes with these. */
+    byte[] position() {
+        End now = end;
+        return now == null ? committer.commitPoint().position() : now.position();
     }
 
     /** Where they end, or null if none are staged. */

@@ -39,6 +39,11 @@ final class StagedMemory {
         return stagedBytes > maxBytes || (countedBytes > 0 && TOTAL_BYTES.get() > maxTotalBytes);
     }
 
+    /** Whether that is at least half true, so that it is time for a commit. As {@link #isExceeded} has counted it. */
+    boolean isHalfUsed(long stagedBytes) {
+        return stagedBytes > maxBytes / 2 || (countedBytes > 0 && TOTAL_BYTES.get() > maxTotalBytes / 2);
+    }
+
     /** Nothing is staged any more. */
     void released() {
         TOTAL_BYTES.addAndGet(-countedBytes);

@@ -48,6 +48,17 @@ final class Staging {
         return memory.isExceeded(current.bytes());
     }
 
+    /** Whether half of it is. */
+    boolean isHalfFull() {
+        return memory.isHalfUsed(current.bytes());
+    }
+
+    /** Memory that writes take which are not committed. Any thread. */
+    long uncommittedBytes() {
+        StagedWrites staged = current;
+        return staged.areRestored() ? 0 : staged.bytes();
+    }
+
     /** What was staged is in the index, or forgotten. */
     void startAnew() {
         startAnew(false);

@@ -23,9 +23,8 @@ import org.jspecify.annotations.Nullable;
  * One store: values in the VLog, locations staged in memory until a commit moves them into the index.
  *
  * <p>Writes (put, commit, restore) take the writer's lock, so one of them runs at a time; what they write to the index
- * goes through the {@link Committer}, in turn with what the cleanup does. Readers (get, scan) run on any thread and never take
- * a lock: they see the staged writes and the index as the writer publishes them. The owner calls {@link #close()} when
- * nobody uses the engine any more.
+ * goes through the {@link Committer}, in turn with what the cleanup does. Readers run on any thread and take no lock: they
+ * see what is staged and the index as the writer publishes them. The owner closes the engine when nobody uses it.
  */
 public final class StoreEngine implements AutoCloseable {
 
@@ -88,7 +87,6 @@ public final class StoreEngine implements AutoCloseable {
      *
      * <p>The engine closes the index when it is closed; if opening fails, the caller does.
      *
-     * @throws DirtyStoreException under exactly-once, if the store ended with unconfirmed writes in its index
      * @throws StoreDamagedException if committed data is missing and cannot be restored
      * @throws io.vlogstreams.internal.index.IndexDamagedException if a new index has to take the place of this one
      */
@@ -126,6 +124,8 @@ public final class StoreEngine implements AutoCloseable {
         if (staging.isFull()) {
             spillReport.writeOnce(staging.current().bytes());
             spill();
+        } else if (staging.isHalfFull()) {
+            options.commitRequest().make();
         }
         if (!backlog.isToBeTold()) {
             return cleanup.isHeldUp() ? AfterPut.HELP : AfterPut.NOTHING;
@@ -176,6 +176,11 @@ public final class StoreEngine implements AutoCloseable {
     /** Changelog partition to the offset that the store is at, with what was restored since the last commit point. Any thread. */
     public Map<String, Long> offsets() {
         return restored.offsets();
+    }
+
+    /** The position of what is committed, with what was restored since the last commit point. Any thread. */
+    public byte[] position() {
+        return restored.position();
     }
 
     /** Whether the store was ever written or restored, in this life or an earlier one. */
@@ -232,8 +237,7 @@ public final class StoreEngine implements AutoCloseable {
 
     /** Whether something was put since the last commit. */
     public synchronized boolean holdsUncommitted() {
-        return commitPoint().dirty()
-                || !(staging.current().isEmpty() || staging.current().areRestored());
+        return commitPoint().dirty() || staging.uncommittedBytes() > 0;
     }
 
     /** What was committed without being sure of it has turned out to be committed. */
@@ -290,25 +294,21 @@ public final class StoreEngine implements AutoCloseable {
     }
 
     /**
-     * Forgets what was written since the last commit, because its transaction was aborted. If some of it had been spilled
-     * into the index, the store refuses further writes with a {@link DirtyStoreException} until it is restored.
+     * Forgets what was written since the last commit: its transaction was aborted. If some of it was spilled into the index,
+     * or committed, the store refuses writes with a {@link DirtyStoreException} until it is restored.
      */
-    public synchronized void rollBack() {
+    public synchronized void rollBack(boolean withCommitted) {
+        boolean mixed = withCommitted;
         // What was restored is committed; and where nothing but that is staged, nothing was put.
         if (!staging.current().areRestored()) {
             staging.startAnew();
             restored.startAnew();
             committer.forgetStaged();
-            if (commitPoint().dirty()) {
-                damage.isMixed();
-            }
+            mixed |= commitPoint().dirty();
         }
-    }
-
-    /** The same, if writes of a committed transaction are among what is forgotten: the store then takes no more, either. */
-    public synchronized void rollBackWithCommitted() {
-        rollBack();
-        damage.isMixed();
+        if (mixed) {
+            damage.isMixed();
+        }
     }
 
     private void apply(Map<String, Long> offsets, byte[] position, boolean dirty) throws IOException {
@@ -333,6 +333,11 @@ public final class StoreEngine implements AutoCloseable {
     /** How many keys the store holds; inline values, and what is not committed, count about right. */
     public long approximateEntries() throws IOException {
         return reader.approximateEntries(committer.commitPoint().entries());
+    }
+
+    /** Memory that uncommitted writes take. Any thread, at any time. */
+    public long uncommittedBytes() {
+        return staging.uncommittedBytes();
     }
 
     /** Sizes and counts as they are now. */

@@ -17,8 +17,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param storeName for messages
  * @param checkpoint what an older Kafka Streams left beside the store, or Streams left for an older one
- * @param global whether the store is a global one
- * @param exactlyOnce whether Streams wipes the task of a store that gives no offset
+ * @param guarantee whether the store is a global one, and whether Streams wipes the task of a store that gives no offset
  * @param written whether the store was ever put to or restored
  * @param blank whether no file id was ever used, as it is when a store is emptied
  * @param known the offsets that the store knows
@@ -26,8 +25,7 @@ import org.slf4j.LoggerFactory;
 record ChangelogOffsets(
         String storeName,
         LegacyCheckpoint checkpoint,
-        boolean global,
-        boolean exactlyOnce,
+        Guarantee guarantee,
         boolean written,
         boolean blank,
         Map<String, Long> known) {
@@ -78,7 +76,7 @@ record ChangelogOffsets(
                 || offset == CommitPoint.UNKNOWN_OFFSET
                 || checkpoint.isAboutNewStores()
                 || awaitsAnOffset(partition)
-                || (global && !checkpoint.exists());
+                || (guarantee.global() && !checkpoint.exists());
         if (!credible) {
             LOG.warn(
                     "Store {} is new and holds nothing, so it does not take over offset {} of {}; it will be restored from"
@@ -95,7 +93,7 @@ record ChangelogOffsets(
         boolean outside = false;
         for (Map.Entry<TopicPartition, TopicRanges.Range> each : ranges.entrySet()) {
             Long offset = known.get(each.getKey().toString());
-            if (global && offset != null && !each.getValue().reaches(offset)) {
+            if (guarantee.global() && offset != null && !each.getValue().reaches(offset)) {
                 LOG.warn(
                         "Store {} is at offset {} of {}, which has the offsets {} to {}: the topic was deleted, made anew or cut,"
                                 + " or the store's folder is that of another. The store is emptied and restored from the"
@@ -116,7 +114,10 @@ record ChangelogOffsets(
      * what it holds.
      */
     boolean areOfAnother(TopicPartition changelog) {
-        boolean another = !global && !exactlyOnce && !known.isEmpty() && !known.containsKey(changelog.toString());
+        boolean another = !guarantee.global()
+                && !guarantee.wipesWithoutOffset()
+                && !known.isEmpty()
+                && !known.containsKey(changelog.toString());
         if (another) {
             LOG.warn(
                     "Store {} was filled from {}, and its changelog is now {}. The store is emptied and restored from the"

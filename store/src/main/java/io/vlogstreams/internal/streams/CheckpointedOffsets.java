@@ -37,7 +37,7 @@ record CheckpointedOffsets(
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointedOffsets.class);
 
     static CheckpointedOffsets of(String storeName, StateStoreContext context) {
-        boolean keptHere = !RuntimeFeatures.storesKeepOffsets() && !StoreOpening.isGlobal(context);
+        boolean keptHere = !RuntimeFeatures.storesKeepOffsets() && !Guarantee.isGlobal(context.taskId());
         String topic = keptHere ? KafkaInternals.loggedTopic(context, storeName) : null;
         return new CheckpointedOffsets(
                 storeName,
@@ -45,7 +45,7 @@ record CheckpointedOffsets(
                 topic == null
                         ? null
                         : new TopicPartition(topic, context.taskId().partition()),
-                StoreOpening.isExactlyOnce(context));
+                Guarantee.of(context).wipesWithoutOffset());
     }
 
     /** The store is in no transaction yet, and Streams will not tell it which partition is its changelog. */

@@ -65,7 +65,7 @@ final class CleanupSchedule {
      */
     static CleanupSchedule ofConnected(ProcessingContext context) {
         // The processors of global stores have no punctuators. Kafka Streams 4.3 does not wrap them; a later one may.
-        if (StoreOpening.isGlobal(context.taskId())) {
+        if (Guarantee.isGlobal(context.taskId())) {
             return NONE;
         }
         CleanupSchedule schedule = new CleanupSchedule();

@@ -4,6 +4,8 @@
  */
 package io.vlogstreams.internal.streams;
 
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.util.Collection;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -15,10 +17,15 @@ import org.apache.kafka.streams.processor.internals.ChangelogRecordDeserializati
 import org.apache.kafka.streams.processor.internals.InternalProcessorContext;
 import org.apache.kafka.streams.processor.internals.ProcessorContextUtils;
 import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
+import org.apache.kafka.streams.processor.internals.RecordCollector;
+import org.apache.kafka.streams.processor.internals.RecordCollectorImpl;
+import org.apache.kafka.streams.processor.internals.StreamsProducer;
 import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.state.internals.BlockBasedTableConfigWithAccessibleCache;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one place that uses classes internal to Kafka Streams.
@@ -68,6 +75,66 @@ final class KafkaInternals {
                     : new TopicPartition(topic, context.taskId().partition());
         }
         return null;
+    }
+
+    /**
+     * Whether the transaction of the context's thread has begun and not ended: after a commit by Streams, that it has failed. False
+     * if that cannot be told.
+     */
+    static boolean isInTransaction(StateStoreContext context) {
+        return context instanceof RecordCollector.Supplier supplier
+                && OpenTransactions.areIn(supplier.recordCollector());
+    }
+
+    /** Streams has no call for it, and does not tell its stores. */
+    private static final class OpenTransactions {
+
+        private static final Logger LOG = LoggerFactory.getLogger(OpenTransactions.class);
+        private static final @Nullable Field PRODUCER = producer();
+        private static final @Nullable Method IN_FLIGHT = inFlight();
+
+        private static @Nullable Field producer() {
+            try {
+                Field producer = RecordCollectorImpl.class.getDeclaredField("streamsProducer");
+                producer.setAccessible(true);
+                return producer;
+            } catch (ReflectiveOperationException | RuntimeException e) {
+                warn(e);
+                return null;
+            }
+        }
+
+        private static @Nullable Method inFlight() {
+            try {
+                Method inFlight = StreamsProducer.class.getDeclaredMethod("transactionInFlight");
+                inFlight.setAccessible(true);
+                return inFlight;
+            } catch (ReflectiveOperationException | RuntimeException e) {
+                warn(e);
+                return null;
+            }
+        }
+
+        private static void warn(Exception e) {
+            LOG.warn(
+                    "With Kafka Streams {} nothing tells whether a transaction has failed, so every commit of Streams is believed",
+                    RuntimeFeatures.version(),
+                    e);
+        }
+
+        /** Null is the collector of a task that does not process. */
+        static boolean areIn(@Nullable RecordCollector collector) {
+            Field producer = PRODUCER;
+            Method inFlight = IN_FLIGHT;
+            if (producer == null || inFlight == null || !(collector instanceof RecordCollectorImpl)) {
+                return false;
+            }
+            try {
+                return (Boolean) inFlight.invoke(producer.get(collector));
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("the state of the transaction cannot be read", e);
+            }
+        }
     }
 
     /** Whether changelog records carry the position of the store that wrote them. */

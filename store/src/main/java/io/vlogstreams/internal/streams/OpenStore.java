@@ -17,10 +17,10 @@ import java.util.Objects;
 import java.util.concurrent.locks.StampedLock;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.processor.StateStoreContext;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.query.Position;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,8 +43,7 @@ final class OpenStore {
     private final StoreEngine engine;
     private final Position position;
     private final StoreErrors errors;
-    private final boolean exactlyOnce;
-    private final boolean global;
+    private final Guarantee guarantee;
     private final StoreTransaction transaction;
     private final CheckpointedOffsets checkpointed;
     private final StoreMetrics metrics;
@@ -76,9 +75,8 @@ final class OpenStore {
         this.engine = engine;
         this.position = position;
         this.errors = new StoreErrors(name, context.taskId(), this::prepareRestore);
-        this.exactlyOnce = StoreOpening.isExactlyOnce(context);
-        this.global = StoreOpening.isGlobal(context);
-        this.transaction = new StoreTransaction(this, exactlyOnce);
+        this.guarantee = Guarantee.of(context);
+        this.transaction = new StoreTransaction(this, guarantee.joinsTransactions());
         this.checkpointed = CheckpointedOffsets.of(name, context);
         checkpointed.tell(transaction);
         this.positionsInChangelog = KafkaInternals.changelogCarriesPositions(context.appConfigs());
@@ -101,7 +99,7 @@ final class OpenStore {
                 throw e;
             }
         } catch (IOException e) {
-            throw StoreErrors.whileOpening(name, context.taskId(), e);
+            throw StoreErrors.whileOpening(name, e);
         }
     }
 
@@ -146,19 +144,9 @@ final class OpenStore {
             transaction.join();
             checkpoint.handedOver();
             @Nullable R result = operation.run(engine);
-            advancePosition();
+            ProcessedRecord.advance(position, context);
             return result;
         });
-    }
-
-    /** The store now reflects the record that is being processed. */
-    private void advancePosition() {
-        if (context.recordMetadata().isPresent()) {
-            RecordMetadata metadata = context.recordMetadata().get();
-            if (metadata.topic() != null) {
-                position.withComponent(metadata.topic(), metadata.partition(), metadata.offset());
-            }
-        }
     }
 
     /** Opens an iterator. */
@@ -182,9 +170,18 @@ final class OpenStore {
     }
 
     /**
+     * What somebody sees who asks with this level, which Kafka 4.4 gives with each query. As with Kafka's own stores it
+     * means something only if stores are transactional; and where our option says that queries see committed data, they do.
+     */
+    StoreReads reads(IsolationLevel level) {
+        boolean committed = guarantee.transactional() && level == IsolationLevel.READ_COMMITTED;
+        return committed ? new StoreReads(this, true) : reads();
+    }
+
+    /**
      * Commits because Streams says so, which it also does when a task is about to be closed because its transaction failed.
      * What the calling thread wrote in a transaction that has not ended is therefore left alone if its end will be heard
-     * of, and else goes into the index unconfirmed.
+     * of, and else goes into the index unconfirmed. With transactional stores its end is known.
      */
     void commit(Map<TopicPartition, Long> changes) {
         if (changes.isEmpty() && logged) {
@@ -193,8 +190,8 @@ final class OpenStore {
         }
         changes.keySet().forEach(transaction::knowChangelog);
         boolean open = transaction.isOpen();
-        if (open && ThreadTransaction.isSignalled()) {
-            LOG.debug("Store {} is in a transaction and commits when that is committed", name);
+        if ((open && ThreadTransaction.isSignalled()) || isOfFailedTransaction()) {
+            LOG.debug("Store {} was written in a transaction that is not committed", name);
             return;
         }
         maintain("committing", engine -> {
@@ -209,6 +206,14 @@ final class OpenStore {
     }
 
     /**
+     * On shutdown Streams 4.4.0 also commits transactional stores when their transaction could not be committed
+     * ({@code TaskManager.tryCloseCleanActiveTasks}). What it aborts then the store must forget when it is closed.
+     */
+    private boolean isOfFailedTransaction() {
+        return guarantee.transactional() && engine.holdsUncommitted() && KafkaInternals.isInTransaction(context);
+    }
+
+    /**
      * Streams forgets the offset of a store with a changelog only if its task is corrupted: the changelog does not reach that,
      * say. It restores the task from the beginning, under at-least-once over what is there, so keys that the changelog lacks
      * would stay. Until it is closed the store keeps its offset: if the process dies, the same is found out again.
@@ -220,7 +225,7 @@ final class OpenStore {
 
     ChangelogOffsets offsets() {
         boolean blank = engine.commitPoint().tail().highestFileId() == 0;
-        return new ChangelogOffsets(name, checkpoint, global, exactlyOnce, engine.written(), blank, engine.offsets());
+        return new ChangelogOffsets(name, checkpoint, guarantee, engine.written(), blank, engine.offsets());
     }
 
     /** The same for a Kafka Streams that keeps the offsets of stores itself. */
@@ -249,11 +254,7 @@ final class OpenStore {
      */
     void rollBack(boolean withCommitted) {
         maintain("rolling back", engine -> {
-            if (withCommitted) {
-                engine.rollBackWithCommitted();
-            } else {
-                engine.rollBack();
-            }
+            engine.rollBack(withCommitted);
             return null;
         });
     }
@@ -263,7 +264,7 @@ final class OpenStore {
     Long changelogOffset(TopicPartition partition) {
         transaction.knowChangelog(partition);
         checkpoint.handedOver();
-        logged = !global;
+        logged = !guarantee.global();
         return committedOffset(partition);
     }
 
@@ -316,12 +317,22 @@ final class OpenStore {
         }
     }
 
+    /** Memory that uncommitted writes take. Never waits, and can be asked of a store that is closed. */
+    long uncommittedBytes() {
+        return closed ? 0 : engine.uncommittedBytes();
+    }
+
     String name() {
         return name;
     }
 
     Position position() {
         return position;
+    }
+
+    /** The position of what is committed. */
+    Position committedPosition() {
+        return Objects.requireNonNull(read("querying", engine -> PositionCodec.decode(engine.position())));
     }
 
     VLogConfig config() {
@@ -352,7 +363,7 @@ final class OpenStore {
         if (restorable) {
             engine.damage().emptyByClose(cause);
         }
-        return restorable && !exactlyOnce && !global;
+        return restorable && guarantee.restoresCorruptedTasks();
     }
 
     private void checkOpen() {

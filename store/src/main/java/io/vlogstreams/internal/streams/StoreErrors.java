@@ -4,7 +4,6 @@
  */
 package io.vlogstreams.internal.streams;
 
-import io.vlogstreams.internal.engine.DirtyStoreException;
 import io.vlogstreams.internal.engine.StoreDamagedException;
 import io.vlogstreams.internal.index.IndexDamagedException;
 import java.io.IOException;
@@ -60,10 +59,12 @@ final class StoreErrors {
         return error;
     }
 
-    /** For a store that could not be opened: Streams has not processed anything for its task yet. */
-    static StreamsException whileOpening(String storeName, TaskId taskId, IOException cause) {
-        ProcessorStateException error = stateException(storeName, "opening", cause);
-        return cause instanceof DirtyStoreException ? taskCorrupted(taskId, error) : error;
+    /**
+     * For a store that could not be opened. Never a corrupted task: with transactional stores Streams 4.4.0 wipes none for that
+     * and opens it again for ever, so a store that can be restored has emptied itself instead.
+     */
+    static StreamsException whileOpening(String storeName, IOException cause) {
+        return stateException(storeName, "opening", cause);
     }
 
     private static TaskCorruptedException taskCorrupted(TaskId taskId, ProcessorStateException error) {

@@ -7,6 +7,7 @@ package io.vlogstreams.internal.streams;
 import io.vlogstreams.VLogConfig;
 import io.vlogstreams.internal.cleanup.CleanupOptions;
 import io.vlogstreams.internal.cleanup.CleanupThread;
+import io.vlogstreams.internal.engine.CommitRequest;
 import io.vlogstreams.internal.engine.Damage;
 import io.vlogstreams.internal.engine.EngineOptions;
 import io.vlogstreams.internal.engine.StoreDamagedException;
@@ -29,10 +30,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.ConfigException;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.StateStoreContext;
-import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.api.ProcessingContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,16 +45,11 @@ final class StoreOpening {
 
     private StoreOpening() {}
 
-    /** Kafka 4.4's flag for stores that are committed by the runtime; unknown to 4.3. */
-    private static final String TRANSACTIONAL_STORES = "enable.transactional.statestores";
-
     static StoreEngine open(String storeName, ValueFormat format, VLogConfig config, StateStoreContext context)
             throws IOException {
         Path task = context.stateDir().toPath();
         StoreFolder folder = StoreFolder.of(task, storeName);
         folder.check();
-        Map<String, Object> properties = context.appConfigs();
-        refuseTransactionalStores(properties);
         StoreEngine engine = openEngine(storeName, format, config, folder, context);
         try {
             OtherKinds before = OtherKinds.rememberedIn(folder.root());
@@ -107,8 +101,7 @@ final class StoreOpening {
             String storeName, ValueFormat format, VLogConfig config, StoreFolder folder, StateStoreContext context)
             throws IOException {
         IndexFolder index = IndexFolder.of(storeName, context);
-        EngineOptions options =
-                engineOptions(storeName, config, isExactlyOnce(context), changelogs(storeName, context));
+        EngineOptions options = engineOptions(storeName, config, context);
         try {
             return openEngine(index, folder, format, config, options);
         } catch (IndexDamagedException damage) {
@@ -165,23 +158,8 @@ final class StoreOpening {
         return changelog == null ? Set.of() : Set.of(changelog.toString());
     }
 
-    /**
-     * A runtime with that flag stops wiping stores after a crash, and relies on them for what the flag promises.
-     *
-     * @throws ConfigException if the flag is set
-     */
-    private static void refuseTransactionalStores(Map<String, Object> properties) {
-        Object flag = properties.get(TRANSACTIONAL_STORES);
-        if (flag != null && Boolean.parseBoolean(flag.toString())) {
-            throw new ConfigException(
-                    TRANSACTIONAL_STORES,
-                    flag,
-                    "VLog stores of this version do not support it; set it to false, or use a version made for Kafka 4.4");
-        }
-    }
-
-    private static EngineOptions engineOptions(
-            String storeName, VLogConfig config, boolean exactlyOnce, Set<String> changelogs) {
+    private static EngineOptions engineOptions(String storeName, VLogConfig config, StateStoreContext context) {
+        Guarantee guarantee = Guarantee.of(context);
         return new EngineOptions(
                 storeName,
                 config.thresholdBytes(),
@@ -190,10 +168,10 @@ final class StoreOpening {
                 config.maxStagedBytes(),
                 config.maxTotalStagedBytes(),
                 config.syncsCommits() ? SyncPolicy.COMMIT : SyncPolicy.NONE,
-                exactlyOnce,
-                changelogs,
-                () -> exactlyOnce && ThreadTransaction.isSignalled(),
-                config.queriesSeeCommittedOnly(),
+                guarantee.forgetsUncommitted(),
+                changelogs(storeName, context),
+                commitRequest(guarantee, context),
+                config.queriesSeeCommittedOnly() || guarantee.transactional(),
                 new CleanupOptions(
                         config.maxSpaceAmplification(),
                         config.alwaysRecounts(),
@@ -201,6 +179,17 @@ final class StoreOpening {
                         CleanupThread.STEPS,
                         CleanupThread.DELETIONS,
                         System::nanoTime));
+    }
+
+    /** With transactional stores each commit is one of Streams, which can be asked for; else those of a supplier come soon. */
+    private static CommitRequest commitRequest(Guarantee guarantee, StateStoreContext context) {
+        if (guarantee.transactional() && !guarantee.global() && context instanceof ProcessingContext processing) {
+            return () -> {
+                processing.commit();
+                return true;
+            };
+        }
+        return () -> guarantee.joinsTransactions() && ThreadTransaction.isSignalled();
     }
 
     private static VLogOptions vlogOptions(VLogConfig config) {
@@ -219,20 +208,5 @@ final class StoreOpening {
         if (taskFolder.exists() && !taskFolder.setLastModified(System.currentTimeMillis())) {
             LOG.debug("The modification time of {} could not be set", taskFolder);
         }
-    }
-
-    /** Whether writes may be seen after a crash only if a Kafka transaction has committed them. */
-    static boolean isExactlyOnce(StateStoreContext context) {
-        Object guarantee = context.appConfigs().get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG);
-        return StreamsConfig.EXACTLY_ONCE_V2.equals(guarantee) && !isGlobal(context);
-    }
-
-    /** A global store holds committed records only, so what it was given before a crash it may keep. */
-    static boolean isGlobal(StateStoreContext context) {
-        return isGlobal(context.taskId());
-    }
-
-    static boolean isGlobal(TaskId task) {
-        return task.subtopology() == -1;
     }
 }

@@ -43,10 +43,11 @@ final class StoreQueries {
     static <R> QueryResult<R> answer(
             Query<R> query, PositionBound bound, QueryConfig config, VLogKeyValueStore store, OpenStore open) {
         long startNs = System.nanoTime();
+        StoreReads reads = reads(open, config);
         QueryResult<R> result;
         for (int repeats = 0; ; repeats++) {
             long stamp = open.beforeQuery();
-            result = answer(query, bound, store, open);
+            result = answer(query, bound, store, reads, open.partition());
             if (open.nothingRestoredSince(stamp) || repeats == MAX_REPEATS) {
                 break;
             }
@@ -60,19 +61,23 @@ final class StoreQueries {
     }
 
     private static <R> QueryResult<R> answer(
-            Query<R> query, PositionBound bound, VLogKeyValueStore store, OpenStore open) {
-        Position position = open.position().copy();
-        int partition = open.partition();
+            Query<R> query, PositionBound bound, VLogKeyValueStore store, StoreReads reads, int partition) {
+        Position position = reads.position();
         QueryResult<R> result;
         if (!isKnown(query)) {
             result = QueryResult.forUnknownQueryType(query, store);
         } else if (!reaches(position, bound.position(), partition)) {
             result = QueryResult.notUpToBound(position, bound, partition);
         } else {
-            result = run(query, store, open.reads());
+            result = run(query, store, reads);
         }
         result.setPosition(position);
         return result;
+    }
+
+    /** Before Kafka 4.4 no query has a level. */
+    private static StoreReads reads(OpenStore open, QueryConfig config) {
+        return RuntimeFeatures.hasTransactionalStores() ? open.reads(config.getIsolationLevel()) : open.reads();
     }
 
     private static boolean isKnown(Query<?> query) {

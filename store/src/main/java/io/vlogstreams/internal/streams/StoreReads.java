@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.query.Position;
 import org.apache.kafka.streams.query.ResultOrder;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
@@ -31,6 +32,11 @@ final class StoreReads implements ReadOnlyKeyValueStore<Bytes, byte[]> {
     StoreReads(OpenStore store, boolean committedOnly) {
         this.store = store;
         this.committedOnly = committedOnly;
+    }
+
+    /** What these reads show at least. */
+    Position position() {
+        return committedOnly ? store.committedPosition() : store.position().copy();
     }
 
     @Override

@@ -27,7 +27,7 @@ final class StoreTransaction implements ThreadTransaction.Member {
     private static final Logger LOG = LoggerFactory.getLogger(StoreTransaction.class);
 
     private final OpenStore store;
-    private final boolean exactlyOnce;
+    private final boolean joins;
 
     /** The partitions Streams has asked an offset of: those that the store is restored from. */
     private final Set<TopicPartition> changelogs = ConcurrentHashMap.newKeySet();
@@ -41,9 +41,10 @@ final class StoreTransaction implements ThreadTransaction.Member {
     /** The thread in whose transaction the store is; null between two. */
     private volatile @Nullable Thread joinedBy;
 
-    StoreTransaction(OpenStore store, boolean exactlyOnce) {
+    /** @param joins whether the store takes part in any transaction */
+    StoreTransaction(OpenStore store, boolean joins) {
         this.store = store;
-        this.exactlyOnce = exactlyOnce;
+        this.joins = joins;
     }
 
     void knowChangelog(TopicPartition partition) {
@@ -52,7 +53,7 @@ final class StoreTransaction implements ThreadTransaction.Member {
 
     /** Takes part in the transaction of the calling thread. */
     void join() {
-        if (exactlyOnce && joinedBy != Thread.currentThread()) {
+        if (joins && joinedBy != Thread.currentThread()) {
             joinedBy = Thread.currentThread();
             ThreadTransaction.join(this);
         }

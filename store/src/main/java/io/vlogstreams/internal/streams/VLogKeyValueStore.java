@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Bytes;
@@ -23,6 +24,7 @@ import org.apache.kafka.streams.query.QueryConfig;
 import org.apache.kafka.streams.query.QueryResult;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +74,7 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
     @Override
     public void init(StateStoreContext context, StateStore root) {
         WrappedTopologies.warnIfMissing(context.appConfigs());
-        if (!StoreOpening.isGlobal(context)) {
+        if (!Guarantee.isGlobal(context.taskId())) {
             SuppliedApplications.warnIfMissing(context.appConfigs());
         }
         OpenStore opened = OpenStore.open(name, format, config.forStore(name, context.appConfigs()), context);
@@ -173,6 +175,13 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         return openStore().reads().approximateNumEntries();
     }
 
+    /** Called by Kafka 4.4 for each interactive query. */
+    @Override
+    public ReadOnlyKeyValueStore<Bytes, byte[]> readOnly(IsolationLevel isolationLevel) {
+        Objects.requireNonNull(isolationLevel, "isolationLevel cannot be null");
+        return openStore().reads(isolationLevel);
+    }
+
     @Override
     public <R> QueryResult<R> query(Query<R> query, PositionBound positionBound, QueryConfig queryConfig) {
         return StoreQueries.answer(query, positionBound, queryConfig, this, openStore());
@@ -211,6 +220,16 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         if (store != null && !RuntimeFeatures.storesKeepOffsets()) {
             store.flush();
         }
+    }
+
+    /**
+     * Kafka 4.4 commits early when all stores of a thread have more of this than {@code statestore.uncommitted.max.bytes}, also
+     * if they are not transactional. Asked all the time, by any thread.
+     */
+    @Override
+    public long approximateNumUncommittedBytes() {
+        OpenStore store = open;
+        return store == null ? 0 : store.uncommittedBytes();
     }
 
     /** Cleans up, on the thread of the task; does nothing if the store is closed. */

@@ -288,33 +288,45 @@ class StoreEngineCommitTest {
     }
 
     @Test
-    void underExactlyOnceAKilledStoreThatHadSpilledIsDirty() throws IOException {
+    void underExactlyOnceAKilledStoreThatHadSpilledIsEmptied() throws IOException {
+        store = exactlyOnce().maxStaged(0).open();
+        store.put("a", "1");
+        store.put("b", large("1"));
+        store.commit(1);
+        store.put("a", "2");
+        survivor = survivor().open();
+        assertIsToBeRestored(survivor);
+        survivor.restore(9, write("a", "3"), write("c", large("3")));
+        survivor.close();
+        survivor.open();
+        assertThat(survivor.contents()).containsExactly(Map.entry("a", "3"), Map.entry("c", large("3")));
+        assertThat(survivor.committedOffset()).isEqualTo(9);
+    }
+
+    @Test
+    void aStoreThatHadSpilledBeforeItsFirstCommitIsEmptied() throws IOException {
+        store = exactlyOnce().maxStaged(0).open();
+        store.put("a", "1");
+        survivor = survivor().open();
+        assertThat(survivor.contents()).isEmpty();
+        assertThat(survivor.engine().written()).isFalse();
+    }
+
+    @Test
+    void underExactlyOnceAClosedStoreThatHadSpilledIsEmptied() throws IOException {
         store = exactlyOnce().maxStaged(0).open();
         store.put("a", "1");
         store.commit(1);
         store.put("a", "2");
-        survivor = survivor();
-        assertThatThrownBy(survivor::open)
-                .isInstanceOf(DirtyStoreException.class)
-                .hasMessageContaining("store")
-                .hasMessageContaining("vlog.staged.bytes.max");
-    }
-
-    @Test
-    void aDirtyStoreStaysDirtyUntilItIsRebuilt() throws IOException {
-        store = exactlyOnce().maxStaged(0).open();
-        store.put("a", "1");
-        survivor = survivor();
-        assertThatThrownBy(survivor::open).isInstanceOf(DirtyStoreException.class);
-        assertThatThrownBy(survivor::open).isInstanceOf(DirtyStoreException.class);
-    }
-
-    @Test
-    void underExactlyOnceAClosedStoreThatHadSpilledIsDirty() throws IOException {
-        store = exactlyOnce().maxStaged(0).open();
-        store.put("a", "1");
         store.close();
-        assertThatThrownBy(store::open).isInstanceOf(DirtyStoreException.class);
+        assertIsToBeRestored(store.open());
+    }
+
+    /** Empty, with an offset that says so. */
+    private static void assertIsToBeRestored(TestStore emptied) throws IOException {
+        assertThat(emptied.contents()).isEmpty();
+        assertThat(emptied.committedOffset()).isEqualTo(-4);
+        assertThat(emptied.engine().commitPoint().dirty()).isFalse();
     }
 
     @Test
@@ -401,7 +413,7 @@ class StoreEngineCommitTest {
     void aRollBackKeepsWhatWasRestored() throws IOException {
         store = exactlyOnce().open();
         store.restore(9, write("a", large("1")));
-        store.engine().rollBack();
+        store.engine().rollBack(false);
         store.commit(9);
         assertThat(survivor().open().contents()).containsExactly(Map.entry("a", large("1")));
     }
@@ -473,7 +485,7 @@ class StoreEngineCommitTest {
         store.put("a", "1");
         store.restore(9, write("b", "1"));
         survivor = survivor();
-        assertThatThrownBy(survivor::open).isInstanceOf(DirtyStoreException.class);
+        assertIsToBeRestored(survivor.open());
     }
 
     @Test

@@ -267,7 +267,7 @@ class StoreEngineMoveTest {
         open(true);
         store.put(COLD, large("aborted"));
         store.delete("cold-7");
-        relocateWith(() -> store.engine().rollBack());
+        relocateWith(() -> store.engine().rollBack(false));
         checkAll();
     }
 
@@ -322,7 +322,7 @@ class StoreEngineMoveTest {
             putAllCold(large("won"));
             index.afterNextWrite(StoreEngineMoveTest::fail);
             assertThatThrownBy(() -> store.commit(2)).isInstanceOf(OutOfMemoryError.class);
-            store.engine().rollBack(); // what is staged would hide what the index holds
+            store.engine().rollBack(false); // what is staged would hide what the index holds
         });
         while (worker.letTimePass()) {
             worker.run();

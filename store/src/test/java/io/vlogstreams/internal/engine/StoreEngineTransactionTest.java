@@ -192,7 +192,7 @@ class StoreEngineTransactionTest {
         store.put("a", large("2"));
         store.delete("b");
         store.put("c", large("2"));
-        store.engine().rollBack();
+        store.engine().rollBack(false);
         assertThat(store.contents()).containsExactly(Map.entry("a", large("1")), Map.entry("b", "1"));
         assertThat(store.committedOffset()).isEqualTo(1);
     }
@@ -201,7 +201,7 @@ class StoreEngineTransactionTest {
     void aStoreGoesOnAfterARollBack() throws IOException {
         store = store().open();
         store.put("a", large("1"));
-        store.engine().rollBack();
+        store.engine().rollBack(false);
         store.put("b", large("2"));
         store.commit(1);
         store.reopen();
@@ -214,7 +214,7 @@ class StoreEngineTransactionTest {
         store = store().open();
         store.put("a", large("1"));
         try (StoreScan scan = store.scan()) {
-            store.engine().rollBack();
+            store.engine().rollBack(false);
             store.put("b", large("2"));
             store.commit(1);
             assertThat(TestStore.rest(scan)).containsExactly(Map.entry("a", large("1")));
@@ -227,10 +227,11 @@ class StoreEngineTransactionTest {
         store.put("a", large("1"));
         store.commit(1);
         store.put("a", large("2"));
-        store.engine().rollBack();
+        store.engine().rollBack(false);
         assertThatThrownBy(() -> store.put("b", "3")).isInstanceOf(DirtyStoreException.class);
         assertThatThrownBy(() -> store.commit(2)).isInstanceOf(DirtyStoreException.class);
         store.close();
-        assertThatThrownBy(store::open).isInstanceOf(DirtyStoreException.class);
+        assertThat(store.open().contents()).isEmpty();
+        assertThat(store.committedOffset()).isEqualTo(-4);
     }
 }

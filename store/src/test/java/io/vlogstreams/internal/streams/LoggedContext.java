@@ -23,6 +23,10 @@ final class LoggedContext {
                     if (method.getName().equals("changelogFor")) {
                         return changelog;
                     }
+                    if (method.getName().equals("commit")) {
+                        context.requestCommit();
+                        return null;
+                    }
                     try {
                         return FakeStateStoreContext.class
                                 .getMethod(method.getName(), method.getParameterTypes())

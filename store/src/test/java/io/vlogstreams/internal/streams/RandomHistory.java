@@ -31,7 +31,6 @@ import org.apache.kafka.common.serialization.BytesSerializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.errors.TaskCorruptedException;
 import org.apache.kafka.streams.query.PositionBound;
 import org.apache.kafka.streams.query.QueryConfig;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -66,6 +65,7 @@ final class RandomHistory implements AutoCloseable {
 
     private static final String NAME = "store";
     private static final TopicPartition CHANGELOG = new TopicPartition("app-store-changelog", 0);
+    private static final Long UNKNOWN = -4L;
     private static final int MAX_ITERATORS = 4;
     private static final List<Bytes> KEYS = keys();
 
@@ -199,7 +199,7 @@ final class RandomHistory implements AutoCloseable {
 
     private void wrote(Bytes key, byte[] value) {
         change(model, key, value);
-        if (options.maySpill() && !options.exactlyOnce()) {
+        if (options.maySpill() && !options.forgetful()) {
             sinceCommit.add(new TreeMap<>(model));
         }
         if (oracle != null) {
@@ -369,7 +369,7 @@ final class RandomHistory implements AutoCloseable {
     private void reopen() throws IOException {
         iterators.clear(); // the store closes them
         store.close();
-        if (options.exactlyOnce()) {
+        if (options.forgetful()) {
             openAtLastCommit();
         } else {
             open();
@@ -391,12 +391,12 @@ final class RandomHistory implements AutoCloseable {
     }
 
     private void openAtLastCommit() throws IOException {
-        try {
-            open();
-        } catch (TaskCorruptedException e) {
+        open();
+        if (isEmptied()) {
             // After a commit without a signal nobody knows whether its transaction was committed, until a write
             // follows.
-            assertThat(options.exactlyOnce() && (options.maySpill() || model.equals(committed)))
+            boolean inDoubt = !options.transactional() && model.equals(committed);
+            assertThat(options.forgetful() && (options.maySpill() || inDoubt))
                     .as("the store may be dirty")
                     .isTrue();
             rebuild();
@@ -406,19 +406,24 @@ final class RandomHistory implements AutoCloseable {
             committedOffset = beforeRestore.offset();
             sinceCommit.clear();
         }
-        setModel(options.exactlyOnce() || !options.maySpill() ? committed : whatWasSpilled());
+        setModel(options.forgetful() || !options.maySpill() ? committed : whatWasSpilled());
     }
 
-    /** As Kafka Streams does with a corrupted task. */
-    private void rebuild() throws IOException {
-        FolderOfOpenStore.delete(taskFolder);
-        open();
+    /** Whether the store says that it was dirty and has to be restored. */
+    private boolean isEmptied() {
+        return Objects.equals(store.committedOffset(CHANGELOG), UNKNOWN)
+                && !Objects.equals(committedOffset, UNKNOWN)
+                && !(beforeRestore != null && UNKNOWN.equals(beforeRestore.offset()));
+    }
+
+    /** As Kafka Streams does with a store of an unknown offset. */
+    private void rebuild() {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         committed.forEach((key, value) -> records.add(
                 new ConsumerRecord<>(CHANGELOG.topic(), CHANGELOG.partition(), ++offset, key.get(), value)));
-        beforeRestore = new BeforeRestore(new TreeMap<>(), null);
+        beforeRestore = new BeforeRestore(new TreeMap<>(), UNKNOWN);
         context.restore(records);
-        committedOffset = records.isEmpty() ? null : Long.valueOf(offset);
+        committedOffset = records.isEmpty() ? UNKNOWN : Long.valueOf(offset);
     }
 
     /** Under at-least-once a killed store may have more than its last commit: all writes up to some moment since. */

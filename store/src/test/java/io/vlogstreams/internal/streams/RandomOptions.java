@@ -4,6 +4,7 @@
  */
 package io.vlogstreams.internal.streams;
 
+import io.vlogstreams.KafkaOnClassPath;
 import io.vlogstreams.VLogConfig;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +19,16 @@ import org.rocksdb.Options;
  *
  * @param properties the Streams properties
  * @param compressions those of one opening after the other, round and round
- * @param exactlyOnce whether uncommitted writes must be gone after a close or a kill
+ * @param forgetful whether uncommitted writes must be gone after a close or a kill
+ * @param transactional whether each commit is known to be one
  * @param maySpill whether so little may be staged, or files are so small, that writes reach the index before a commit
  */
-record RandomOptions(Map<String, Object> properties, List<String> compressions, boolean exactlyOnce, boolean maySpill) {
+record RandomOptions(
+        Map<String, Object> properties,
+        List<String> compressions,
+        boolean forgetful,
+        boolean transactional,
+        boolean maySpill) {
 
     static RandomOptions of(long seed) {
         Random random = new Random(~seed);
@@ -52,10 +59,16 @@ record RandomOptions(Map<String, Object> properties, List<String> compressions, 
                 List.of("none", "lz4", "zstd"),
                 List.of("zstd", "none"));
         properties.put(VLogConfig.CACHE_LOCATIONS_BYTES, oneOf(random, 0, 256, 4096, 8 << 20, 8 << 20));
+        List<String> compression = compressions.get(random.nextInt(compressions.size()));
+        boolean transactional = random.nextInt(3) == 0 && KafkaOnClassPath.is44();
+        if (transactional) {
+            properties.put("enable.transactional.statestores", true);
+        }
         return new RandomOptions(
                 properties,
-                compressions.get(random.nextInt(compressions.size())),
-                exactlyOnce,
+                compression,
+                exactlyOnce || transactional,
+                transactional,
                 maxStagedBytes < 1 << 20 || maxFileBytes < 1 << 20);
     }
 

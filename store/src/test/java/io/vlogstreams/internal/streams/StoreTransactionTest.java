@@ -34,7 +34,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.errors.ProcessorStateException;
-import org.apache.kafka.streams.errors.TaskCorruptedException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,8 +195,11 @@ class StoreTransactionTest {
         producer.close();
         store.put("k", "in doubt");
         store.commit(0);
-        TestKeyValueStore doubtful = store.killed(temp.resolve("killed in doubt"));
-        assertThatThrownBy(doubtful::open).isInstanceOf(TaskCorruptedException.class);
+        try (TestKeyValueStore doubtful =
+                store.killed(temp.resolve("killed in doubt")).open()) {
+            assertThat(doubtful.all()).isEmpty();
+            assertThat(doubtful.committedOffset()).isEqualTo(-4);
+        }
 
         store.put("k", "in the next transaction");
         try (TestKeyValueStore killed = store.killed(temp.resolve("killed")).open()) {

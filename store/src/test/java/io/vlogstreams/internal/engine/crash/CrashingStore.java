@@ -224,9 +224,6 @@ final class CrashingStore {
                 engine =
                         StoreEngine.open(settings.engine(this::clean), settings.vlog(), files, cached, new OneFormat());
             });
-        } catch (DirtyStoreException e) {
-            require(last().dirty() && settings.exactlyOnce(), "refused as dirty, but is not");
-            refuse(Outcome.REFUSED_AS_DIRTY);
         } catch (StoreDamagedException e) {
             require(oracle.mayHaveLost() && last().offsets().isEmpty(), "refused as damaged: " + e.getMessage());
             require(e.getCause().getMessage().contains("VLog file"), "names no file: " + e.getCause());
@@ -236,9 +233,10 @@ final class CrashingStore {
             wasOpen = true;
             // A new store is given its first commit point.
             if (index.number() != found && !isNew) {
+                boolean dirty = settings.exactlyOnce() && oracle.state(found).dirty();
                 boolean restorable = !oracle.state(found).offsets().isEmpty();
-                require(oracle.mayHaveLost() && restorable, "emptied without a reason");
-                oracle.count(Outcome.EMPTIED);
+                require(dirty || (oracle.mayHaveLost() && restorable), "emptied without a reason");
+                oracle.count(dirty ? Outcome.EMPTIED_AS_DIRTY : Outcome.EMPTIED);
             }
             compareAsOpened();
         }
@@ -365,7 +363,7 @@ final class CrashingStore {
     /** Under exactly-once: the transaction was aborted. */
     void rollBack() {
         if (settings.exactlyOnce()) {
-            engine.rollBack();
+            engine.rollBack(false);
             oracle.rolledBack(last());
             unusable = last().dirty();
             if (unusable) {
