@@ -63,6 +63,11 @@ record Guarantee(boolean exactlyOnce, boolean transactional, boolean global) {
         return !global && exactlyOnce && !transactional;
     }
 
+    /** Whether a commit of its task reaches the store while it is running. Under exactly-once alone it does not. */
+    boolean commitsWithStreams() {
+        return transactional || global || !exactlyOnce;
+    }
+
     /** Whether Streams wipes the task of a store that gives no offset for its changelog. */
     boolean wipesWithoutOffset() {
         return !global && exactlyOnce && !transactional;

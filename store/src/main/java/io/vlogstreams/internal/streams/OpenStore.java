@@ -317,9 +317,9 @@ final class OpenStore {
         }
     }
 
-    /** Memory that uncommitted writes take. Never waits, and can be asked of a store that is closed. */
+    /** Memory that a commit by Streams gives back. Never waits, and can be asked of a store that is closed. */
     long uncommittedBytes() {
-        return closed ? 0 : engine.uncommittedBytes();
+        return closed || !guarantee.commitsWithStreams() ? 0 : engine.uncommittedBytes();
     }
 
     String name() {

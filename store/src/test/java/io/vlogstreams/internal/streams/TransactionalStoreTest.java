@@ -253,6 +253,14 @@ class TransactionalStoreTest {
         assertThat(test.store().approximateNumUncommittedBytes()).isZero();
     }
 
+    /** Streams would commit again and again, and no commit would reach the store. */
+    @Test
+    void underExactlyOnceAloneNoUncommittedBytesAreTold() {
+        test = TestKeyValueStore.in(temp.resolve("task")).exactlyOnce().open();
+        test.put("a", "1");
+        assertThat(test.store().approximateNumUncommittedBytes()).isZero();
+    }
+
     @Test
     void beforeASpillACommitIsAskedFor() {
         int maxStaged = 10_000;
