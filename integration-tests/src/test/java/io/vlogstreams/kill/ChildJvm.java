@@ -19,18 +19,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 
 /** A running {@link KillChild}, seen from its parent. */
 final class ChildJvm implements AutoCloseable {
 
     private static final int MAX_QUOTED_LINES = 200;
-
-    private static final String PATH_SEPARATOR = System.getProperty("path.separator");
-
-    /** The jars of Kafka, without ours, and those in which its versions differ. */
-    private static final Pattern OF_KAFKA =
-            Pattern.compile("kafka(?!-streams-vlog)[-_]|rocksdbjni-|zstd-jni-|lz4-java-|snappy-java-|jackson-");
 
     private final Process process;
     private final Path log;
@@ -49,9 +42,11 @@ final class ChildJvm implements AutoCloseable {
     /**
      * Starts a child.
      *
+     * @param kafka with which libraries
      * @param folder where it works: its properties, its log, what Log4j writes
      */
-    static ChildJvm start(KillChild.Kind kind, Properties properties, Path folder, String... jvmOptions) {
+    static ChildJvm start(
+            KillChild.Kind kind, Properties properties, KafkaLibraries kafka, Path folder, String... jvmOptions) {
         try {
             Files.createDirectories(folder);
             Path file = folder.resolve("streams.properties");
@@ -69,33 +64,11 @@ final class ChildJvm implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory(folder.toFile())
                     .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
-            builder.environment().put("CLASSPATH", classPath());
+            builder.environment().put("CLASSPATH", kafka.classPath());
             return new ChildJvm(builder.start(), log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /**
-     * That of this JVM. With {@code -Dchild.kafka=folder} the libraries in that folder take the place of Kafka's and of what
-     * those bring, so that the child runs with another version than the broker.
-     */
-    private static String classPath() throws IOException {
-        String libraries = System.getProperty("child.kafka");
-        List<String> entries = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(PATH_SEPARATOR, -1)) {
-            Path path = Path.of(entry).toAbsolutePath();
-            if (libraries == null
-                    || !OF_KAFKA.matcher(path.getFileName().toString()).lookingAt()) {
-                entries.add(path.toString());
-            }
-        }
-        if (libraries != null) {
-            try (var files = Files.list(Path.of(libraries))) {
-                files.map(Path::toString).sorted().forEach(entries::add);
-            }
-        }
-        return String.join(PATH_SEPARATOR, entries);
     }
 
     private void readLines() {
@@ -154,13 +127,45 @@ final class ChildJvm implements AutoCloseable {
         return ChildStart.parse(await("running", patience));
     }
 
-    /** What its stores hold now. */
+    /** What the stores of its active tasks hold now, by IQv1. */
     StoreContents dump(Path file, Duration patience) throws InterruptedException, IOException {
-        BufferedWriter commands = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), UTF_8));
-        commands.write("dump " + file + "\n");
-        commands.flush();
+        return ask("dump", file, patience);
+    }
+
+    /** What the stores of its active and standby tasks hold now, by IQv1. */
+    StoreContents dumpWithStandbys(Path file, Duration patience) throws InterruptedException, IOException {
+        return ask("dump-all", file, patience);
+    }
+
+    /** What the stores of its active tasks hold now, by IQv2. */
+    StoreContents query(Path file, Duration patience) throws InterruptedException, IOException {
+        return ask("query", file, patience);
+    }
+
+    private StoreContents ask(String what, Path file, Duration patience) throws InterruptedException, IOException {
+        forget("dumped");
+        tell(what + " " + file);
         await("dumped", patience);
         return StoreContents.readFrom(file);
+    }
+
+    /** Has it close in order and leave its group, and waits until it has ended. */
+    void closeCleanly(Duration patience) throws InterruptedException, IOException {
+        tell("close");
+        await("closed", patience);
+        awaitEnd(patience);
+    }
+
+    private void tell(String command) throws IOException {
+        BufferedWriter commands = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), UTF_8));
+        commands.write(command + "\n");
+        commands.flush();
+    }
+
+    private void forget(String start) {
+        synchronized (lines) {
+            lines.removeIf(line -> line.startsWith(start));
+        }
     }
 
     /** The last state it told, or what it said first. */

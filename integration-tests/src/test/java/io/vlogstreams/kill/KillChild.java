@@ -7,23 +7,29 @@ package io.vlogstreams.kill;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.vlogstreams.VLogKafkaClientSupplier;
+import io.vlogstreams.internal.streams.RuntimeFeatures;
 import io.vlogstreams.kill.NumbersTopology.Disturbance;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 
 /**
  * An application in a process of its own, made to be killed. Arguments: its {@link Kind} and a file with the Streams
  * properties.
  *
- * <p>Tells on its standard output what happens, a line each: {@code state}, {@code restored}, {@code running}, {@code
- * dumped}. Takes commands on its standard input: {@code dump <file>} writes what the stores hold. When its input ends, so
+ * <p>Tells on its standard output what happens, a line each: {@code kafka}, {@code state}, {@code restored}, {@code running},
+ * {@code dumped}, {@code closed}. Takes commands on its standard input: {@code dump <file>} writes what the stores hold,
+ * {@code dump-all} those of standbys, too, and {@code query} by IQv2; {@code close} ends it in order. When its input ends, so
  * does the process: nobody is left who would kill it.
  */
 public final class KillChild {
@@ -70,6 +76,7 @@ public final class KillChild {
         streams.setGlobalStateRestoreListener(report);
         streams.setStateListener(report);
         streams.setUncaughtExceptionHandler(report);
+        StartReport.line("kafka " + RuntimeFeatures.version());
         report.start();
         obey(streams, kind.stores());
         Runtime.getRuntime().halt(1);
@@ -90,9 +97,36 @@ public final class KillChild {
     private static void obey(KafkaStreams streams, List<String> stores) throws IOException {
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in, UTF_8));
         for (String command = commands.readLine(); command != null; command = commands.readLine()) {
-            Path file = Path.of(command.substring("dump ".length()));
-            StoreContents.read(streams, stores).write(file);
-            StartReport.line("dumped");
+            String[] words = command.split(" ", 2);
+            switch (words[0]) {
+                case "dump" -> write(() -> StoreContents.read(streams, stores), words[1]);
+                case "dump-all" -> write(() -> StoreContents.readWithStandbys(streams, stores), words[1]);
+                case "query" -> write(() -> StoreContents.query(streams, stores), words[1]);
+                case "close" -> {
+                    close(streams);
+                    StartReport.line("closed");
+                    return;
+                }
+                default -> throw new IllegalArgumentException(command);
+            }
         }
+    }
+
+    private static void write(Supplier<StoreContents> contents, String file) {
+        while (true) {
+            try {
+                contents.get().write(Path.of(file));
+                StartReport.line("dumped");
+                return;
+            } catch (InvalidStateStoreException moving) {
+                // The parent's patience ends, if this does not.
+                LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+            }
+        }
+    }
+
+    @SuppressWarnings("deprecation") // what 4.0 and 4.1 have
+    private static void close(KafkaStreams streams) {
+        streams.close(new KafkaStreams.CloseOptions().leaveGroup(true).timeout(Duration.ofMinutes(1)));
     }
 }

@@ -8,46 +8,14 @@ import static org.apache.kafka.streams.StreamsConfig.AT_LEAST_ONCE;
 import static org.apache.kafka.streams.StreamsConfig.EXACTLY_ONCE_V2;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Properties;
-import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 
-/**
- * An application in a process of its own is killed with SIGKILL at random times, while it starts, restores or processes, and
- * started again on what it left. After every round its stores are compared with the committed changelogs, read by an
- * independent consumer, and with what the input adds up to.
- *
- * <p>{@code -Dkill.rounds=100} for a long run; {@code -Dkill.seed} repeats the times of one.
- */
-class KillLoopIT extends KillTest {
+/** The kill loop in each variant. {@code -Dkill.rounds=100} for a long run. */
+class KillLoopIT extends KillLoop {
 
     private static final int ROUNDS = Integer.getInteger("kill.rounds", 5);
     /** Of the variants that behave as Kafka's own store does. */
     private static final int FEW_ROUNDS = (ROUNDS + 1) / 2;
-
-    private final long seed = Long.getLong("kill.seed", System.nanoTime());
-    private final Random random = new Random(seed);
-    private final List<String> protocol = new ArrayList<>();
-    private TestReporter reporter;
-    private Properties properties;
-    private ChildJvm child;
-    private int kills;
-    private int wipes;
-    private long restored;
-    private long restoredMost;
-
-    @BeforeEach
-    void report(TestReporter testReporter) {
-        reporter = testReporter;
-    }
 
     @Test
     void exactlyOnceWithTheClientSupplierIsNeverWiped() throws Exception {
@@ -80,121 +48,5 @@ class KillLoopIT extends KillTest {
         useClientSupplier(properties);
         properties.put("vlog.staged.bytes.max", "0");
         killAgainAndAgain(true, FEW_ROUNDS);
-    }
-
-    private void killAgainAndAgain(boolean exactlyOnce, int rounds) throws Exception {
-        input.flow();
-        try {
-            start();
-            child.awaitRunning(PATIENCE);
-            folders().mark();
-            for (int round = 1; round <= rounds; round++) {
-                // A process that is killed early finds changelog records that the one before had no time to commit.
-                sleepAtMost(1500);
-                kill();
-                if (random.nextInt(3) > 0) {
-                    start();
-                    awaitSomeMomentOfTheStart();
-                    kill();
-                }
-                start();
-                String came = comeBack();
-                verify(exactlyOnce);
-                protocol.add("round " + round + ": " + came);
-                reporter.publishEntry("round " + round, came);
-                input.flow();
-            }
-        } finally {
-            child.close();
-            reporter.publishEntry("summary", summary());
-        }
-    }
-
-    private void start() {
-        child = startChild(properties);
-    }
-
-    private void kill() throws InterruptedException {
-        kills++;
-        protocol.add("kill " + kills + " in " + child.lastState());
-        child.kill();
-    }
-
-    private void awaitSomeMomentOfTheStart() throws InterruptedException {
-        switch (random.nextInt(3)) {
-            case 0 -> sleepAtMost(4000);
-            case 1 -> {
-                child.awaitOr("restoring", Duration.ofSeconds(30));
-                sleepAtMost(200);
-            }
-            default -> {
-                child.awaitOr("running", Duration.ofSeconds(30));
-                sleepAtMost(300);
-            }
-        }
-    }
-
-    private void sleepAtMost(int millis) throws InterruptedException {
-        TimeUnit.MILLISECONDS.sleep(random.nextInt(millis));
-    }
-
-    private String comeBack() throws InterruptedException, IOException {
-        ChildStart back = child.awaitRunning(PATIENCE);
-        int wiped = folders().countWiped();
-        wipes += wiped;
-        restored += back.records();
-        restoredMost = Math.max(restoredMost, back.records());
-        folders().mark();
-        return String.format(
-                Locale.ROOT,
-                "%d kills so far, running after %.1f s, restored %d records, %d bytes, in %.0f ms, %d stores wiped",
-                kills,
-                back.startMillis() / 1000,
-                back.records(),
-                back.bytes(),
-                back.restoreMillis(),
-                wiped);
-    }
-
-    private void verify(boolean exactlyOnce) throws InterruptedException, IOException {
-        drain();
-        StoreContents contents = child.dump(folder.resolve("dump"), PATIENCE);
-        assertSame("changelog, " + this, contents, committed());
-        if (exactlyOnce) {
-            assertSame("input, " + this, contents, input.expected());
-        } else {
-            assertNothingIsLost(contents, input.expected());
-        }
-    }
-
-    /** What was processed again after a crash was counted again. */
-    private void assertNothingIsLost(StoreContents contents, StoreContents expected) {
-        assertThat(contents.of(NumbersTopology.TABLE)).isEqualTo(expected.of(NumbersTopology.TABLE));
-        for (String store : List.of(NumbersTopology.CACHED, NumbersTopology.UNCACHED)) {
-            expected.of(store)
-                    .forEach((key, value) -> assertThat(
-                                    contents.of(store).get(key).firstLong())
-                            .as("count of %s in %s, %s", key, store, this)
-                            .isGreaterThanOrEqualTo(value.firstLong()));
-        }
-    }
-
-    private String summary() {
-        return String.format(
-                Locale.ROOT,
-                "%d kills, %d store folders wiped, %d numbers, %d changelog records; records restored when it"
-                        + " came back: %d in all, %d at most; seed %d",
-                kills,
-                wipes,
-                input.numbers(),
-                changelogs().records(),
-                restored,
-                restoredMost,
-                seed);
-    }
-
-    @Override
-    public String toString() {
-        return "seed " + seed + ", " + protocol;
     }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -30,7 +31,10 @@ abstract class KillTest {
 
     static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private static final String STATE = "state";
+    static final String STATE = "state";
+
+    /** A test with parameters is one application for each of them. */
+    private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private static KillBroker broker;
 
@@ -60,7 +64,7 @@ abstract class KillTest {
 
     @BeforeEach
     void startInput(TestInfo test) {
-        applicationId = test.getTestMethod().orElseThrow().getName();
+        applicationId = test.getTestMethod().orElseThrow().getName() + "-" + NUMBER.incrementAndGet();
         broker.createTopics(
                 NumbersTopology.PARTITIONS,
                 NumbersTopology.numbers(applicationId),
@@ -111,10 +115,15 @@ abstract class KillTest {
     }
 
     ChildJvm startChild(Properties properties) {
+        return startChild(properties, KafkaLibraries.standard(), "child");
+    }
+
+    ChildJvm startChild(Properties properties, KafkaLibraries kafka, String childFolder) {
         return ChildJvm.start(
                 KillChild.Kind.NUMBERS,
                 properties,
-                folder.resolve("child"),
+                kafka,
+                folder.resolve(childFolder),
                 "-Xmx512m",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
@@ -122,7 +131,11 @@ abstract class KillTest {
     }
 
     StoreFolders folders() {
-        return StoreFolders.of(folder.resolve(STATE), applicationId);
+        return folders(STATE);
+    }
+
+    StoreFolders folders(String stateFolder) {
+        return StoreFolders.of(folder.resolve(stateFolder), applicationId);
     }
 
     static void useClientSupplier(Properties properties) {

@@ -113,7 +113,7 @@ public final class RestoreHeadline {
             throws InterruptedException, IOException {
         Path own = folder.resolve(kind.name());
         Properties properties = properties(kind, broker.bootstrapServers(), own.resolve("state"));
-        try (ChildJvm child = ChildJvm.start(kind, properties, own, JVM_OPTIONS)) {
+        try (ChildJvm child = ChildJvm.start(kind, properties, KafkaLibraries.standard(), own, JVM_OPTIONS)) {
             ChildStart start = child.awaitRunning(PATIENCE);
             KillTest.await(
                     "all input to be processed",

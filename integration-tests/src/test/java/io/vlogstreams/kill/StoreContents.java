@@ -17,6 +17,10 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.query.KeyQuery;
+import org.apache.kafka.streams.query.Query;
+import org.apache.kafka.streams.query.RangeQuery;
+import org.apache.kafka.streams.query.StateQueryRequest;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
@@ -49,6 +53,43 @@ record StoreContents(Map<String, Map<String, Fingerprint>> byStore) {
             byStore.put(store, contents);
         }
         return new StoreContents(byStore);
+    }
+
+    /** What the active tasks of the instance hold, by IQv2: a query for all and one for each key, which have to agree. */
+    static StoreContents query(KafkaStreams streams, List<String> stores) {
+        Map<String, Map<String, Fingerprint>> byStore = new TreeMap<>();
+        for (String store : stores) {
+            Map<String, Fingerprint> contents = new TreeMap<>();
+            for (var partition : ask(streams, store, RangeQuery.<String, byte[]>withNoBounds())) {
+                try (KeyValueIterator<String, byte[]> entries = partition) {
+                    entries.forEachRemaining(entry -> contents.put(entry.key, Fingerprint.of(entry.value)));
+                }
+            }
+            contents.forEach((key, value) -> {
+                List<byte[]> found = ask(streams, store, KeyQuery.<String, byte[]>withKey(key));
+                if (found.size() != 1 || !Fingerprint.of(found.get(0)).equals(value)) {
+                    throw new IllegalStateException("other by its key than in a range: " + store + " " + key);
+                }
+            });
+            byStore.put(store, contents);
+        }
+        return new StoreContents(byStore);
+    }
+
+    /** What the partitions answer; those that have nothing are left out. */
+    private static <R> List<R> ask(KafkaStreams streams, String store, Query<R> query) {
+        List<R> answers = new ArrayList<>();
+        streams.query(StateQueryRequest.inStore(store).withQuery(query))
+                .getPartitionResults()
+                .forEach((partition, result) -> {
+                    if (result.isFailure()) {
+                        throw new IllegalStateException(store + " " + partition + ": " + result.getFailureMessage());
+                    }
+                    if (result.getResult() != null) {
+                        answers.add(result.getResult());
+                    }
+                });
+        return answers;
     }
 
     /** What the store holds; nothing if it is not mentioned. */
