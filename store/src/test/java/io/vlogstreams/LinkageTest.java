@@ -33,6 +33,7 @@ class LinkageTest {
             "io.vlogstreams.internal.streams.VLogStoreSupplier$WithHeaders",
             "io.vlogstreams.internal.streams.VLogTimestampedKeyValueStoreWithHeaders",
             "io.vlogstreams.internal.streams.ValueFormat.convertTo(",
+            "io.vlogstreams.internal.streams.StoreQueries.reads(",
             "io.vlogstreams.internal.streams.StoreErrors.taskCorrupted(");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
