@@ -49,8 +49,8 @@ public final class SuppliedApplications {
         if (missing) {
             LOG.warn(
                     "{} of {} has no effect: another client supplier was given to the constructor of KafkaStreams, as Spring"
-                            + " does. VLog stores hear of no transactions: under exactly-once they are wiped after a crash."
-                            + " Give a VLogKafkaClientSupplier to the constructor, with Spring to"
+                            + " does. VLog stores hear of no transactions: under exactly-once they are wiped after a crash,"
+                            + " unless they are transactional. Give a VLogKafkaClientSupplier to the constructor, with Spring to"
                             + " StreamsBuilderFactoryBean.setClientSupplier",
                     StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG,
                     application);
