@@ -151,7 +151,16 @@ final class ChildJvm implements AutoCloseable {
 
     /** Has it close in order and leave its group, and waits until it has ended. */
     void closeCleanly(Duration patience) throws InterruptedException, IOException {
-        tell("close");
+        close("close", patience);
+    }
+
+    /** The same, but of what is not committed yet nothing will be: that needs {@link KillChild#FAILING_COMMITS}. */
+    void closeWithoutCommit(Duration patience) throws InterruptedException, IOException {
+        close("close-without-commit", patience);
+    }
+
+    private void close(String how, Duration patience) throws InterruptedException, IOException {
+        tell(how);
         await("closed", patience);
         awaitEnd(patience);
     }

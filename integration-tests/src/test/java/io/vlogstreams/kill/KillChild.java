@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 
@@ -29,8 +31,9 @@ import org.apache.kafka.streams.errors.InvalidStateStoreException;
  *
  * <p>Tells on its standard output what happens, a line each: {@code kafka}, {@code state}, {@code restored}, {@code running},
  * {@code dumped}, {@code closed}. Takes commands on its standard input: {@code dump <file>} writes what the stores hold,
- * {@code dump-all} those of standbys, too, and {@code query} by IQv2; {@code close} ends it in order. When its input ends, so
- * does the process: nobody is left who would kill it.
+ * {@code dump-all} those of standbys, too, and {@code query} by IQv2; {@code close} ends it in order, and
+ * {@code close-without-commit} without its last transactions. When its input ends, so does the process: nobody is left who
+ * would kill it.
  */
 public final class KillChild {
 
@@ -62,6 +65,9 @@ public final class KillChild {
 
     static final String HALT_COMMITS = "test.halt.commits";
 
+    /** With this property it can be closed with {@code close-without-commit}, see {@link FailingClients}. */
+    static final String FAILING_COMMITS = "test.failing.commits";
+
     private KillChild() {}
 
     public static void main(String[] args) throws IOException {
@@ -83,15 +89,23 @@ public final class KillChild {
     }
 
     private static KafkaStreams streams(Topology topology, Properties properties) {
-        String moment = properties.getProperty(HALT_MOMENT);
-        if (moment == null) {
+        KafkaClientSupplier disturbing = disturbingClients(properties);
+        if (disturbing == null) {
             return new KafkaStreams(topology, properties);
         }
-        int commits = Integer.parseInt(properties.getProperty(HALT_COMMITS));
+        boolean signalling = properties.containsKey(StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG);
         return new KafkaStreams(
-                topology,
-                properties,
-                new VLogKafkaClientSupplier(new HaltingClients(HaltingClients.Moment.valueOf(moment), commits)));
+                topology, properties, signalling ? new VLogKafkaClientSupplier(disturbing) : disturbing);
+    }
+
+    /** Clients that do what the properties ask for, or null. */
+    private static KafkaClientSupplier disturbingClients(Properties properties) {
+        String moment = properties.getProperty(HALT_MOMENT);
+        if (moment != null) {
+            int commits = Integer.parseInt(properties.getProperty(HALT_COMMITS));
+            return new HaltingClients(HaltingClients.Moment.valueOf(moment), commits);
+        }
+        return properties.containsKey(FAILING_COMMITS) ? new FailingClients() : null;
     }
 
     private static void obey(KafkaStreams streams, List<String> stores) throws IOException {
@@ -102,7 +116,10 @@ public final class KillChild {
                 case "dump" -> write(() -> StoreContents.read(streams, stores), words[1]);
                 case "dump-all" -> write(() -> StoreContents.readWithStandbys(streams, stores), words[1]);
                 case "query" -> write(() -> StoreContents.query(streams, stores), words[1]);
-                case "close" -> {
+                case "close", "close-without-commit" -> {
+                    if (!words[0].equals("close")) {
+                        FailingClients.fail();
+                    }
                     close(streams);
                     StartReport.line("closed");
                     return;

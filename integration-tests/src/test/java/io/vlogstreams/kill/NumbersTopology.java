@@ -20,6 +20,7 @@ import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
@@ -36,6 +37,9 @@ final class NumbersTopology {
     static final String DELETING = "deleting";
     static final String TABLE = "table";
     static final List<String> STORES = List.of(CACHED, UNCACHED, DELETING, TABLE);
+
+    /** With this property {@link #UNCACHED} is a store of Kafka's own. */
+    static final String FOREIGN = "test.foreign.store";
 
     /** What a test puts into the path of a record. */
     @FunctionalInterface
@@ -66,6 +70,7 @@ final class NumbersTopology {
     /** Built with properties that have {@code topology.optimization=all}: without, the table gets a changelog of its own. */
     static Topology build(Properties properties, Disturbance disturbance) {
         String applicationId = properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG);
+        boolean foreign = properties.containsKey(FOREIGN);
         StreamsBuilder builder = new StreamsBuilder();
         KTable<String, byte[]> documents = builder.table(
                 documents(applicationId),
@@ -77,11 +82,11 @@ final class NumbersTopology {
         grouped.aggregate(
                 () -> null,
                 (key, input, tally) -> Tally.add(tally, input),
-                tallies(CACHED).withCachingEnabled());
+                tallies(CACHED, false).withCachingEnabled());
         grouped.aggregate(
                 () -> null,
                 (key, input, tally) -> Tally.add(tally, input),
-                tallies(UNCACHED).withCachingDisabled());
+                tallies(UNCACHED, foreign).withCachingDisabled());
         builder.addStateStore(Stores.keyValueStoreBuilder(
                 VLogStores.persistentKeyValueStore(DELETING), Serdes.String(), Serdes.ByteArray()));
         numbers.process(deleting(disturbance), DELETING);
@@ -91,8 +96,11 @@ final class NumbersTopology {
     }
 
     private static Materialized<String, byte[], KeyValueStore<org.apache.kafka.common.utils.Bytes, byte[]>> tallies(
-            String store) {
-        return Materialized.<String, byte[]>as(VLogStores.persistentTimestampedKeyValueStore(store))
+            String store, boolean foreign) {
+        KeyValueBytesStoreSupplier supplier = foreign
+                ? Stores.persistentTimestampedKeyValueStore(store)
+                : VLogStores.persistentTimestampedKeyValueStore(store);
+        return Materialized.<String, byte[]>as(supplier)
                 .withKeySerde(Serdes.String())
                 .withValueSerde(Serdes.ByteArray());
     }

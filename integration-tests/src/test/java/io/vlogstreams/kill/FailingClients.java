@@ -1,0 +1,37 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.kill;
+
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.processor.internals.DefaultKafkaClientSupplier;
+
+/** Kafka's clients, with a producer that sends all but, once that is asked for, commits nothing. */
+final class FailingClients extends DefaultKafkaClientSupplier {
+
+    private static volatile boolean failing;
+
+    /** From now on no transaction of this process is committed. */
+    static void fail() {
+        failing = true;
+    }
+
+    @Override
+    public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
+        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()) {
+            @Override
+            public void commitTransaction() {
+                if (failing) {
+                    flush();
+                    throw new TimeoutException("made by the test");
+                }
+                super.commitTransaction();
+            }
+        };
+    }
+}
