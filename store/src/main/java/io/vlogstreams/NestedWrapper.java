@@ -12,7 +12,9 @@ import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.streams.processor.api.ProcessorWrapper;
 import org.jspecify.annotations.Nullable;
 
-/** The application's own processor wrapper, which {@link VLogProcessorWrapper} nests: what it must be, and making it. */
+/**
+ * The application's own processor wrapper, which {@link VLogProcessorWrapper} nests: what it must be, and making it.
+ */
 final class NestedWrapper implements ConfigDef.Validator {
 
     /** The wrapper that the properties name, configured with them; null if they name none. */

@@ -21,8 +21,8 @@ import org.apache.kafka.streams.processor.api.ProcessorSupplier;
  * topology.addProcessor("cleanup", VLogCleanup.processor("documents"), "source")    // Processor API
  *         .connectProcessorAndStateStores("cleanup", "documents");
  * }</pre>
- * Without names they clean up every VLog store of their task. A name that is no VLog store of the task is refused with a
- * {@link org.apache.kafka.streams.errors.StreamsException} when the task starts.
+ * Without names they clean up every VLog store of their task. A name that is no VLog store of the task is refused with
+ * a {@link org.apache.kafka.streams.errors.StreamsException} when the task starts.
  */
 public final class VLogCleanup {
 

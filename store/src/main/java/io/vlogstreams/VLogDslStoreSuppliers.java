@@ -20,8 +20,8 @@ import org.apache.kafka.streams.state.SessionBytesStoreSupplier;
 import org.apache.kafka.streams.state.WindowBytesStoreSupplier;
 
 /**
- * Makes every key-value store of a DSL topology a VLog store, in the format the DSL asks for (plain, timestamped, or with
- * headers). Window and session stores stay Kafka's RocksDB stores.
+ * Makes every key-value store of a DSL topology a VLog store, in the format the DSL asks for (plain, timestamped, or
+ * with headers). Window and session stores stay Kafka's RocksDB stores.
  *
  * <p>Named in the property {@code dsl.store.suppliers.class}, given to a {@code TopologyConfig}, or passed to
  * {@code Materialized.withStoreType}. Kafka Streams makes an instance per store; no state is shared.

@@ -30,19 +30,19 @@ import org.jspecify.annotations.Nullable;
  * Lets VLog stores commit with the Kafka transaction: under exactly-once a store then survives a killed process without
  * being wiped, and restores only what the last transactions wrote.
  *
- * <p>Named in the property {@code default.client.supplier}, or given to the {@code KafkaStreams} constructor. If that is given
- * a supplier, as Spring's {@code StreamsBuilderFactoryBean} always does, Kafka Streams passes over the property, and a warning
- * in the log says so. The clients are those that Kafka Streams makes itself, or those of another supplier that is given,
- * wrapped.
+ * <p>Named in the property {@code default.client.supplier}, or given to the {@code KafkaStreams} constructor. If that
+ * is given a supplier, as Spring's {@code StreamsBuilderFactoryBean} always does, Kafka Streams passes over the
+ * property, and a warning in the log says so. The clients are those that Kafka Streams makes itself, or those of
+ * another supplier that is given, wrapped.
  *
- * <p>Under both guarantees, its restore consumer finds out whether a changelog reaches the offset that a store is at. If not,
- * because the changelog was deleted, made anew or cut, the store is restored from what the changelog holds. The same is true of
- * the topics of global stores.
+ * <p>Under both guarantees, its restore consumer finds out whether a changelog reaches the offset that a store is at.
+ * If not, because the changelog was deleted, made anew or cut, the store is restored from what the changelog holds. The
+ * same is true of the topics of global stores.
  *
- * <p>Unless another supplier is given, the restore consumer wastes little time on stores that miss nothing: it does not wait
- * in the first poll after an assignment, and if this was named in the properties and {@code num.standby.replicas} is 0, its
- * fetches wait 20 ms for records instead of 500, so that the next task need not wait for them. A
- * {@code restore.consumer.fetch.max.wait.ms} in the properties is respected.
+ * <p>Unless another supplier is given, the restore consumer wastes little time on stores that miss nothing: it does not
+ * wait in the first poll after an assignment, and if this was named in the properties and {@code num.standby.replicas}
+ * is 0, its fetches wait 20 ms for records instead of 500, so that the next task need not wait for them. A {@code
+ * restore.consumer.fetch.max.wait.ms} in the properties is respected.
  *
  * <p>VLog stores work without it as well: then they commit when Kafka Streams tells them to, as under at-least-once.
  *

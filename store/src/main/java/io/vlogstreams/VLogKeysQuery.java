@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An interactive query for the keys of a VLog store, without their values: all of them, those in a range, or those that
- * start with a prefix. Keys are in the index, so no value is read and none goes through the value cache, however large the
- * values are.
+ * start with a prefix. Keys are in the index, so no value is read and none goes through the value cache, however large
+ * the values are.
  *
  * <p>From outside, for each partition:
  *
@@ -43,12 +43,13 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>It carries the serde of the keys, because the layers of Kafka Streams know Kafka's own queries only and hand on
- * others as they are. The serde must be that of the store. It is used by the thread that asks and by those that iterate.
+ * others as they are. The serde must be that of the store. It is used by the thread that asks and by those that
+ * iterate.
  *
- * <p>What it sees is what a {@link RangeQuery} sees, in position bounds, isolation level and order. So it looks past the
- * record cache of a store with caching: what is in the cache only is not there yet, and what was deleted in the cache only
- * is still there, until the cache is flushed, at the next commit at the latest. A processor that is to see its own writes
- * needs a store without caching, which is what a {@code StoreBuilder} makes unless it is told otherwise.
+ * <p>What it sees is what a {@link RangeQuery} sees, in position bounds, isolation level and order. So it looks past
+ * the record cache of a store with caching: what is in the cache only is not there yet, and what was deleted in the
+ * cache only is still there, until the cache is flushed, at the next commit at the latest. A processor that is to see
+ * its own writes needs a store without caching, which is what a {@code StoreBuilder} makes unless it is told otherwise.
  *
  * <p>Stores that are not VLog stores answer with the failure {@code UNKNOWN_QUERY_TYPE}. Kafka Streams answers no query
  * on a global store from outside. A plain store in a builder for timestamped stores fails, as it does for a

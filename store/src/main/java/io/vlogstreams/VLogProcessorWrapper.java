@@ -21,8 +21,8 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds the cleanup of {@link VLogCleanup} to every processor that is connected to a VLog store, the operators of the DSL
- * included, so that no topology has to be changed for it.
+ * Adds the cleanup of {@link VLogCleanup} to every processor that is connected to a VLog store, the operators of the
+ * DSL included, so that no topology has to be changed for it.
  *
  * <p>Named in the property {@code processor.wrapper.class}. Kafka Streams takes that property from the config that the
  * topology is built with, not from the properties it runs with:
@@ -32,12 +32,12 @@ import org.jspecify.annotations.Nullable;
  * new Topology(new TopologyConfig(new StreamsConfig(properties)));         // Processor API
  * }</pre>
  *
- * <p>Each store is cleaned up once per {@code vlog.cleanup.interval.ms}, however many processors are connected to it, those
- * of {@link VLogCleanup} included. Processors without a VLog store do what they did. Kafka Streams does not wrap the
- * processors that fill global and read-only stores.
+ * <p>Each store is cleaned up once per {@code vlog.cleanup.interval.ms}, however many processors are connected to it,
+ * those of {@link VLogCleanup} included. Processors without a VLog store do what they did. Kafka Streams does not wrap
+ * the processors that fill global and read-only stores.
  *
- * <p>Another wrapper can be named in {@code vlog.processor.wrapper.class}. It is configured with the same properties and
- * wraps the processors first, as it would alone; the cleanup is put around what it returns.
+ * <p>Another wrapper can be named in {@code vlog.processor.wrapper.class}. It is configured with the same properties
+ * and wraps the processors first, as it would alone; the cleanup is put around what it returns.
  *
  * <p>One thread: that which builds the topology.
  */

@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The cleanup's punctuator. Commits delete obsolete files, too; iterators are held open over them, so that it has something
- * to do.
+ * The cleanup's punctuator. Commits delete obsolete files, too; iterators are held open over them, so that it has
+ * something to do.
  */
 class CleanupTopologyTest {
 

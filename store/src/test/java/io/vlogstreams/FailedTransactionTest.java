@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Kafka Streams 4.4.0 commits transactional stores also when it could not commit their transaction: on shutdown. What was
- * written in it stays uncommitted, so that the close forgets it.
+ * Kafka Streams 4.4.0 commits transactional stores also when it could not commit their transaction: on shutdown. What
+ * was written in it stays uncommitted, so that the close forgets it.
  */
 @EnabledIf(KafkaOnClassPath.IS_44)
 class FailedTransactionTest {

@@ -15,8 +15,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The folder of a store that is open. A copy of it is what a process leaves that is killed now, if nothing changes while
- * it is made; RocksDB flushes and compacts in the background, so a copy during which something did change is made again.
+ * The folder of a store that is open. A copy of it is what a process leaves that is killed now, if nothing changes
+ * while it is made; RocksDB flushes and compacts in the background, so a copy during which something did change is made
+ * again.
  */
 public final class FolderOfOpenStore {
 

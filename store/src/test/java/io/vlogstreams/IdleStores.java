@@ -19,8 +19,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The child process of {@link IdleStoresTest}: opens stores, ours or Kafka's own, with little in them, and prints what that
- * took: the bytes of the heap and the threads, after those that all stores of a process share.
+ * The child process of {@link IdleStoresTest}: opens stores, ours or Kafka's own, with little in them, and prints what
+ * that took: the bytes of the heap and the threads, after those that all stores of a process share.
  */
 public final class IdleStores {
 

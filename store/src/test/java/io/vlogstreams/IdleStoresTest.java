@@ -17,7 +17,10 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What stores that hold little and have nothing to do cost, beside as many of Kafka's own; each kind in its own process. */
+/**
+ * What stores that hold little and have nothing to do cost, beside as many of Kafka's own; each kind in its own
+ * process.
+ */
 @Timeout(600)
 class IdleStoresTest {
 

@@ -49,7 +49,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Queries of both kinds and with both isolation levels, in the middle of transactions and between them: with
- * {@code enable.transactional.statestores} our stores give the answers, and the positions, that Kafka's RocksDBStore gives.
+ * {@code enable.transactional.statestores} our stores give the answers, and the positions, that Kafka's RocksDBStore
+ * gives.
  */
 @EnabledIf(KafkaOnClassPath.IS_44)
 class IsolationLevelTest {

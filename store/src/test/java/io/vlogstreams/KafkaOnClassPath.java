@@ -8,9 +8,9 @@ import java.util.Map;
 import org.apache.kafka.streams.processor.StateStore;
 
 /**
- * Which Kafka Streams the tests run with; the same classes are run with several. For {@code @EnabledIf} on tests of what an
- * older one lacks. What a test class mentions of a newer one must not be in the signature of a method or lambda of the
- * class itself: JUnit looks at all of them.
+ * Which Kafka Streams the tests run with; the same classes are run with several. For {@code @EnabledIf} on tests of
+ * what an older one lacks. What a test class mentions of a newer one must not be in the signature of a method or lambda
+ * of the class itself: JUnit looks at all of them.
  */
 public final class KafkaOnClassPath {
 

@@ -16,8 +16,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whether everything that the store calls and names is there in the libraries it runs with. The store is compiled against one
- * version of Kafka and runs on several, and this test is run on each.
+ * Whether everything that the store calls and names is there in the libraries it runs with. The store is compiled
+ * against one version of Kafka and runs on several, and this test is run on each.
  */
 class LinkageTest {
 

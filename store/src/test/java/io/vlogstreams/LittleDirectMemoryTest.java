@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A process with as little direct memory as buildpacks give it, and with many threads: no get or put fails for want of it,
- * and what is taken does not grow with the threads.
+ * A process with as little direct memory as buildpacks give it, and with many threads: no get or put fails for want of
+ * it, and what is taken does not grow with the threads.
  */
 @Timeout(300)
 class LittleDirectMemoryTest {

@@ -18,8 +18,9 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * The child process of {@link LittleDirectMemoryTest}: many threads, platform and virtual ones, that get values of all sizes
- * while one puts them again. Ends with 0 if every value was right and no more direct memory is in use than a few buffers.
+ * The child process of {@link LittleDirectMemoryTest}: many threads, platform and virtual ones, that get values of all
+ * sizes while one puts them again. Ends with 0 if every value was right and no more direct memory is in use than a few
+ * buffers.
  */
 public final class ManyReaders {
 

@@ -21,7 +21,9 @@ import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
 
-/** A topology that runs without a broker, all keys and values text, with its state in a folder that a test can look at. */
+/**
+ * A topology that runs without a broker, all keys and values text, with its state in a folder that a test can look at.
+ */
 final class TestTopology implements AutoCloseable {
 
     private final Path stateFolder;

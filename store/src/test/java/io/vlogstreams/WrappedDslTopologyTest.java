@@ -350,7 +350,9 @@ class WrappedDslTopologyTest {
         }
     }
 
-    /** The same input each time: few keys, some of them the first letters of the values, values of all sizes, deletes. */
+    /**
+     * The same input each time: few keys, some of them the first letters of the values, values of all sizes, deletes.
+     */
     private static List<TestRecord<String, String>> results(TestTopology running, boolean withRight) {
         Random random = new Random(7);
         long timestamp = 0;

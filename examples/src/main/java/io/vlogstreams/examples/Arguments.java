@@ -37,8 +37,8 @@ record Arguments(
     private static final long MIN_RECORD_BYTES = 1 << 10;
 
     /**
-     * Half of what the store takes: each thread that sends or receives keeps a buffer for its largest record outside the
-     * heap, and with broker and clients in one process these threads are many.
+     * Half of what the store takes: each thread that sends or receives keeps a buffer for its largest record outside
+     * the heap, and with broker and clients in one process these threads are many.
      */
     private static final long MAX_RECORD_BYTES = 32 << 20;
 

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * A broker in a process of its own, for programs that have another version of Kafka in their class path. It prints where it is
- * reached, and ends with its standard input: also when the process that started it dies.
+ * A broker in a process of its own, for programs that have another version of Kafka in their class path. It prints
+ * where it is reached, and ends with its standard input: also when the process that started it dies.
  */
 public final class StandaloneBroker {
 

@@ -17,16 +17,16 @@ import org.apache.kafka.common.utils.Utils;
 
 /**
  * Our store side by side with what could be used instead: Kafka's RocksDBStore, the same with RocksDB's BlobDB as it
- * comes and forced to collect its garbage, the in-memory store, and a bare file as the limit of the machine. From the top
- * of the checkout:
+ * comes and forced to collect its garbage, the in-memory store, and a bare file as the limit of the machine. From the
+ * top of the checkout:
  *
  * <pre>
  * mvn -q -Pbenchmark -pl integration-tests -am -DskipTests package
  * </pre>
  *
- * <p>Options are given as {@code -Dbenchmark.bytes=1g}; {@code docs/BENCHMARKS.md} lists them. Every store runs in a JVM
- * of its own, with the same heap and the same input. Prints a table; writes {@code results.json}, {@code results.md} with
- * every figure, and plots into the folder.
+ * <p>Options are given as {@code -Dbenchmark.bytes=1g}; {@code docs/BENCHMARKS.md} lists them. Every store runs in a
+ * JVM of its own, with the same heap and the same input. Prints a table; writes {@code results.json}, {@code
+ * results.md} with every figure, and plots into the folder.
  */
 public final class Benchmark {
 

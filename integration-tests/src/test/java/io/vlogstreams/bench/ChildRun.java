@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What runs in a JVM of its own, so that memory, files and writes are those of one store: a {@link StoreRun} or an {@link
- * EndToEndRun}. Arguments: part, store, value sizes, repetition, folder, result file.
+ * What runs in a JVM of its own, so that memory, files and writes are those of one store: a {@link StoreRun} or an
+ * {@link EndToEndRun}. Arguments: part, store, value sizes, repetition, folder, result file.
  */
 public final class ChildRun {
 

@@ -23,8 +23,8 @@ import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * An aggregation of the DSL: every event changes a few bytes of the large document of its key. Out comes the head of the
- * document: how many events it has seen, and when the last was sent.
+ * An aggregation of the DSL: every event changes a few bytes of the large document of its key. Out comes the head of
+ * the document: how many events it has seen, and when the last was sent.
  */
 final class DocumentTopology {
 

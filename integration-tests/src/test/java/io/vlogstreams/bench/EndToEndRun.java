@@ -24,8 +24,8 @@ import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /**
- * {@link DocumentTopology} on a real broker in the same process: first how fast it works off events that are there already,
- * then how long one event takes when they come at a fixed rate.
+ * {@link DocumentTopology} on a real broker in the same process: first how fast it works off events that are there
+ * already, then how long one event takes when they come at a fixed rate.
  *
  * @param values sizes of the documents, as in options
  * @param folder where broker and store work; emptied in the end

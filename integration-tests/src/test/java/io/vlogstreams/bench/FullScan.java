@@ -19,8 +19,8 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 /**
  * Walks through the whole store in key order, more than once. An entry is an operation.
  *
- * <p>A store that can hand out keys alone is asked for that when keys are all that is looked at. Kafka's interface has no
- * other way to the next key than through the value: then {@code peekNextKey()} and {@code next()} are called, as the
+ * <p>A store that can hand out keys alone is asked for that when keys are all that is looked at. Kafka's interface has
+ * no other way to the next key than through the value: then {@code peekNextKey()} and {@code next()} are called, as the
  * caching layer does with an entry it only skips.
  */
 record FullScan(Part part) implements Step {

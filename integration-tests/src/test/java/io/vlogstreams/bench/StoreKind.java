@@ -83,8 +83,8 @@ enum StoreKind {
     }
 
     /**
-     * Whether a kill may cost it committed writes: Kafka's RocksDBStore writes no write-ahead log, and gets what RocksDB had
-     * not flushed from the changelog.
+     * Whether a kill may cost it committed writes: Kafka's RocksDBStore writes no write-ahead log, and gets what
+     * RocksDB had not flushed from the changelog.
      */
     boolean forgetsWhenKilled() {
         return this == ROCKSDB || this == BLOBDB || this == BLOBDB_FORCED;

@@ -15,8 +15,8 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * A store together with what it has to hold. It is used as a task uses it: a commit every so often, the cleanup when its
- * time has come. Every call of the store is timed, and what it gives back is checked outside of that time.
+ * A store together with what it has to hold. It is used as a task uses it: a commit every so often, the cleanup when
+ * its time has come. Every call of the store is timed, and what it gives back is checked outside of that time.
  *
  * <p>One thread writes; {@link #checkedGet} is for any.
  */

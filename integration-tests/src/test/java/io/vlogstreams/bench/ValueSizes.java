@@ -9,9 +9,9 @@ import java.util.Locale;
 import org.apache.commons.math3.distribution.LogNormalDistribution;
 
 /**
- * How large values are: all of one size, or a mix as stored documents have, many small ones and few large ones. The mix is
- * log-normal with a median of 4 KiB and a sigma of 1.5, cut off at 100 B and 1 MiB: the mean is 12 KiB, about 5 % are larger
- * than 47 KiB. Immutable.
+ * How large values are: all of one size, or a mix as stored documents have, many small ones and few large ones. The mix
+ * is log-normal with a median of 4 KiB and a sigma of 1.5, cut off at 100 B and 1 MiB: the mean is 12 KiB, about 5 %
+ * are larger than 47 KiB. Immutable.
  */
 final class ValueSizes {
 

@@ -11,8 +11,8 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
- * An application in a process of its own, which can be killed. Arguments: the topology, its input topic, and the Streams
- * properties as pairs of key and value.
+ * An application in a process of its own, which can be killed. Arguments: the topology, its input topic, and the
+ * Streams properties as pairs of key and value.
  */
 public final class ChildApp {
 

@@ -47,7 +47,9 @@ class DamageIT extends BrokerTest {
 
     private String input;
 
-    /** Under at-least-once Streams opens the task again where it was, and would read the damaged value again and again. */
+    /**
+     * Under at-least-once Streams opens the task again where it was, and would read the damaged value again and again.
+     */
     @Test
     void underAtLeastOnceADamagedValueThatAProcessorReadsIsRestored() throws IOException {
         input = topic("input", 1);

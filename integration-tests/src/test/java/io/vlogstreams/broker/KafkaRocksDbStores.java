@@ -21,8 +21,9 @@ import org.apache.kafka.streams.state.internals.RocksDBTimestampedStore;
 import org.apache.kafka.streams.state.internals.RocksDBTimestampedStoreWithHeaders;
 
 /**
- * Kafka's RocksDB stores, to compare with. In this module {@code Stores.persistentKeyValueStore} and Kafka's DSL default
- * make ours (see {@code RocksDBKeyValueBytesStoreSupplier} among the test sources), so the stores are made directly.
+ * Kafka's RocksDB stores, to compare with. In this module {@code Stores.persistentKeyValueStore} and Kafka's DSL
+ * default make ours (see {@code RocksDBKeyValueBytesStoreSupplier} among the test sources), so the stores are made
+ * directly.
  */
 public final class KafkaRocksDbStores implements DslStoreSuppliers {
 

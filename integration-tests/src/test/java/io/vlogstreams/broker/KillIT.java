@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * An application in a process of its own is killed with SIGKILL in full flow, again and again, and each time opened here
- * on what it left behind.
+ * An application in a process of its own is killed with SIGKILL in full flow, again and again, and each time opened
+ * here on what it left behind.
  */
 class KillIT extends BrokerTest {
 

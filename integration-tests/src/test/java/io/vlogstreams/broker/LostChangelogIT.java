@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Changelogs, and topics of global stores, that do not reach the offset that a store is at. What they hold counts, whatever
- * the store holds. There are several tasks for one thread, as that finds it out later than with one.
+ * Changelogs, and topics of global stores, that do not reach the offset that a store is at. What they hold counts,
+ * whatever the store holds. There are several tasks for one thread, as that finds it out later than with one.
  */
 class LostChangelogIT extends BrokerTest {
 

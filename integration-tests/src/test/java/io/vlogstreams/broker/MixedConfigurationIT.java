@@ -15,7 +15,9 @@ import java.util.TreeMap;
 import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.Test;
 
-/** Two applications in one process, of which only one has the client supplier: the other has what it would have alone. */
+/**
+ * Two applications in one process, of which only one has the client supplier: the other has what it would have alone.
+ */
 class MixedConfigurationIT extends BrokerTest {
 
     private static final int KEYS = 30;

@@ -14,8 +14,8 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * A value that says whose it is: the key, a version, the size, bytes that follow from these, and a checksum over all. Two
- * valid values with the same key, version and size are the same bytes.
+ * A value that says whose it is: the key, a version, the size, bytes that follow from these, and a checksum over all.
+ * Two valid values with the same key, version and size are the same bytes.
  */
 record Payload(String key, int version, int size) {
 

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The disks of an active store and of its standby stay within the bound while an application overwrites its data at
  * random, with nothing but the options set: no punctuator, no processor of ours.
  *
- * <p>It takes 10 seconds per guarantee. {@code -Dspace.minutes=10} makes it that many minutes; the broker then needs about
- * 10 GB of disk for each guarantee:
+ * <p>It takes 10 seconds per guarantee. {@code -Dspace.minutes=10} makes it that many minutes; the broker then needs
+ * about 10 GB of disk for each guarantee:
  *
  * <pre>
  * mvn -pl integration-tests -am -Dit.test=SpaceIT -Dsurefire.skip -Dfailsafe.failIfNoSpecifiedTests=false \
@@ -148,9 +148,9 @@ class SpaceIT extends BrokerTest {
     }
 
     /**
-     * On a machine that does other things, too, a transaction or the disk may keep the cleanup waiting for seconds, and a replica whose task
-     * is moved stays as it is. Without cleanup the short run would still end at more than twice what is allowed; the long run
-     * is strict.
+     * On a machine that does other things, too, a transaction or the disk may keep the cleanup waiting for seconds, and
+     * a replica whose task is moved stays as it is. Without cleanup the short run would still end at more than twice
+     * what is allowed; the long run is strict.
      */
     private long allowedOnABusyMachine() {
         return MINUTES > 0 ? 0 : liveBytes;

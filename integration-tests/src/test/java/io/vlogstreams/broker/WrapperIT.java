@@ -31,7 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An application that takes over our stores and their cleanup by configuration alone: its topology knows nothing of us. */
+/**
+ * An application that takes over our stores and their cleanup by configuration alone: its topology knows nothing of us.
+ */
 class WrapperIT extends BrokerTest {
 
     private static final String TABLE = "table";

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Guards what makes Kafka's tests mean anything here: the suppliers that shadow Kafka's are the ones that are loaded,
- * and so is the processor wrapper. Without it a change of class path order would leave those tests green, on Kafka's own
- * store.
+ * and so is the processor wrapper. Without it a change of class path order would leave those tests green, on Kafka's
+ * own store.
  */
 final class KafkaStoresAreOursTest {
     private static final String OUR_PACKAGE = "io.vlogstreams";

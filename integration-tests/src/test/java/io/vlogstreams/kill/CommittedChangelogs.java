@@ -18,8 +18,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
- * What the changelogs of an application say that its stores hold, by a consumer that reads committed records only and has
- * nothing to do with the application. It reads on from where it was the last time. One thread.
+ * What the changelogs of an application say that its stores hold, by a consumer that reads committed records only and
+ * has nothing to do with the application. It reads on from where it was the last time. One thread.
  */
 final class CommittedChangelogs implements AutoCloseable {
 

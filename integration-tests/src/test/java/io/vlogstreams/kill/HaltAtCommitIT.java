@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * The process ends at moments that {@link KillLoopIT} seldom meets: when a transaction is about to be committed, and when it
- * is committed but the stores do not know it yet.
+ * The process ends at moments that {@link KillLoopIT} seldom meets: when a transaction is about to be committed, and
+ * when it is committed but the stores do not know it yet.
  */
 class HaltAtCommitIT extends KillTest {
 

@@ -56,8 +56,8 @@ final class HeadlineTopology {
     }
 
     /**
-     * What {@code Stores.persistentKeyValueStore} gives. In this module that makes ours, for Kafka's own tests (see {@code
-     * RocksDBKeyValueBytesStoreSupplier} in the test sources), so Kafka's store is named here itself.
+     * What {@code Stores.persistentKeyValueStore} gives. In this module that makes ours, for Kafka's own tests (see
+     * {@code RocksDBKeyValueBytesStoreSupplier} in the test sources), so Kafka's store is named here itself.
      */
     private static final class RocksDb implements KeyValueBytesStoreSupplier {
 

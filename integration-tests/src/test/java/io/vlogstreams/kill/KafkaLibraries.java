@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The libraries of a version of Kafka. In the class path of a child they take the place of those of this JVM, so that the child
- * runs with another version than the broker.
+ * The libraries of a version of Kafka. In the class path of a child they take the place of those of this JVM, so that
+ * the child runs with another version than the broker.
  *
  * @param folder of the jars, named like the version; null for the libraries of this JVM
  */

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The application runs with each version of Kafka Streams that the store supports, in a process that has no other version on
- * its class path, and moves from one to the next and back. The broker is of one version.
+ * The application runs with each version of Kafka Streams that the store supports, in a process that has no other
+ * version on its class path, and moves from one to the next and back. The broker is of one version.
  *
  * <p>{@code -Dversions.kill.rounds=30} for a long run, of about 50 kills.
  */

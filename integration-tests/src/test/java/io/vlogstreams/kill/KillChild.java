@@ -29,11 +29,11 @@ import org.apache.kafka.streams.errors.InvalidStateStoreException;
  * An application in a process of its own, made to be killed. Arguments: its {@link Kind} and a file with the Streams
  * properties.
  *
- * <p>Tells on its standard output what happens, a line each: {@code kafka}, {@code state}, {@code restored}, {@code running},
- * {@code dumped}, {@code closed}. Takes commands on its standard input: {@code dump <file>} writes what the stores hold,
- * {@code dump-all} those of standbys, too, and {@code query} by IQv2; {@code close} ends it in order, and
- * {@code close-without-commit} without its last transactions. When its input ends, so does the process: nobody is left who
- * would kill it.
+ * <p>Tells on its standard output what happens, a line each: {@code kafka}, {@code state}, {@code restored}, {@code
+ * running}, {@code dumped}, {@code closed}. Takes commands on its standard input: {@code dump <file>} writes what the
+ * stores hold, {@code dump-all} those of standbys, too, and {@code query} by IQv2; {@code close} ends it in order, and
+ * {@code close-without-commit} without its last transactions. When its input ends, so does the process: nobody is left
+ * who would kill it.
  */
 public final class KillChild {
 

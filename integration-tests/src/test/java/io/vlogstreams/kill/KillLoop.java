@@ -18,9 +18,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * An application in a process of its own is killed with SIGKILL at random times, while it starts, restores or processes, and
- * started again on what it left. After every round its stores are compared with the committed changelogs, read by an
- * independent consumer, and with what the input adds up to.
+ * An application in a process of its own is killed with SIGKILL at random times, while it starts, restores or
+ * processes, and started again on what it left. After every round its stores are compared with the committed
+ * changelogs, read by an independent consumer, and with what the input adds up to.
  *
  * <p>{@code -Dkill.seed} repeats the times of a run.
  */

@@ -26,7 +26,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What tests have in common that disturb an application on {@link NumbersTopology}: broker, input, properties, checks. */
+/**
+ * What tests have in common that disturb an application on {@link NumbersTopology}: broker, input, properties, checks.
+ */
 abstract class KillTest {
 
     static final Duration PATIENCE = Duration.ofMinutes(2);

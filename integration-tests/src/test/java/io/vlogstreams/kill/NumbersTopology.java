@@ -25,8 +25,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * One subtopology with four VLog stores of different kinds per task: two aggregates of the DSL, one behind the cache and one
- * not; a store of the Processor API from which keys are also deleted; and a table whose changelog is its input topic.
+ * One subtopology with four VLog stores of different kinds per task: two aggregates of the DSL, one behind the cache
+ * and one not; a store of the Processor API from which keys are also deleted; and a table whose changelog is its input
+ * topic.
  */
 final class NumbersTopology {
 
@@ -52,7 +53,9 @@ final class NumbersTopology {
 
     private NumbersTopology() {}
 
-    /** An input topic of the application. Each has its own: a topic that is deleted and made again is slow to be known. */
+    /**
+     * An input topic of the application. Each has its own: a topic that is deleted and made again is slow to be known.
+     */
     static String numbers(String applicationId) {
         return applicationId + "-numbers";
     }
@@ -67,7 +70,10 @@ final class NumbersTopology {
         return store.equals(TABLE) ? documents(applicationId) : applicationId + "-" + store + "-changelog";
     }
 
-    /** Built with properties that have {@code topology.optimization=all}: without, the table gets a changelog of its own. */
+    /**
+     * Built with properties that have {@code topology.optimization=all}: without, the table gets a changelog of its
+     * own.
+     */
     static Topology build(Properties properties, Disturbance disturbance) {
         String applicationId = properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG);
         boolean foreign = properties.containsKey(FOREIGN);

@@ -31,8 +31,8 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.rocksdb.RocksDB;
 
 /**
- * What a restart costs after kill -9 under exactly-once: our store with its client supplier, and Kafka's RocksDBStore, in
- * turns on one broker. From the top of the checkout:
+ * What a restart costs after kill -9 under exactly-once: our store with its client supplier, and Kafka's RocksDBStore,
+ * in turns on one broker. From the top of the checkout:
  *
  * <pre>
  * mvn -q -Pheadline -pl integration-tests -am -DskipTests package
@@ -40,8 +40,8 @@ import org.rocksdb.RocksDB;
  *
  * <p>Options, with their defaults: {@code -Dheadline.bytes=1073741824} of state, in values of {@code
  * -Dheadline.value.bytes=65536}, every key written twice; {@code -Dheadline.rounds=3} kills of each; {@code
- * -Dheadline.threads=1} stream threads; {@code -Dheadline.folder}, where it works: twelve times the state of free space, a
- * temporary folder if not given. Prints a table.
+ * -Dheadline.threads=1} stream threads; {@code -Dheadline.folder}, where it works: twelve times the state of free
+ * space, a temporary folder if not given. Prints a table.
  */
 public final class RestoreHeadline {
 

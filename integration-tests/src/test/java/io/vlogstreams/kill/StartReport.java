@@ -29,7 +29,8 @@ final class StartReport implements StateRestoreListener, KafkaStreams.StateListe
     private boolean reported;
 
     /**
-     * @param storesToRestore the stores of all tasks together; an instance is RUNNING for a moment before it is given any
+     * @param storesToRestore the stores of all tasks together; an instance is RUNNING for a moment before it is given
+     *     any
      */
     StartReport(KafkaStreams streams, int storesToRestore) {
         this.streams = streams;

@@ -55,7 +55,9 @@ record StoreContents(Map<String, Map<String, Fingerprint>> byStore) {
         return new StoreContents(byStore);
     }
 
-    /** What the active tasks of the instance hold, by IQv2: a query for all and one for each key, which have to agree. */
+    /**
+     * What the active tasks of the instance hold, by IQv2: a query for all and one for each key, which have to agree.
+     */
     static StoreContents query(KafkaStreams streams, List<String> stores) {
         Map<String, Map<String, Fingerprint>> byStore = new TreeMap<>();
         for (String store : stores) {

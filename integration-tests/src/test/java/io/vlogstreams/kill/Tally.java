@@ -8,8 +8,9 @@ import java.nio.ByteBuffer;
 import java.util.Random;
 
 /**
- * The values of the tests. An input value is a number and a filling that follows from it; an aggregate counts the inputs of
- * its key, adds up their numbers, and carries the newest input. An input that is lost, or counted twice, shows in it.
+ * The values of the tests. An input value is a number and a filling that follows from it; an aggregate counts the
+ * inputs of its key, adds up their numbers, and carries the newest input. An input that is lost, or counted twice,
+ * shows in it.
  *
  * <table>
  * <caption>Layout</caption>

@@ -26,9 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * Applications with the newest Kafka Streams and {@code enable.transactional.statestores}, without our client supplier: they are
- * killed, their transactions are aborted by them and by a broker, their stores damaged. Nothing is lost or counted twice, and
- * nothing wiped.
+ * Applications with the newest Kafka Streams and {@code enable.transactional.statestores}, without our client supplier:
+ * they are killed, their transactions are aborted by them and by a broker, their stores damaged. Nothing is lost or
+ * counted twice, and nothing wiped.
  *
  * <p>{@code -Dtransactional.kill.rounds=50} for a long run.
  */
@@ -114,8 +114,8 @@ class TransactionalStoresIT extends KillLoop {
     }
 
     /**
-     * An instance is closed, and its last transaction cannot be committed. Kafka Streams 4.4.0 then commits its stores all the
-     * same.
+     * An instance is closed, and its last transaction cannot be committed. Kafka Streams 4.4.0 then commits its stores
+     * all the same.
      */
     @Test
     void ofATransactionThatFailsOnShutdownNothingStays() throws Exception {

@@ -7,8 +7,8 @@ package io.vlogstreams.internal.cleanup;
 import io.vlogstreams.internal.vlog.VLog;
 
 /**
- * Slows down a writer that gets ahead of the cleanup of its store: the writer waits for the worker, or takes steps itself, for
- * a slice at most. A writer never waits for a worker that does not work, or that fails.
+ * Slows down a writer that gets ahead of the cleanup of its store: the writer waits for the worker, or takes steps
+ * itself, for a slice at most. A writer never waits for a worker that does not work, or that fails.
  *
  * <p>Thread-safe.
  */
@@ -18,8 +18,8 @@ final class Backpressure {
     private static final int HELP_DIVISOR = 20;
 
     /**
-     * It goes on when this part of that is left, so that few writes wait, if long, and most wait for nothing. Many short waits
-     * take longer in all, because on a busy machine a thread is not woken in less than a millisecond.
+     * It goes on when this part of that is left, so that few writes wait, if long, and most wait for nothing. Many
+     * short waits take longer in all, because on a busy machine a thread is not woken in less than a millisecond.
      */
     private static final double RESUMING_PART = 0.5;
 
@@ -36,7 +36,10 @@ final class Backpressure {
     /** Whether the worker takes steps, so that a writer need only wait. */
     private volatile boolean working;
 
-    /** Whether a writer waits for deletions before it goes on: files that could go wait for a disk that is slower than it. */
+    /**
+     * Whether a writer waits for deletions before it goes on: files that could go wait for a disk that is slower than
+     * it.
+     */
     private volatile boolean heldUp;
 
     Backpressure(CleanupSteps steps, SpaceLedger ledger, VLog vlog, CleanupOptions options) {
@@ -75,7 +78,9 @@ final class Backpressure {
         return isDeletingFarBehind() && deleting.isHandedOver() && !deleting.hasFailed();
     }
 
-    /** Whether the last {@link #slowDown} ended too early: the next write should call it, too. Any thread, at no cost. */
+    /**
+     * Whether the last {@link #slowDown} ended too early: the next write should call it, too. Any thread, at no cost.
+     */
     boolean isHeldUp() {
         return heldUp;
     }

@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 /**
  * Keeps the space of one store within its bound, by {@link CleanupSteps}, each short: says who takes them and when.
  *
- * <p>Whoever thinks that there may be something to do calls {@link #wake()}; {@link Runner}s then take the steps, delete
- * files and write the reserve, each on its worker. A writer that gets ahead of them calls {@link #help()}, and is slowed down
- * to what the bound allows by {@link Backpressure}.
+ * <p>Whoever thinks that there may be something to do calls {@link #wake()}; {@link Runner}s then take the steps,
+ * delete files and write the reserve, each on its worker. A writer that gets ahead of them calls {@link #help()}, and
+ * is slowed down to what the bound allows by {@link Backpressure}.
  *
  * <p>Thread-safe. Lock order: the lock of the steps, that of deleting, and last that of the store's writer.
  */
@@ -80,8 +80,8 @@ public final class Cleanup implements AutoCloseable {
     }
 
     /**
-     * Called by a writer now and then, without the store's lock: does nothing as long as the worker keeps up, and else waits
-     * for it, or takes steps if it does not work, for a slice at most.
+     * Called by a writer now and then, without the store's lock: does nothing as long as the worker keeps up, and else
+     * waits for it, or takes steps if it does not work, for a slice at most.
      */
     public void help() {
         backpressure.slowDown(relocating, this::stepWithin, deleting);

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The work of a store's cleanup, in steps that are short: recounts live bytes when they are in doubt, retires files that
- * hold nothing live, and relocates the live records of the file that is best relocated next.
+ * The work of a store's cleanup, in steps that are short: recounts live bytes when they are in doubt, retires files
+ * that hold nothing live, and relocates the live records of the file that is best relocated next.
  *
  * <p>One thread at a time takes steps, and one deletes; what is asked may be asked on any thread.
  */
@@ -97,8 +97,8 @@ final class CleanupSteps {
     }
 
     /**
-     * If it fails, nothing of it is held: the file that was being relocated is there as before, as long as its records are
-     * not all somewhere else, and a recount begins again.
+     * If it fails, nothing of it is held: the file that was being relocated is there as before, as long as its records
+     * are not all somewhere else, and a recount begins again.
      */
     private boolean orGiveUp(Step step) throws IOException {
         boolean done = false;
@@ -264,7 +264,9 @@ final class CleanupSteps {
         return recountDue || indexLost ? 0 : obsolete.deletableBytes();
     }
 
-    /** An active file other than that of what is appended would stay for ever after everything in it was overwritten. */
+    /**
+     * An active file other than that of what is appended would stay for ever after everything in it was overwritten.
+     */
     private void sealObsoleteActiveFiles() throws IOException {
         VLogTail tail = vlog.tail();
         if (relocation == null && isObsolete(tail.relocated())) {
@@ -352,7 +354,9 @@ final class CleanupSteps {
         }
     }
 
-    /** Gives up what it is about, because a step has failed, or there will be none any more. What was moved stays moved. */
+    /**
+     * Gives up what it is about, because a step has failed, or there will be none any more. What was moved stays moved.
+     */
     void end() {
         try {
             copies.giveUp();

@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies of live records that the index does not name yet, of one file or of several. They are gathered, because many in one
- * write cost less, and because nobody need wait for a commit before the next file is copied.
+ * Copies of live records that the index does not name yet, of one file or of several. They are gathered, because many
+ * in one write cost less, and because nobody need wait for a commit before the next file is copied.
  *
  * <p>Until they are moved their files are watched, and a file of copies looks obsolete. One thread at a time.
  */
@@ -26,7 +26,9 @@ final class Copies {
 
     private static final long ENOUGH_BYTES = 4L << 20;
 
-    /** With more of them a commit is waited for: their keys take memory, and they are written twice if the write fails. */
+    /**
+     * With more of them a commit is waited for: their keys take memory, and they are written twice if the write fails.
+     */
     private static final int MAX = 16384;
 
     private static final long MAX_BYTES = 32L << 20;

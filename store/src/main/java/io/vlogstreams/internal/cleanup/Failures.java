@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The failures in a row of something that is tried again and again. The first is logged with its cause at WARN, and so is
- * one every ten minutes; the others are logged at DEBUG. The success that ends the row is logged, too.
+ * The failures in a row of something that is tried again and again. The first is logged with its cause at WARN, and so
+ * is one every ten minutes; the others are logged at DEBUG. The success that ends the row is logged, too.
  *
  * <p>Thread-safe. Never throws: logging needs memory, of which there may be none.
  */

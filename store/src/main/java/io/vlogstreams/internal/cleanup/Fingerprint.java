@@ -8,9 +8,9 @@ import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValuePointer;
 
 /**
- * 64 bits for all that a location says about a record in its file: where it begins, its lengths, its checksum and its format.
- * The sum of those of several records stands for the set of them: another set has the same sum with a probability of
- * 2<sup>-64</sup>.
+ * 64 bits for all that a location says about a record in its file: where it begins, its lengths, its checksum and its
+ * format. The sum of those of several records stands for the set of them: another set has the same sum with a
+ * probability of 2<sup>-64</sup>.
  */
 final class Fingerprint {
 
@@ -30,7 +30,9 @@ final class Fingerprint {
         return ((long) high << Integer.SIZE) | Integer.toUnsignedLong(low);
     }
 
-    /** Every bit of the result depends on every bit given: the last step of MurmurHash3 (Austin Appleby, public domain). */
+    /**
+     * Every bit of the result depends on every bit given: the last step of MurmurHash3 (Austin Appleby, public domain).
+     */
     private static long mix(long bits) {
         long mixed = bits;
         mixed = (mixed ^ (mixed >>> 33)) * 0xFF51_AFD7_ED55_8CCDL;

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks out for scans that have been open for long while readers hold much, and says so in the log, once for each: mostly
- * an iterator that was not closed. The thread that opened it tells where to look.
+ * Looks out for scans that have been open for long while readers hold much, and says so in the log, once for each:
+ * mostly an iterator that was not closed. The thread that opened it tells where to look.
  *
  * <p>One thread at a time.
  */

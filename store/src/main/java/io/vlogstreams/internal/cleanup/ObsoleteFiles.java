@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Deletes the VLog files that hold no live byte.
  *
- * <p>A file is retired when no location names it any more, and released when the last reader that could have seen a location
- * in it is gone. It is deleted when the index and the copies of its live records are on disk. A file that the file system
- * refuses to delete is set aside, so that it does not keep the others waiting.
+ * <p>A file is retired when no location names it any more, and released when the last reader that could have seen a
+ * location in it is gone. It is deleted when the index and the copies of its live records are on disk. A file that the
+ * file system refuses to delete is set aside, so that it does not keep the others waiting.
  *
  * <p>One thread at a time retires, and one deletes; what it knows may be asked on any thread, and is answered without a
  * walk through the files that are in use.

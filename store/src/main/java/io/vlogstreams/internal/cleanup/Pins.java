@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * The readers' hold on VLog files.
  *
  * <p>A pin lists no files: it holds those that are retired while it is held and that existed when its reader took its
- * snapshot. A file retired at time t may go when each pin still held was taken after t, or is of a reader whose snapshot is
- * older than the file. Time is a counter. So a reader costs what there was when it began, however long it takes.
+ * snapshot. A file retired at time t may go when each pin still held was taken after t, or is of a reader whose
+ * snapshot is older than the file. Time is a counter. So a reader costs what there was when it began, however long it
+ * takes.
  *
  * <p>Thread-safe; no call waits.
  */

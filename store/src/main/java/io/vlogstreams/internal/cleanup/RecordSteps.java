@@ -13,8 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of a file that are not known to be dead, some at a time and in the order of the file. Each walk has the same
- * steps.
+ * The records of a file that are not known to be dead, some at a time and in the order of the file. Each walk has the
+ * same steps.
  *
  * <p>One thread at a time.
  */

@@ -14,9 +14,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Counts the live bytes of all files anew from the index as it was at one moment, some keys at a time, and compares them
- * with what the ledger said at that moment (invariant 6). The store goes on meanwhile: what it changes since then changes
- * ledger and index alike, so the difference found stays the difference.
+ * Counts the live bytes of all files anew from the index as it was at one moment, some keys at a time, and compares
+ * them with what the ledger said at that moment (invariant 6). The store goes on meanwhile: what it changes since then
+ * changes ledger and index alike, so the difference found stays the difference.
  *
  * <p>One thread at a time.
  */

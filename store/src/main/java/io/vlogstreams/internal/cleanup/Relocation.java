@@ -21,9 +21,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies the live records of one sealed file, some at a time: those that the index names. It is asked for all that are not
- * known to be dead, unless a {@link Survey} has shown that these are the live ones. What the file says of itself is not
- * believed: a record that is passed over by a damaged length stays live in the ledger, and its file stays.
+ * Copies the live records of one sealed file, some at a time: those that the index names. It is asked for all that are
+ * not known to be dead, unless a {@link Survey} has shown that these are the live ones. What the file says of itself is
+ * not believed: a record that is passed over by a damaged length stays live in the ledger, and its file stays.
  *
  * <p>Memory: the keys of one step and one value. One thread at a time.
  */
@@ -72,8 +72,8 @@ final class Relocation implements AutoCloseable {
     }
 
     /**
-     * Copies the live ones of the next records; at first, nothing but looks at them. The copies are in the VLog's file when
-     * they are returned.
+     * Copies the live ones of the next records; at first, nothing but looks at them. The copies are in the VLog's file
+     * when they are returned.
      */
     List<Move> copyNext() throws IOException {
         Survey surveyed = survey;

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one kind of work of a store's cleanup, on a {@link CleanupWorker}, a slice at a time: when it is woken, and once more
- * if it is woken meanwhile. There is never more than one slice at a time.
+ * Runs one kind of work of a store's cleanup, on a {@link CleanupWorker}, a slice at a time: when it is woken, and once
+ * more if it is woken meanwhile. There is never more than one slice at a time.
  *
  * <p>Whatever a slice throws is reported and tried again by itself after a pause that doubles with each failure. If no
  * thread can be started, that is reported, and the next wake tries again. Nothing that is thrown leaves this class in a
@@ -55,7 +55,9 @@ final class Runner {
 
     private boolean running;
 
-    /** Whether it was woken since the last slice began, and whether even a failure of that slice is no reason to pause. */
+    /**
+     * Whether it was woken since the last slice began, and whether even a failure of that slice is no reason to pause.
+     */
     private boolean woken;
 
     private boolean wokenInPause;

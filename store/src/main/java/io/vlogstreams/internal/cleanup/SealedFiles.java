@@ -16,8 +16,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sealed files of a VLog by how much of them is live: which hold nothing live, and which is best relocated next. Kept
- * up to date with what has changed, because there may be thousands.
+ * The sealed files of a VLog by how much of them is live: which hold nothing live, and which is best relocated next.
+ * Kept up to date with what has changed, because there may be thousands.
  *
  * <p>One thread at a time.
  */
@@ -38,8 +38,9 @@ final class SealedFiles {
     record PartlyLive(long fileId, long bytes, long liveBytes) {
 
         /**
-         * What relocating the file brings: the room it gives for each byte copied, weighed by the obsolete part and by its
-         * age. In a young file more will be overwritten soon without being copied; what is live in an old one stays.
+         * What relocating the file brings: the room it gives for each byte copied, weighed by the obsolete part and by
+         * its age. In a young file more will be overwritten soon without being copied; what is live in an old one
+         * stays.
          */
         private double worth(long highestFileId) {
             double live = (double) liveBytes / bytes;
@@ -102,7 +103,9 @@ final class SealedFiles {
         empty.remove(fileId);
     }
 
-    /** Of the files with live bytes that may be relocated, the one that is best relocated next; null if there is none. */
+    /**
+     * Of the files with live bytes that may be relocated, the one that is best relocated next; null if there is none.
+     */
     @Nullable
     PartlyLive best(Predicate<PartlyLive> mayBeRelocated) {
         PartlyLive best = null;

@@ -23,18 +23,22 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live records of each VLog file, those that the index refers to: how many bytes they are, and the sum of their {@linkplain
- * Fingerprint fingerprints}. And what is to be written of dead records, which no location will name any more.
+ * The live records of each VLog file, those that the index refers to: how many bytes they are, and the sum of their
+ * {@linkplain Fingerprint fingerprints}. And what is to be written of dead records, which no location will name any
+ * more.
  *
- * <p>A change is written in the batch that carries the locations it comes from, and taken over when that batch is in the
- * index. So the counts are exact after a crash, too (invariant 6). The list of dead records in the index may lack some, but
- * names none that is live (invariant 9).
+ * <p>A change is written in the batch that carries the locations it comes from, and taken over when that batch is in
+ * the index. So the counts are exact after a crash, too (invariant 6). The list of dead records in the index may lack
+ * some, but names none that is live (invariant 9).
  *
  * <p>Thread-safe.
  */
 public final class SpaceLedger {
 
-    /** Of so many records that were never named, 8 to 12 bytes each, a commit lists the first: they wait in memory for it. */
+    /**
+     * Of so many records that were never named, 8 to 12 bytes each, a commit lists the first: they wait in memory for
+     * it.
+     */
     private static final int MAX_NEVER_NAMED = 1 << 20;
 
     private final SortedMap<Long, LiveRecords> live;
@@ -117,8 +121,8 @@ public final class SpaceLedger {
     }
 
     /**
-     * Those moves whose old location is named now; the others will not be made. All of them were named since their file is
-     * watched, and of each file none that is asked for later begins before the first of these.
+     * Those moves whose old location is named now; the others will not be made. All of them were named since their file
+     * is watched, and of each file none that is asked for later begins before the first of these.
      *
      * @throws IllegalStateException if a file is not watched
      */
@@ -164,8 +168,8 @@ public final class SpaceLedger {
     }
 
     /**
-     * A change may have been taken over in part: these are the counts that the index holds. What died in watched files is not
-     * known, so they are watched no more.
+     * A change may have been taken over in part: these are the counts that the index holds. What died in watched files
+     * is not known, so they are watched no more.
      */
     public synchronized void readAnew(SortedMap<Long, LiveRecords> counted) {
         changed.addAll(live.keySet());
@@ -273,8 +277,9 @@ public final class SpaceLedger {
         }
 
         /**
-         * Adds the records that die by this change, and those that died without having been named. For commits only: a dead
-         * record has to lie before the end of the log that the batch brings, because what lies after it may be written anew.
+         * Adds the records that die by this change, and those that died without having been named. For commits only: a
+         * dead record has to lie before the end of the log that the batch brings, because what lies after it may be
+         * written anew.
          */
         public void addDeadTo(IndexBatch batch) throws IndexException {
             Map<Long, Offsets> dead = new HashMap<>();

@@ -19,17 +19,19 @@ public interface StoreWriter {
     boolean isCommitting();
 
     /**
-     * Moves the locations of records that were copied, all or nothing, while their files are watched. A location that is
-     * not the old one any more is left as it is. Without moves only the commit point follows the VLog.
+     * Moves the locations of records that were copied, all or nothing, while their files are watched. A location that
+     * is not the old one any more is left as it is. Without moves only the commit point follows the VLog.
      */
     void move(List<Move> moves) throws IOException;
 
-    /** Seals the active file of short-lived records, so that it can be deleted, if no record in it is live or staged. */
+    /**
+     * Seals the active file of short-lived records, so that it can be deleted, if no record in it is live or staged.
+     */
     void sealObsoleteShortLived() throws IOException;
 
     /**
-     * Whether only the index can name the file, and neither the current nor the last durable commit point ends in it: what
-     * was staged when the file was written has reached the index since, or was forgotten. And its id is on record.
+     * Whether only the index can name the file, and neither the current nor the last durable commit point ends in it:
+     * what was staged when the file was written has reached the index since, or was forgotten. And its id is on record.
      */
     boolean isSettled(long fileId);
 

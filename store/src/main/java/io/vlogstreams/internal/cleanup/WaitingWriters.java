@@ -11,7 +11,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Writers that wait for the thread of the cleanup. Their lock is theirs alone, so they do not keep it from its next step.
+ * Writers that wait for the thread of the cleanup. Their lock is theirs alone, so they do not keep it from its next
+ * step.
  *
  * <p>Thread-safe.
  */

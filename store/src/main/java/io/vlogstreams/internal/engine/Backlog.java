@@ -8,8 +8,8 @@ import io.vlogstreams.internal.cleanup.Cleanup;
 import io.vlogstreams.internal.vlog.VLog;
 
 /**
- * What a writer appended that the cleanup has not been told of, and what only staged writes name. Used by the one writer
- * of a store.
+ * What a writer appended that the cleanup has not been told of, and what only staged writes name. Used by the one
+ * writer of a store.
  */
 final class Backlog {
 
@@ -53,8 +53,8 @@ final class Backlog {
     }
 
     /**
-     * Whether so much was restored since the last write to the index that more would not make it cheaper, or if that may be
-     * too much for the disk: what restored records make obsolete is known only when they are in the index.
+     * Whether so much was restored since the last write to the index that more would not make it cheaper, or if that
+     * may be too much for the disk: what restored records make obsolete is known only when they are in the index.
      */
     boolean isRestoredEnough(StagedWrites restored) {
         long staged = stagedBytes();
@@ -65,8 +65,8 @@ final class Backlog {
     }
 
     /**
-     * Whether so much is staged that the cleanup cannot keep the store within its bound, and no commit is to be expected.
-     * A file's worth is always allowed under exactly-once: there a crash after a spill means a restore.
+     * Whether so much is staged that the cleanup cannot keep the store within its bound, and no commit is to be
+     * expected. A file's worth is always allowed under exactly-once: there a crash after a spill means a restore.
      */
     boolean isTooMuchStaged() {
         long staged = stagedBytes();

@@ -18,8 +18,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The index as of the last commit. Usually that is the index itself; while it holds spilled writes, it is a view that was
- * taken, with a pin, before the first of them.
+ * The index as of the last commit. Usually that is the index itself; while it holds spilled writes, it is a view that
+ * was taken, with a pin, before the first of them.
  *
  * <p>The writer keeps the view and gives it up; readers use it on any thread and wait for nobody. The last one to leave
  * closes it.
@@ -98,8 +98,8 @@ final class CommittedView {
     }
 
     /**
-     * A cursor, and what holds the files that it names: a view is older than the pin of who looks at it, so the view has to
-     * stay as long as the reader.
+     * A cursor, and what holds the files that it names: a view is older than the pin of who looks at it, so the view
+     * has to stay as long as the reader.
      */
     record Opened(IndexCursor cursor, Runnable release) {}
 

@@ -31,11 +31,11 @@ import org.slf4j.LoggerFactory;
  * Writes to the index: moves staged writes into it, and locations of relocated records, with one atomic write each, and
  * knows the commit point that the index is at.
  *
- * <p>The old locations of the staged keys are looked up here, in sorted batches, to count their bytes as obsolete: that is
- * cheaper than a lookup in every put, and a key that was overwritten since the last commit is looked up once.
+ * <p>The old locations of the staged keys are looked up here, in sorted batches, to count their bytes as obsolete: that
+ * is cheaper than a lookup in every put, and a key that was overwritten since the last commit is looked up once.
  *
- * <p>Thread-safe: one write to the index at a time. Who stages writes holds the lock of the store's writer meanwhile, and
- * takes this one behind it; a put that does not commit waits for nothing here.
+ * <p>Thread-safe: one write to the index at a time. Who stages writes holds the lock of the store's writer meanwhile,
+ * and takes this one behind it; a put that does not commit waits for nothing here.
  */
 final class Committer implements StoreWriter {
 
@@ -247,7 +247,9 @@ final class Committer implements StoreWriter {
         return syncs ? vlog.sync() : vlog.drain();
     }
 
-    /** The same for what was relocated, which is all that a move adds to what the index names: it works on a full disk. */
+    /**
+     * The same for what was relocated, which is all that a move adds to what the index names: it works on a full disk.
+     */
     private VLogTail securedRelocated() throws IOException {
         VLogTail tail = vlog.drainRelocated();
         if (syncs) {
@@ -286,7 +288,10 @@ final class Committer implements StoreWriter {
         }
     }
 
-    /** If it throws anything but an {@link IndexException}, nobody knows how far it came: an error may come at any moment. */
+    /**
+     * If it throws anything but an {@link IndexException}, nobody knows how far it came: an error may come at any
+     * moment.
+     */
     private void writeWhole(IndexBatch batch, SpaceLedger.Change change, CommitPoint next) throws IndexException {
         astray = true;
         durable = false;
@@ -309,7 +314,9 @@ final class Committer implements StoreWriter {
         }
     }
 
-    /** If it went astray, takes over what the index holds, and lets no relocation go on that may have missed what died. */
+    /**
+     * If it went astray, takes over what the index holds, and lets no relocation go on that may have missed what died.
+     */
     private void readAnewIfAstray() throws IndexException {
         if (!astray) {
             return;

@@ -16,8 +16,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known to be wrong with a store, and what becomes of it: a store that Kafka Streams can restore is emptied, and
- * restored when it is opened again. Any thread.
+ * What is known to be wrong with a store, and what becomes of it: a store that Kafka Streams can restore is emptied,
+ * and restored when it is opened again. Any thread.
  */
 public final class Damage {
 
@@ -98,7 +98,9 @@ public final class Damage {
         return needsNewIndex;
     }
 
-    /** Whether Streams can bring the content back: it has given the store an offset, or says that there is a changelog. */
+    /**
+     * Whether Streams can bring the content back: it has given the store an offset, or says that there is a changelog.
+     */
     public boolean isRestorable(Map<String, Long> offsets) {
         return !offsets.isEmpty() || !options.changelogs().isEmpty();
     }
@@ -106,9 +108,9 @@ public final class Damage {
     /**
      * The commit point of a store that is emptied, to be restored whole.
      *
-     * <p>Under exactly-once Streams would take "no offset" to mean that there may be uncommitted writes, and wipe the task with
-     * all of its other stores. This one is empty for certain, which "unknown" says. Global stores, which are never under
-     * exactly-once here, must not say it: Streams would seek to it.
+     * <p>Under exactly-once Streams would take "no offset" to mean that there may be uncommitted writes, and wipe the
+     * task with all of its other stores. This one is empty for certain, which "unknown" says. Global stores, which are
+     * never under exactly-once here, must not say it: Streams would seek to it.
      *
      * <p>It counts as never written: an offset that comes to it before it is restored speaks of what it held before.
      */

@@ -10,13 +10,13 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guesses how long a value will live from when its key was last written: a key that was written lately is mostly one that
- * is written often. The index is not asked, which would cost a lookup in every put.
+ * Guesses how long a value will live from when its key was last written: a key that was written lately is mostly one
+ * that is written often. The index is not asked, which would cost a lookup in every put.
  *
- * <p>Memory: 256 KiB at most, whatever the number of keys; less for few keys, and next to nothing in a small log, in which
- * every value is expected to live long. A key has one slot, which it shares; the key that comes later stays. So of many
- * keys those are remembered that are written most often, and what is not known is taken to live long. Nothing is kept over
- * a restart.
+ * <p>Memory: 256 KiB at most, whatever the number of keys; less for few keys, and next to nothing in a small log, in
+ * which every value is expected to live long. A key has one slot, which it shares; the key that comes later stays. So
+ * of many keys those are remembered that are written most often, and what is not known is taken to live long. Nothing
+ * is kept over a restart.
  *
  * <p>Used by the one writer of a store.
  */

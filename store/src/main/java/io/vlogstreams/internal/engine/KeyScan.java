@@ -77,7 +77,8 @@ public sealed class KeyScan implements AutoCloseable permits StoreScan {
     /**
      * Goes to the next entry that is not deleted.
      *
-     * @throws IOException if the index cannot be read on; so does the next call, and the scan does not look as if it ended
+     * @throws IOException if the index cannot be read on; so does the next call, and the scan does not look as if it
+     *     ended
      */
     public final void advance() throws IOException {
         do {
@@ -86,7 +87,9 @@ public sealed class KeyScan implements AutoCloseable permits StoreScan {
         } while (keyIsStaged && staged.location() == null);
     }
 
-    /** A staged key hides the same key of the index, so both are passed. Once: a cursor that has failed must be let be. */
+    /**
+     * A staged key hides the same key of the index, so both are passed. Once: a cursor that has failed must be let be.
+     */
     private void leave() {
         if (keyIsStaged) {
             keyIsStaged = false;

@@ -11,8 +11,8 @@ import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 
 /**
- * Where a value goes: below the threshold into its location, otherwise into the VLog, next to values that are expected to
- * live as long. The writer's.
+ * Where a value goes: below the threshold into its location, otherwise into the VLog, next to values that are expected
+ * to live as long. The writer's.
  */
 final class Placement {
 

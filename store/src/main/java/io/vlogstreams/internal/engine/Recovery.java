@@ -26,10 +26,10 @@ import org.slf4j.LoggerFactory;
  * Brings a store back to its last commit point: reads it from the index, opens the VLog cut back to it, and checks that
  * the files it names are there.
  *
- * <p>No VLog file is created, changed or deleted here. The index of a new store is given a first commit point, and that of
- * a damaged store which Kafka Streams can restore is emptied. So is that of a store which must not show unconfirmed writes and
- * holds some: an exception would ask Streams for the same, and with transactional stores Streams 4.4.0 does not do it but opens
- * the store again and again.
+ * <p>No VLog file is created, changed or deleted here. The index of a new store is given a first commit point, and that
+ * of a damaged store which Kafka Streams can restore is emptied. So is that of a store which must not show unconfirmed
+ * writes and holds some: an exception would ask Streams for the same, and with transactional stores Streams 4.4.0 does
+ * not do it but opens the store again and again.
  *
  * @param commitPoint the commit point the store is at
  * @param vlog the VLog, cut back to it
@@ -39,7 +39,8 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
     /**
-     * @throws StoreDamagedException if committed bytes are missing and nothing says that a changelog can bring them back
+     * @throws StoreDamagedException if committed bytes are missing and nothing says that a changelog can bring them
+     *     back
      * @throws IndexDamagedException if the index is not what it was, so that a new one has to take its place
      */
     static Recovery run(
@@ -65,8 +66,8 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
     }
 
     /**
-     * Begins a new store, at a first commit point: an index without one, beside anything else, is then a lost one and never
-     * taken for that of a new store.
+     * Begins a new store, at a first commit point: an index without one, beside anything else, is then a lost one and
+     * never taken for that of a new store.
      */
     private static Recovery begin(LocationIndex index, Storage storage, VLogOptions vlogOptions, ValueFormats formats)
             throws IOException {

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Changelog records that were taken over and are staged, with the offsets and the position that they end at.
  *
- * <p>They come in small batches, and RocksDB takes many keys in order for less than it takes a few at a time; so they are
- * gathered. Since they are committed already, all readers see them.
+ * <p>They come in small batches, and RocksDB takes many keys in order for less than it takes a few at a time; so they
+ * are gathered. Since they are committed already, all readers see them.
  *
  * <p>The writer's; {@link #offsets} and {@link #position} are for any thread.
  */
@@ -57,8 +57,8 @@ final class RestoredWrites {
     /**
      * Stages a batch, of each key the last write.
      *
-     * @return whether the index has to take them now: there are enough of them, or readers could not tell them from writes
-     *     that are not committed
+     * @return whether the index has to take them now: there are enough of them, or readers could not tell them from
+     *     writes that are not committed
      */
     boolean add(List<Write> writes, Map<String, Long> offsets, byte[] position) throws IOException {
         CommitPoint commitPoint = committer.commitPoint();

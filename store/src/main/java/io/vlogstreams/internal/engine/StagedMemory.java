@@ -9,14 +9,16 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The memory that the staged writes of one store may take, and that of all stores of the process together.
  *
- * <p>The total is counted in steps, so that a put does not touch memory that all writers share. Used by the one writer of
- * a store.
+ * <p>The total is counted in steps, so that a put does not touch memory that all writers share. Used by the one writer
+ * of a store.
  */
 final class StagedMemory {
 
     private static final AtomicLong TOTAL_BYTES = new AtomicLong();
 
-    /** By how much a store's count may be off in the total, and the least it has staged when the total makes it spill. */
+    /**
+     * By how much a store's count may be off in the total, and the least it has staged when the total makes it spill.
+     */
     private static final long STEP_BYTES = 64 * 1024;
 
     private final long maxBytes;

@@ -10,8 +10,8 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Staged keys, found by their hash. An entry is in the first free slot from the one that its hash says; none is ever taken
- * out.
+ * Staged keys, found by their hash. An entry is in the first free slot from the one that its hash says; none is ever
+ * taken out.
  *
  * <p>One writer. Readers on any thread, who wait for nothing and find what was there when they were called.
  */

@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Each write gets the next sequence number. A snapshot is a sequence number: it sees of each key the newest version
  * that is not younger. While no snapshot is open a new version simply replaces the old one.
  *
- * <p>The keys are found by their hash, and sorted when they are committed. That costs a put a third of what it costs to keep
- * them in order all the time; they are in order from the first snapshot on.
+ * <p>The keys are found by their hash, and sorted when they are committed. That costs a put a third of what it costs to
+ * keep them in order all the time; they are in order from the first snapshot on.
  *
- * <p>One writer; readers on any thread. Who opens the first snapshot keeps the writer waiting while the keys are sorted; else
- * nobody waits: the lock here is held for a few instructions, never during I/O. It orders "is a snapshot open?" against
- * "open a snapshot".
+ * <p>One writer; readers on any thread. Who opens the first snapshot keeps the writer waiting while the keys are
+ * sorted; else nobody waits: the lock here is held for a few instructions, never during I/O. It orders "is a snapshot
+ * open?" against "open a snapshot".
  */
 final class StagedWrites {
 

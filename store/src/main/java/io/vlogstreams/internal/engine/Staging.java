@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a store's staged writes are: in one map after the other, within the memory they may take.
  *
- * <p>The map is replaced, never emptied, when its content has reached the index: readers that still have the old one find
- * there what they would now find in the index. One writer; readers on any thread.
+ * <p>The map is replaced, never emptied, when its content has reached the index: readers that still have the old one
+ * find there what they would now find in the index. One writer; readers on any thread.
  */
 final class Staging {
 
@@ -34,7 +34,9 @@ final class Staging {
         return current;
     }
 
-    /** Puts the value where it belongs, and stages where that is; null stages a deletion. The key is kept, not copied. */
+    /**
+     * Puts the value where it belongs, and stages where that is; null stages a deletion. The key is kept, not copied.
+     */
     void put(byte[] key, byte @Nullable [] value) throws IOException {
         // Invariant 1: the record is in the VLog before its location exists anywhere.
         ValueLocation location = value == null ? null : placement.place(key, value);

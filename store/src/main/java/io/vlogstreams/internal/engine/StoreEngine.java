@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * One store: values in the VLog, locations staged in memory until a commit moves them into the index.
  *
  * <p>Writes (put, commit, restore) take the writer's lock, so one of them runs at a time; what they write to the index
- * goes through the {@link Committer}, in turn with what the cleanup does. Readers run on any thread and take no lock: they
- * see what is staged and the index as the writer publishes them. The owner closes the engine when nobody uses it.
+ * goes through the {@link Committer}, in turn with what the cleanup does. Readers run on any thread and take no lock:
+ * they see what is staged and the index as the writer publishes them. The owner closes the engine when nobody uses it.
  */
 public final class StoreEngine implements AutoCloseable {
 
@@ -173,7 +173,10 @@ public final class StoreEngine implements AutoCloseable {
         return committer.commitPoint();
     }
 
-    /** Changelog partition to the offset that the store is at, with what was restored since the last commit point. Any thread. */
+    /**
+     * Changelog partition to the offset that the store is at, with what was restored since the last commit point. Any
+     * thread.
+     */
     public Map<String, Long> offsets() {
         return restored.offsets();
     }
@@ -200,8 +203,9 @@ public final class StoreEngine implements AutoCloseable {
     }
 
     /**
-     * The same, behind a dirty mark, for writes of a transaction that may have failed. The next write or an orderly close
-     * clears the mark: if the transaction has failed, no write comes, and nobody trusts the store after it is closed.
+     * The same, behind a dirty mark, for writes of a transaction that may have failed. The next write or an orderly
+     * close clears the mark: if the transaction has failed, no write comes, and nobody trusts the store after it is
+     * closed.
      */
     public void commitUnconfirmed(Map<String, Long> offsets, byte[] position) throws IOException {
         if (commitIfNeeded(offsets, position, false)) {
@@ -249,8 +253,9 @@ public final class StoreEngine implements AutoCloseable {
     }
 
     /**
-     * Takes over changelog records: committed data, which all readers see. The index takes them, with their offsets, when
-     * there are many or something else is done with the store. What was accepted once is accepted again, whatever its size.
+     * Takes over changelog records: committed data, which all readers see. The index takes them, with their offsets,
+     * when there are many or something else is done with the store. What was accepted once is accepted again, whatever
+     * its size.
      *
      * @param writes in changelog order; only the last of a key is written
      * @param offsets the offsets the batch ends at; other partitions keep theirs
@@ -294,8 +299,8 @@ public final class StoreEngine implements AutoCloseable {
     }
 
     /**
-     * Forgets what was written since the last commit: its transaction was aborted. If some of it was spilled into the index,
-     * or committed, the store refuses writes with a {@link DirtyStoreException} until it is restored.
+     * Forgets what was written since the last commit: its transaction was aborted. If some of it was spilled into the
+     * index, or committed, the store refuses writes with a {@link DirtyStoreException} until it is restored.
      */
     public synchronized void rollBack(boolean withCommitted) {
         boolean mixed = withCommitted;
@@ -358,8 +363,8 @@ public final class StoreEngine implements AutoCloseable {
     }
 
     /**
-     * Closes everything. Staged writes are kept, unless the store is under exactly-once: there, what no commit confirmed
-     * is forgotten, as after a crash (invariant 3).
+     * Closes everything. Staged writes are kept, unless the store is under exactly-once: there, what no commit
+     * confirmed is forgotten, as after a crash (invariant 3).
      */
     @Override
     public void close() throws IOException {

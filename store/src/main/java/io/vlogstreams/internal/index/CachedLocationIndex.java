@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * An index with a cache of separated locations in front of it, which knows all writes because they go through it.
  *
  * <p>Invariant 8: a lookup gives what the index itself would have given at some moment during the call. The cache is
- * suspended before the index is written, and until the same changes were made to it; see {@link LocationCache}. Cursors and
- * views are the index's own.
+ * suspended before the index is written, and until the same changes were made to it; see {@link LocationCache}. Cursors
+ * and views are the index's own.
  *
  * <p>As thread-safe as the index.
  */
@@ -35,8 +35,8 @@ public final class CachedLocationIndex implements LocationIndex {
     }
 
     /**
-     * The index with a cache of that size, or without one if the size, or the memory, is too small. From now on the index is written through
-     * what this returns only, which closes it, too.
+     * The index with a cache of that size, or without one if the size, or the memory, is too small. From now on the
+     * index is written through what this returns only, which closes it, too.
      */
     public static LocationIndex over(LocationIndex index, long maxBytes) throws IndexException {
         return over(index, maxBytes, DirectMemory.ofProcess());
@@ -72,8 +72,8 @@ public final class CachedLocationIndex implements LocationIndex {
     }
 
     /**
-     * The moments may be different ones for the keys. Takes nothing in: the keys of a commit are about to be written, and
-     * those of a relocation are cold.
+     * The moments may be different ones for the keys. Takes nothing in: the keys of a commit are about to be written,
+     * and those of a relocation are cold.
      */
     @Override
     public List<@Nullable Separated> separated(List<byte[]> sortedKeys) throws IOException {

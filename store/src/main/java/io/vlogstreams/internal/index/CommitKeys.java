@@ -15,7 +15,7 @@ import java.nio.ByteOrder;
  * 'b'                            the number of the last write (8 bytes)
  * 'c'                            the commit point, see {@link CommitPoint}
  * 'd' ...                        see {@link DeadList}
- * 'f' + VLog file id (u32)       live records of that file: their bytes (8), the sum of their fingerprints (8); absent = none
+ * 'f' + VLog file id (u32)       live records of that file: bytes (8), sum of fingerprints (8); absent = none
  * </pre>
  * Big-endian, but for the number that RocksDB adds up. Any thread.
  */

@@ -63,8 +63,8 @@ public record CommitPoint(
         boolean counted) {
 
     /**
-     * For a partition that the store is to be restored from, from its beginning. Kafka Streams commits it for an offset that
-     * it does not know; and with this instead of none it does not wipe the store's task, which it else does under
+     * For a partition that the store is to be restored from, from its beginning. Kafka Streams commits it for an offset
+     * that it does not know; and with this instead of none it does not wipe the store's task, which it else does under
      * exactly-once.
      */
     public static final long UNKNOWN_OFFSET = -4L;

@@ -20,8 +20,8 @@ import java.util.function.LongConsumer;
  * value   4 * n  units of the others, ascending (u32)
  * </pre>
  *
- * <p>A unit is an offset in the file divided by {@value #UNIT_BYTES}: no record is smaller, so no two begin in the same one.
- * Beyond 32 GiB the units are too large; such records are not listed. Big-endian. Stateless.
+ * <p>A unit is an offset in the file divided by {@value #UNIT_BYTES}: no record is smaller, so no two begin in the same
+ * one. Beyond 32 GiB the units are too large; such records are not listed. Big-endian. Stateless.
  */
 final class DeadList {
 

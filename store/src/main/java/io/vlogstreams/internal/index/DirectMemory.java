@@ -12,8 +12,8 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory outside of the heap, up to a limit. What has no need of it goes without, rather than to let those run out of it who
- * need it: the JVM has one limit for all, and every channel takes some for what it reads and writes.
+ * Memory outside of the heap, up to a limit. What has no need of it goes without, rather than to let those run out of
+ * it who need it: the JVM has one limit for all, and every channel takes some for what it reads and writes.
  *
  * <p>Any thread.
  */

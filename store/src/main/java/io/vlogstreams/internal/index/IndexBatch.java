@@ -19,7 +19,10 @@ public interface IndexBatch extends AutoCloseable {
     /** Replaces what is known of the live records of a VLog file; none forgets the file. */
     void live(long fileId, LiveRecords live) throws IndexException;
 
-    /** Adds to the dead records of a VLog file those that begin at these offsets, of which no location names one any more. */
+    /**
+     * Adds to the dead records of a VLog file those that begin at these offsets, of which no location names one any
+     * more.
+     */
     void dead(long fileId, long[] offsets) throws IndexException;
 
     /** Forgets the dead records of a VLog file, which is gone. */

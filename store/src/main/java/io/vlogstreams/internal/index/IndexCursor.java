@@ -8,8 +8,8 @@ import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 
 /**
- * A walk over a range of the index as it was when the cursor was opened, in ascending or descending key order. It stands
- * at its first entry when it is made. One thread at a time.
+ * A walk over a range of the index as it was when the cursor was opened, in ascending or descending key order. It
+ * stands at its first entry when it is made. One thread at a time.
  */
 public interface IndexCursor extends AutoCloseable {
 

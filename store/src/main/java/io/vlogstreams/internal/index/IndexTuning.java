@@ -8,8 +8,8 @@ import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Options;
 
 /**
- * The user's say in how RocksDB is set up. RocksDB's native library is loaded before any of its methods is called, and not
- * before the tuning is made.
+ * The user's say in how RocksDB is set up. RocksDB's native library is loaded before any of its methods is called, and
+ * not before the tuning is made.
  */
 public interface IndexTuning {
 
@@ -30,8 +30,8 @@ public interface IndexTuning {
     void tune(Options options);
 
     /**
-     * Frees what {@link #tune} allocated. Called once if that came to its end, after the index is closed or could not be
-     * opened.
+     * Frees what {@link #tune} allocated. Called once if that came to its end, after the index is closed or could not
+     * be opened.
      */
     void release(Options options);
 }

@@ -12,11 +12,11 @@ import java.security.SecureRandom;
 /**
  * SipHash-2-4 with a result of 128 bits, after Aumasson and Bernstein.
  *
- * <p>The cache of locations keeps this instead of the key, and a commit believes what it finds there: were two keys alike, it
- * would count the wrong record as obsolete, and cleanup would in the end delete a live one. So chance must not make two keys
- * alike (with 96 bits and a million cached keys, one lookup in 10<sup>22</sup> goes wrong), and nobody who may choose keys
- * must be able to. The second is what the secret is for: a new one for each process, since nothing that is derived from it is
- * written down.
+ * <p>The cache of locations keeps this instead of the key, and a commit believes what it finds there: were two keys
+ * alike, it would count the wrong record as obsolete, and cleanup would in the end delete a live one. So chance must
+ * not make two keys alike (with 96 bits and a million cached keys, one lookup in 10<sup>22</sup> goes wrong), and
+ * nobody who may choose keys must be able to. The second is what the secret is for: a new one for each process, since
+ * nothing that is derived from it is written down.
  *
  * <p>Immutable; any thread.
  */

@@ -14,9 +14,9 @@ import java.util.function.Function;
 /**
  * Puts many things into the order of their keys in the index, which is that of their bytes taken as unsigned.
  *
- * <p>Comparing keys means to follow two references for each, mostly to memory that is in no cache of the processor. So a few
- * bytes of each key are copied, those behind what all of them begin with, and sorted as numbers; only keys that these bytes
- * do not tell apart are compared. That takes a third of the time.
+ * <p>Comparing keys means to follow two references for each, mostly to memory that is in no cache of the processor. So
+ * a few bytes of each key are copied, those behind what all of them begin with, and sorted as numbers; only keys that
+ * these bytes do not tell apart are compared. That takes a third of the time.
  */
 public final class KeyOrder {
 
@@ -74,7 +74,9 @@ public final class KeyOrder {
         return common;
     }
 
-    /** Eight bytes from there on, with zeros behind the end: these bytes sort no key behind one that it comes before. */
+    /**
+     * Eight bytes from there on, with zeros behind the end: these bytes sort no key behind one that it comes before.
+     */
     private static long bytesAt(byte[] key, int from) {
         if (key.length - from >= Long.BYTES) {
             return (long) LONG.get(key, from);

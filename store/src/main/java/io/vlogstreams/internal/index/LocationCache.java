@@ -12,20 +12,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * Locations in the VLog that an index holds, as many as its memory allows, by the hash of their key.
  *
- * <p>What it holds is what the index holds, except while it is <em>suspended</em>: it is by each write to the index, from
- * before the index changes until the same was changed here. Who finds it not suspended, and then a location, knows that the index
- * held that at some moment in between: either no write has come meanwhile, or the location is that from before the write, or
- * the one that the write has brought, and that is in the index by then. A moment is a number that changes when a suspension
- * begins and when it ends; what was read from the index is taken in only if the moment is still that before it was read.
+ * <p>What it holds is what the index holds, except while it is <em>suspended</em>: it is by each write to the index,
+ * from before the index changes until the same was changed here. Who finds it not suspended, and then a location, knows
+ * that the index held that at some moment in between: either no write has come meanwhile, or the location is that from
+ * before the write, or the one that the write has brought, and that is in the index by then. A moment is a number that
+ * changes when a suspension begins and when it ends; what was read from the index is taken in only if the moment is
+ * still that before it was read.
  *
- * <p>A write that fails does not end the suspension, because nobody knows what of it the index has: the next one forgets
- * everything first.
+ * <p>A write that fails does not end the suspension, because nobody knows what of it the index has: the next one
+ * forgets everything first.
  *
  * <p>It is <em>complete</em> if what it does not hold the index does not hold either: from its beginning over an index
  * without separated locations until it has no room for one.
  *
- * <p>It is small at first and doubles as it fills, a part at a time. Any number of readers, which wait for nobody who does more
- * than copy a location, but for a part that is doubled, a few times in its life; one writer at a time, whose calls are marked.
+ * <p>It is small at first and doubles as it fills, a part at a time. Any number of readers, which wait for nobody who
+ * does more than copy a location, but for a part that is doubled, a few times in its life; one writer at a time, whose
+ * calls are marked.
  */
 final class LocationCache {
 

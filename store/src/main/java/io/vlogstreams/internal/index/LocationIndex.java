@@ -12,17 +12,17 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the store needs of an index: key to value location in unsigned byte order, snapshots, and atomic writes that carry
- * a {@link CommitPoint}.
+ * What the store needs of an index: key to value location in unsigned byte order, snapshots, and atomic writes that
+ * carry a {@link CommitPoint}.
  *
- * <p>Writes come from one thread at a time; reads from any thread, also during writes. Nothing is called during or after
- * {@link #close()}: the owner sees to that.
+ * <p>Writes come from one thread at a time; reads from any thread, also during writes. Nothing is called during or
+ * after {@link #close()}: the owner sees to that.
  */
 public interface LocationIndex extends IndexReader, AutoCloseable {
 
     /**
-     * The locations in the VLog of the keys, in their order, null where there is none or the value is inline; cheapest for
-     * sorted keys.
+     * The locations in the VLog of the keys, in their order, null where there is none or the value is inline; cheapest
+     * for sorted keys.
      */
     List<@Nullable Separated> separated(List<byte[]> sortedKeys) throws IOException;
 
@@ -52,7 +52,9 @@ public interface LocationIndex extends IndexReader, AutoCloseable {
     /** The ids of the VLog files of which dead records are known. */
     Set<Long> filesWithDead() throws IndexException;
 
-    /** Forgets everything, locations, live bytes and the commit point, for good, and is at this commit point instead. */
+    /**
+     * Forgets everything, locations, live bytes and the commit point, for good, and is at this commit point instead.
+     */
     void clear(CommitPoint commitPoint) throws IndexException;
 
     /** About how many keys have a location; keys that were overwritten or deleted may still be counted. */

@@ -13,8 +13,9 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A number of slots for locations, found by the hash of their key. The slots are in sets of {@value #WAYS}, and a location
- * may be in either of two sets, whichever had more room: so most slots are taken before the first location finds none.
+ * A number of slots for locations, found by the hash of their key. The slots are in sets of {@value #WAYS}, and a
+ * location may be in either of two sets, whichever had more room: so most slots are taken before the first location
+ * finds none.
  *
  * <p>A set, of {@value #SET_BYTES} bytes, little-endian, so that few lines of the processor's cache are read:
  * <pre>
@@ -29,11 +30,11 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  * The key length is that of the key that is looked up.
  *
- * <p>The sets are in parts of memory outside of the heap; the first has {@code firstSets}, and each other as many as all
- * before it. So a table is doubled by one part more, and nothing is left over.
+ * <p>The sets are in parts of memory outside of the heap; the first has {@code firstSets}, and each other as many as
+ * all before it. So a table is doubled by one part more, and nothing is left over.
  *
- * <p>Guarded by its user, who may read it without a lock if he then finds out whether it was written meanwhile: what such a
- * read gives may be mixed from two locations, but it gives something.
+ * <p>Guarded by its user, who may read it without a lock if he then finds out whether it was written meanwhile: what
+ * such a read gives may be mixed from two locations, but it gives something.
  */
 final class LocationTable {
 
@@ -81,7 +82,10 @@ final class LocationTable {
         return part == null ? null : new LocationTable(sets, Integer.numberOfTrailingZeros(sets), part);
     }
 
-    /** The same with twice as many sets, if there is memory for them, and null otherwise. This one is not to be used any more. */
+    /**
+     * The same with twice as many sets, if there is memory for them, and null otherwise. This one is not to be used any
+     * more.
+     */
     @Nullable
     LocationTable doubled(IntFunction<@Nullable ByteBuffer> memory) {
         ByteBuffer part = memory.apply(sets * SET_BYTES);

@@ -18,8 +18,8 @@ import org.rocksdb.Slice;
 /**
  * A cursor on a RocksDB iterator, bounded by RocksDB itself. One thread at a time.
  *
- * <p>It lets RocksDB copy into an array that it keeps: an array that native code makes takes several times as long as one
- * made here.
+ * <p>It lets RocksDB copy into an array that it keeps: an array that native code makes takes several times as long as
+ * one made here.
  */
 final class RocksDbCursor implements IndexCursor {
 

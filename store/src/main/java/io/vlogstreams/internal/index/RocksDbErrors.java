@@ -8,8 +8,8 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
 
 /**
- * Tells damage of the index from everything else that RocksDB complains about: a lock, permissions, a full disk, too many
- * open files, an unknown option. Stateless.
+ * Tells damage of the index from everything else that RocksDB complains about: a lock, permissions, a full disk, too
+ * many open files, an unknown option. Stateless.
  */
 final class RocksDbErrors {
 

@@ -39,8 +39,8 @@ record RocksDbFiles(Path folder) {
 
     /**
      * Looks for damage of the logs that RocksDB does not find, or not come back from. What stands after damage in a
-     * write-ahead log is cut off, as RocksDB would not read it, either: after a power failure its end may be anything. If
-     * more was written after that the {@link WriteCount} tells.
+     * write-ahead log is cut off, as RocksDB would not read it, either: after a power failure its end may be anything.
+     * If more was written after that the {@link WriteCount} tells.
      *
      * @throws IndexDamagedException if the MANIFEST is damaged, or what names it is missing
      */

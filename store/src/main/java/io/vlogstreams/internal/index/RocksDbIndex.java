@@ -31,14 +31,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The index in RocksDB: the default column family holds the locations, the column family {@code commit} the commit point
- * and the live bytes.
+ * The index in RocksDB: the default column family holds the locations, the column family {@code commit} the commit
+ * point and the live bytes.
  *
  * <p>RocksDB's write-ahead log stays on: it holds pointers, so it is small, and a committed state survives a killed
  * process as it is. RocksDB's own lock file keeps a second process (or a second store in this one) out of the folder.
  *
- * <p>Thread-safe as {@link LocationIndex} says; native memory is freed by {@link #close()} only, so nothing may be called
- * after it.
+ * <p>Thread-safe as {@link LocationIndex} says; native memory is freed by {@link #close()} only, so nothing may be
+ * called after it.
  */
 public final class RocksDbIndex implements LocationIndex {
 
@@ -50,8 +50,8 @@ public final class RocksDbIndex implements LocationIndex {
     private static final long MAX_REPLAYED_BYTES = 256 << 10;
 
     /**
-     * More deletions than these are not left in a write buffer: a scan walks over each of them, and they are so small that
-     * some 200,000 would fit in.
+     * More deletions than these are not left in a write buffer: a scan walks over each of them, and they are so small
+     * that some 200,000 would fit in.
      */
     static final int MAX_BUFFERED_DELETIONS = 4096;
 
@@ -136,7 +136,9 @@ public final class RocksDbIndex implements LocationIndex {
         return RocksDbErrors.translate("RocksDB could not open the index " + files.folder(), e);
     }
 
-    /** Leaves a new index with nothing but this commit point in the folder, whatever is there; nothing may have it open. */
+    /**
+     * Leaves a new index with nothing but this commit point in the folder, whatever is there; nothing may have it open.
+     */
     public static void replace(Path folder, IndexTuning tuning, CommitPoint commitPoint) throws IOException {
         new RocksDbFiles(folder).delete();
         try (RocksDbIndex index = open(folder, tuning)) {

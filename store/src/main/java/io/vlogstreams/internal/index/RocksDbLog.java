@@ -14,9 +14,9 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is in one log file of RocksDB, a write-ahead log or a MANIFEST, as far as its framing tells. RocksDB does not find
- * all damage itself: it never returns from a record whose type has become that of a recycled log, and it goes on after a
- * block of zeros as if nothing had been there.
+ * What is in one log file of RocksDB, a write-ahead log or a MANIFEST, as far as its framing tells. RocksDB does not
+ * find all damage itself: it never returns from a record whose type has become that of a recycled log, and it goes on
+ * after a block of zeros as if nothing had been there.
  *
  * <p>The file consists of blocks of 32 KiB, a block of records; what is left of a block when a header does not fit is
  * unused. Little-endian:

@@ -104,9 +104,9 @@ final class RocksDbSettings implements AutoCloseable {
     }
 
     /**
-     * A write buffer then begins to look for the place of a key where it has put the last one, which is near, since a batch
-     * is in the order of its keys. The hint is kept for each prefix of a key, and here all keys share the empty one. There is
-     * no setter for it; a RocksDB that does not know it does without.
+     * A write buffer then begins to look for the place of a key where it has put the last one, which is near, since a
+     * batch is in the order of its keys. The hint is kept for each prefix of a key, and here all keys share the empty
+     * one. There is no setter for it; a RocksDB that does not know it does without.
      */
     private static ColumnFamilyOptions hinted() {
         Properties properties = new Properties();

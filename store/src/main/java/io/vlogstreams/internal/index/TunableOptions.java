@@ -23,13 +23,14 @@ import org.rocksdb.WALRecoveryMode;
  * The options that a user's tuning is given. A setting is taken, or has no effect, or is refused:
  *
  * <ul>
- *   <li>no effect: whatever Kafka's own store passes over (the write-ahead log, atomic flushes), and what would weaken a
- *       guarantee of the index without changing what a store holds;
+ *   <li>no effect: whatever Kafka's own store passes over (the write-ahead log, atomic flushes), and what would weaken
+ *       a guarantee of the index without changing what a store holds;
  *   <li>refused: whatever drops keys, orders them in another way, or keeps the index somewhere else;
  *   <li>taken: everything else.
  * </ul>
  *
- * <p>A method is overridden here only if RocksDB cannot be asked for the setting afterwards, or must not get it. One thread.
+ * <p>A method is overridden here only if RocksDB cannot be asked for the setting afterwards, or must not get it. One
+ * thread.
  */
 final class TunableOptions extends Options {
 

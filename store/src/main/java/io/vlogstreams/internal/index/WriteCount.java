@@ -12,9 +12,9 @@ import org.rocksdb.WriteBatch;
 /**
  * Numbers the writes to an index and lets RocksDB count them, so that an index in which one is missing is not believed.
  *
- * <p>Each write sets the number of the last write and adds one to the count. Whatever comes back after a crash or from a
- * damaged disk: if it is all that was written until some moment, the two are the same; if something in the middle is gone,
- * a write-ahead log or what a MANIFEST named, it was counted by nobody.
+ * <p>Each write sets the number of the last write and adds one to the count. Whatever comes back after a crash or from
+ * a damaged disk: if it is all that was written until some moment, the two are the same; if something in the middle is
+ * gone, a write-ahead log or what a MANIFEST named, it was counted by nobody.
  *
  * <p>One thread at a time, as for writes.
  */

@@ -27,9 +27,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The admin clients of the applications that one supplier makes clients for: they are asked where changelogs end.
  *
- * <p>They are asked, and not the restore consumers, for two reasons. Their connections are not busy: on those of a consumer
- * each request waits for the fetch before it. And they can ask for the end with the records of transactions whose markers are
- * not written yet: a transaction counts as committed before they are, and a store may rightly be at its last record.
+ * <p>They are asked, and not the restore consumers, for two reasons. Their connections are not busy: on those of a
+ * consumer each request waits for the fetch before it. And they can ask for the end with the records of transactions
+ * whose markers are not written yet: a transaction counts as committed before they are, and a store may rightly be at
+ * its last record.
  *
  * <p>Any thread.
  */
@@ -41,7 +42,9 @@ public final class AdminClients {
     private static final String SUFFIX = "-admin";
     private static final long PATIENCE_SECONDS = 10;
 
-    /** By the client id of the application, which the ids of its clients begin with. Weak: Kafka Streams closes them. */
+    /**
+     * By the client id of the application, which the ids of its clients begin with. Weak: Kafka Streams closes them.
+     */
     private final Map<String, WeakReference<Admin>> admins = new ConcurrentHashMap<>();
 
     /** Remembers the admin client of an application. */
@@ -55,8 +58,8 @@ public final class AdminClients {
     }
 
     /**
-     * Lets a restore consumer find out whether changelogs reach the offsets it is sought to; without an admin client of its
-     * application it is left as it is.
+     * Lets a restore consumer find out whether changelogs reach the offsets it is sought to; without an admin client of
+     * its application it is left as it is.
      *
      * @param firstPollWaits whether the first poll after an assignment waits for records, as the others do
      */

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  *
  * @param storeName for messages
  * @param checkpoint what an older Kafka Streams left beside the store, or Streams left for an older one
- * @param guarantee whether the store is a global one, and whether Streams wipes the task of a store that gives no offset
+ * @param guarantee whether the store is a global one, and whether Streams wipes the task of a store that gives no
+ *     offset
  * @param written whether the store was ever put to or restored
  * @param blank whether no file id was ever used, as it is when a store is emptied
  * @param known the offsets that the store knows
@@ -47,7 +48,10 @@ record ChangelogOffsets(
         return after;
     }
 
-    /** The file may be newer than the store, which then lacks what lies between: a backup, or all that a power failure left. */
+    /**
+     * The file may be newer than the store, which then lacks what lies between: a backup, or all that a power failure
+     * left.
+     */
     private long earlier(TopicPartition partition, long ofCheckpoint) {
         Long own = known.get(partition.toString());
         // Kafka Streams 4.0 to 4.2 never tells a store its offset, which is then unknown, see CheckpointedOffsets.
@@ -56,8 +60,8 @@ record ChangelogOffsets(
     }
 
     /**
-     * Whether the store has been there all the time and came to nothing, so that Streams itself left its offset unknown. If a
-     * file speaks of one all the same, somebody has put it there.
+     * Whether the store has been there all the time and came to nothing, so that Streams itself left its offset
+     * unknown. If a file speaks of one all the same, somebody has put it there.
      */
     private boolean awaitsAnOffset(TopicPartition partition) {
         Long own = known.get(partition.toString());
@@ -66,10 +70,11 @@ record ChangelogOffsets(
 
     /**
      * A store into which nothing was ever put or restored cannot have come to an offset by itself. Such an offset comes
-     * from a checkpoint file, which then speaks of another store: one of another kind that had this name, or one of ours whose
-     * folder was deleted. To believe it would lose the data.
+     * from a checkpoint file, which then speaks of another store: one of another kind that had this name, or one of
+     * ours whose folder was deleted. To believe it would lose the data.
      *
-     * <p>A global store can: its offset is the next to read, which Streams also commits when it has found nothing to read.
+     * <p>A global store can: its offset is the next to read, which Streams also commits when it has found nothing to
+     * read.
      */
     private boolean isCredible(TopicPartition partition, long offset) {
         boolean credible = written
@@ -110,8 +115,8 @@ record ChangelogOffsets(
     }
 
     /**
-     * Whether the store knows offsets, but none of the one partition that it is to be restored from, and would be restored over
-     * what it holds.
+     * Whether the store knows offsets, but none of the one partition that it is to be restored from, and would be
+     * restored over what it holds.
      */
     boolean areOfAnother(TopicPartition changelog) {
         boolean another = !guarantee.global()

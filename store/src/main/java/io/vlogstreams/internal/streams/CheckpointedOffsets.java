@@ -18,17 +18,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The changelog offset of a store where Kafka Streams keeps it, in {@link StreamsCheckpoint}: before 4.3. There Streams does
- * not ask a store for its offset, and tells it none; it calls {@code flush} and then writes its own.
+ * The changelog offset of a store where Kafka Streams keeps it, in {@link StreamsCheckpoint}: before 4.3. There Streams
+ * does not ask a store for its offset, and tells it none; it calls {@code flush} and then writes its own.
  *
  * <p>The store knows one all the same, from the batches that restore it and from the transactions of
- * {@code VLogKafkaClientSupplier}. It hands that over when it is opened. So Streams, which under exactly-once wipes a task
- * without offsets, finds one after a killed process, too.
+ * {@code VLogKafkaClientSupplier}. It hands that over when it is opened. So Streams, which under exactly-once wipes a
+ * task without offsets, finds one after a killed process, too.
  *
  * @param storeName for messages
  * @param taskFolder the folder of the store's task
- * @param changelog the topic and partition the store is restored from; null if there is nothing to do here: since 4.3, for a
- *     global store, and for one that is not logged
+ * @param changelog the topic and partition the store is restored from; null if there is nothing to do here: since 4.3,
+ *     for a global store, and for one that is not logged
  * @param exactlyOnce whether Streams wipes a task without offsets
  */
 record CheckpointedOffsets(
@@ -97,7 +97,10 @@ record CheckpointedOffsets(
         return told != null || exactlyOnce ? CommitPoint.UNKNOWN_OFFSET : null;
     }
 
-    /** Under exactly-once Streams deletes the file when it has read it, so the store keeps the offset that it was flushed at. */
+    /**
+     * Under exactly-once Streams deletes the file when it has read it, so the store keeps the offset that it was
+     * flushed at.
+     */
     private void adopt(StoreEngine engine, @Nullable Long told) throws IOException {
         if (exactlyOnce && engine.written() && told != null) {
             Map<String, Long> offsets = new HashMap<>(engine.offsets());
@@ -107,8 +110,8 @@ record CheckpointedOffsets(
     }
 
     /**
-     * Commits, and waits for the disk, because Streams does so for the offset that it writes next: a power failure must not
-     * leave an offset ahead of its store. The offset itself is not told, so from here on it is the one in the file.
+     * Commits, and waits for the disk, because Streams does so for the offset that it writes next: a power failure must
+     * not leave an offset ahead of its store. The offset itself is not told, so from here on it is the one in the file.
      *
      * @param confirmed whether what was written is known to be committed
      */

@@ -15,11 +15,11 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessingContext;
 
 /**
- * The cleanup that one processor triggers from its {@code init} to its {@code close}: a punctuator for each store wakes it
- * every {@code vlog.cleanup.interval.ms} of that store.
+ * The cleanup that one processor triggers from its {@code init} to its {@code close}: a punctuator for each store wakes
+ * it every {@code vlog.cleanup.interval.ms} of that store.
  *
- * <p>A store is cleaned up by one schedule at a time. The first processor of the task that asks for it has it; the others
- * schedule nothing for that store. All processors of a task are closed together, so nobody needs to take over.
+ * <p>A store is cleaned up by one schedule at a time. The first processor of the task that asks for it has it; the
+ * others schedule nothing for that store. All processors of a task are closed together, so nobody needs to take over.
  *
  * <p>One thread: that of the task.
  */
@@ -60,8 +60,8 @@ final class CleanupSchedule {
     }
 
     /**
-     * Cleans up the VLog stores that the processor is connected to; there may be none. Which they are is known only now:
-     * stores can be connected by name, after the processor was added to the topology.
+     * Cleans up the VLog stores that the processor is connected to; there may be none. Which they are is known only
+     * now: stores can be connected by name, after the processor was added to the topology.
      */
     static CleanupSchedule ofConnected(ProcessingContext context) {
         // The processors of global stores have no punctuators. Kafka Streams 4.3 does not wrap them; a later one may.
@@ -95,8 +95,8 @@ final class CleanupSchedule {
     }
 
     /**
-     * Ends it. A task that is suspended and resumed, or revived, keeps the punctuators of its processors and then asks for
-     * new ones, so they are cancelled.
+     * Ends it. A task that is suspended and resumed, or revived, keeps the punctuators of its processors and then asks
+     * for new ones, so they are cancelled.
      */
     void end() {
         punctuators.forEach((store, punctuator) -> {

@@ -16,10 +16,10 @@ import org.slf4j.LoggerFactory;
  * What the application was promised about the writes of a store, and what Kafka Streams does for it.
  *
  * @param exactlyOnce whether writes count only if a Kafka transaction has committed them
- * @param transactional whether Streams commits the store each time that it has committed what the store was written with, and
- *     relies on the store to forget the rest: {@code enable.transactional.statestores}, since Kafka 4.4
- * @param global whether the store is a global one. It holds committed records only, so what it was given before a crash it may
- *     keep
+ * @param transactional whether Streams commits the store each time that it has committed what the store was written
+ *     with, and relies on the store to forget the rest: {@code enable.transactional.statestores}, since Kafka 4.4
+ * @param global whether the store is a global one. It holds committed records only, so what it was given before a crash
+ *     it may keep
  */
 record Guarantee(boolean exactlyOnce, boolean transactional, boolean global) {
 
@@ -74,8 +74,8 @@ record Guarantee(boolean exactlyOnce, boolean transactional, boolean global) {
     }
 
     /**
-     * Whether Streams restores a corrupted task without losing input. Under exactly-once it may not, and a global store has no
-     * task that could be closed.
+     * Whether Streams restores a corrupted task without losing input. Under exactly-once it may not, and a global store
+     * has no task that could be closed.
      */
     boolean restoresCorruptedTasks() {
         return !global && !exactlyOnce;

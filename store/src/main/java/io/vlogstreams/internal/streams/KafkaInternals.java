@@ -32,9 +32,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>They cannot be avoided: the public restore callback hands over keys and values only, and without a record's offset
  * a restored batch could not be committed together with the offset it ends at; without its headers a standby could not
- * tell its position. No public call tells the topic for which keys are serialized, or whether a store has a changelog. And users' setters for RocksDB expect
- * the class of table settings that Kafka's own store gives them. When Kafka makes these public, or
- * changes them, this class changes and no other.
+ * tell its position. No public call tells the topic for which keys are serialized, or whether a store has a changelog.
+ * And users' setters for RocksDB expect the class of table settings that Kafka's own store gives them. When Kafka makes
+ * these public, or changes them, this class changes and no other.
  */
 final class KafkaInternals {
 
@@ -78,8 +78,8 @@ final class KafkaInternals {
     }
 
     /**
-     * Whether the transaction of the context's thread has begun and not ended: after a commit by Streams, that it has failed. False
-     * if that cannot be told.
+     * Whether the transaction of the context's thread has begun and not ended: after a commit by Streams, that it has
+     * failed. False if that cannot be told.
      */
     static boolean isInTransaction(StateStoreContext context) {
         return context instanceof RecordCollector.Supplier supplier

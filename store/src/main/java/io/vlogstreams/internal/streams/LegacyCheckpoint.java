@@ -11,8 +11,8 @@ import org.apache.kafka.streams.processor.StateStoreContext;
 
 /**
  * The file {@code .checkpoint} in which Kafka Streams before 4.3 kept the offsets of a task's stores. Streams 4.3 hands
- * its offsets to the stores it finds under the same names, before it asks them for theirs, and deletes it. When a task is closed
- * it writes one if {@code upgrade.from} is set.
+ * its offsets to the stores it finds under the same names, before it asks them for theirs, and deletes it. When a task
+ * is closed it writes one if {@code upgrade.from} is set.
  *
  * <p>One object for each life of a store. Any thread.
  */
@@ -49,8 +49,8 @@ final class LegacyCheckpoint {
     }
 
     /**
-     * Whether the file is about stores that are still to come: somebody put it there to say from where they are to be restored.
-     * That can only be if there was never a store in the folder, of ours or another kind.
+     * Whether the file is about stores that are still to come: somebody put it there to say from where they are to be
+     * restored. That can only be if there was never a store in the folder, of ours or another kind.
      */
     boolean isAboutNewStores() {
         return aboutNewStores && isByHand();

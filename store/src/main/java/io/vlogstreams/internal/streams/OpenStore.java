@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
 /**
  * What a store is between {@code init} and {@code close}: its engine, its place in the application, its position.
  *
- * <p>One thread at a time writes (Streams sees to that); any thread reads. Every operation holds the gate for reading, and
- * {@link #close()} takes it for writing, so nothing runs in native memory that has been freed. Between readers and the
- * writer the gate is no lock.
+ * <p>One thread at a time writes (Streams sees to that); any thread reads. Every operation holds the gate for reading,
+ * and {@link #close()} takes it for writing, so nothing runs in native memory that has been freed. Between readers and
+ * the writer the gate is no lock.
  */
 final class OpenStore {
 
@@ -171,7 +171,8 @@ final class OpenStore {
 
     /**
      * What somebody sees who asks with this level, which Kafka 4.4 gives with each query. As with Kafka's own stores it
-     * means something only if stores are transactional; and where our option says that queries see committed data, they do.
+     * means something only if stores are transactional; and where our option says that queries see committed data, they
+     * do.
      */
     StoreReads reads(IsolationLevel level) {
         boolean committed = guarantee.transactional() && level == IsolationLevel.READ_COMMITTED;
@@ -179,9 +180,9 @@ final class OpenStore {
     }
 
     /**
-     * Commits because Streams says so, which it also does when a task is about to be closed because its transaction failed.
-     * What the calling thread wrote in a transaction that has not ended is therefore left alone if its end will be heard
-     * of, and else goes into the index unconfirmed. With transactional stores its end is known.
+     * Commits because Streams says so, which it also does when a task is about to be closed because its transaction
+     * failed. What the calling thread wrote in a transaction that has not ended is therefore left alone if its end will
+     * be heard of, and else goes into the index unconfirmed. With transactional stores its end is known.
      */
     void commit(Map<TopicPartition, Long> changes) {
         if (changes.isEmpty() && logged) {
@@ -214,9 +215,10 @@ final class OpenStore {
     }
 
     /**
-     * Streams forgets the offset of a store with a changelog only if its task is corrupted: the changelog does not reach that,
-     * say. It restores the task from the beginning, under at-least-once over what is there, so keys that the changelog lacks
-     * would stay. Until it is closed the store keeps its offset: if the process dies, the same is found out again.
+     * Streams forgets the offset of a store with a changelog only if its task is corrupted: the changelog does not
+     * reach that, say. It restores the task from the beginning, under at-least-once over what is there, so keys that
+     * the changelog lacks would stay. Until it is closed the store keeps its offset: if the process dies, the same is
+     * found out again.
      */
     private void giveUp() {
         LOG.warn("Store {} is given up by Kafka Streams; it is emptied when it is closed, to be restored whole", name);
@@ -259,7 +261,9 @@ final class OpenStore {
         });
     }
 
-    /** The offset Streams last committed for the partition, or null; a partition it asks about is a changelog of ours. */
+    /**
+     * The offset Streams last committed for the partition, or null; a partition it asks about is a changelog of ours.
+     */
     @Nullable
     Long changelogOffset(TopicPartition partition) {
         transaction.knowChangelog(partition);
@@ -354,9 +358,10 @@ final class OpenStore {
     }
 
     /**
-     * Only Streams can do something about a corrupted task, and only if there is a changelog. It closes the task, but under
-     * at-least-once deletes nothing and goes on from the offset, so the store empties itself. A global store has no task to
-     * be closed; it is restored when the application is started again. Under exactly-once its thread has to die.
+     * Only Streams can do something about a corrupted task, and only if there is a changelog. It closes the task, but
+     * under at-least-once deletes nothing and goes on from the offset, so the store empties itself. A global store has
+     * no task to be closed; it is restored when the application is started again. Under exactly-once its thread has to
+     * die.
      */
     private boolean prepareRestore(IOException cause) {
         boolean restorable = threads.includeCaller() && engine.damage().isRestorable(engine.offsets());

@@ -21,16 +21,16 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What stores of other kinds, Kafka's RocksDB store above all, have left in a task under the name of one of ours, and what ours
- * has seen of them when it was last open: if that is not the same, another kind was in use meanwhile.
+ * What stores of other kinds, Kafka's RocksDB store above all, have left in a task under the name of one of ours, and
+ * what ours has seen of them when it was last open: if that is not the same, another kind was in use meanwhile.
  *
- * <p>Such a store is in {@code <task>/<kind>/<store>}, and its file {@code CURRENT} names its newest manifest. RocksDB begins a
- * new one, with a higher number, whenever it opens a database. So this does not depend on clocks, and a copied folder tells the
- * same as the original.
+ * <p>Such a store is in {@code <task>/<kind>/<store>}, and its file {@code CURRENT} names its newest manifest. RocksDB
+ * begins a new one, with a higher number, whenever it opens a database. So this does not depend on clocks, and a copied
+ * folder tells the same as the original.
  *
- * <p>What was seen is in the file {@code others} in the folder of our store, which is there if something was seen: UTF-8, the
- * line {@code 1} (the version), then for each kind a line with its name, a tab and what {@code CURRENT} says. A file that is
- * missing or says something else is as good as one in which nothing was seen.
+ * <p>What was seen is in the file {@code others} in the folder of our store, which is there if something was seen:
+ * UTF-8, the line {@code 1} (the version), then for each kind a line with its name, a tab and what {@code CURRENT}
+ * says. A file that is missing or says something else is as good as one in which nothing was seen.
  *
  * @param manifests the kinds of store, each with what its {@code CURRENT} says
  */

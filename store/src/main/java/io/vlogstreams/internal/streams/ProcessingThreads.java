@@ -4,7 +4,10 @@
  */
 package io.vlogstreams.internal.streams;
 
-/** The threads that Kafka Streams works on a store with: the one that opened it, and the last one that wrote. Others query. */
+/**
+ * The threads that Kafka Streams works on a store with: the one that opened it, and the last one that wrote. Others
+ * query.
+ */
 final class ProcessingThreads {
 
     private final Thread opener = Thread.currentThread();

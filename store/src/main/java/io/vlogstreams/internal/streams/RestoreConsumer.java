@@ -25,19 +25,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A consumer that reads changelogs and knows, after the first poll, whether they reach the offsets that the stores are at.
+ * A consumer that reads changelogs and knows, after the first poll, whether they reach the offsets that the stores are
+ * at.
  *
- * <p>Kafka Streams takes a store for restored when the position of the consumer is not before the end of the changelog. A
- * changelog that was deleted, made anew or cut ends before the position, and only a fetch tells: if none has come back when
- * Streams looks, a store is kept that holds what its changelog does not. So the first poll after a seek compares the two, for
- * all new partitions with one request, and throws what the fetch would throw. Until that is done the position is not told.
+ * <p>Kafka Streams takes a store for restored when the position of the consumer is not before the end of the changelog.
+ * A changelog that was deleted, made anew or cut ends before the position, and only a fetch tells: if none has come
+ * back when Streams looks, a store is kept that holds what its changelog does not. So the first poll after a seek
+ * compares the two, for all new partitions with one request, and throws what the fetch would throw. Until that is done
+ * the position is not told.
  *
- * <p>The first poll after an assignment need not wait for records, either: Streams looks whether a store is up to date only
- * after a poll, which waits {@code poll.ms} (100 ms) if none come. A store that misses none gets none, so each task would be
- * kept waiting for nothing, one after the other.
+ * <p>The first poll after an assignment need not wait for records, either: Streams looks whether a store is up to date
+ * only after a poll, which waits {@code poll.ms} (100 ms) if none come. A store that misses none gets none, so each
+ * task would be kept waiting for nothing, one after the other.
  *
- * <p>This is a proxy because a consumer has some sixty methods, not the same in each version of Kafka, and any consumer can be
- * inside. Not thread-safe, as a consumer is.
+ * <p>This is a proxy because a consumer has some sixty methods, not the same in each version of Kafka, and any consumer
+ * can be inside. Not thread-safe, as a consumer is.
  */
 final class RestoreConsumer implements InvocationHandler {
 

@@ -15,11 +15,11 @@ import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Options;
 
 /**
- * The user's {@code rocksdb.config.setter}, applied to the index. Its methods have a type of RocksDB, so this class sees
- * that, too.
+ * The user's {@code rocksdb.config.setter}, applied to the index. Its methods have a type of RocksDB, so this class
+ * sees that, too.
  *
- * <p>The setter is made when it is needed and not before: its static fields may be objects of RocksDB, for which the native
- * library has to be loaded.
+ * <p>The setter is made when it is needed and not before: its static fields may be objects of RocksDB, for which the
+ * native library has to be loaded.
  */
 final class RocksDbConfigSetterTuning implements IndexTuning {
 

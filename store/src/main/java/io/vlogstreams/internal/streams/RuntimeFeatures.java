@@ -12,8 +12,8 @@ import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.streams.processor.StateStore;
 
 /**
- * What the Kafka Streams on the class path can do. The store is compiled against a newer one than it may run on, so whatever
- * an older one lacks is asked for here first, by looking up a method or class once.
+ * What the Kafka Streams on the class path can do. The store is compiled against a newer one than it may run on, so
+ * whatever an older one lacks is asked for here first, by looking up a method or class once.
  *
  * <p>This class loads with every version of Kafka Streams, so that it can refuse one. Any thread.
  */
@@ -64,7 +64,9 @@ public final class RuntimeFeatures {
                         + " VLogStores, and no dsl.store.format=HEADERS in the properties.");
     }
 
-    /** Whether stores know the offsets of their changelogs: since 4.3. Before, Streams keeps them in checkpoint files. */
+    /**
+     * Whether stores know the offsets of their changelogs: since 4.3. Before, Streams keeps them in checkpoint files.
+     */
     static boolean storesKeepOffsets() {
         return STORES_KEEP_OFFSETS;
     }

@@ -16,12 +16,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns what went wrong in a store into what Kafka Streams can act on: {@link TaskCorruptedException} where restoring the
- * task mends it, {@link ProcessorStateException} otherwise.
+ * Turns what went wrong in a store into what Kafka Streams can act on: {@link TaskCorruptedException} where restoring
+ * the task mends it, {@link ProcessorStateException} otherwise.
  *
- * <p>Under exactly-once a task that processes is never said to be corrupted: Kafka Streams 4.3.1 then opens it again and
- * rebalances, and if the rebalance comes first, it forgets to go back to the committed offset of the input, so records are
- * lost. A thread that dies loses none: its tasks are restored, and go on from the committed offset. Any thread.
+ * <p>Under exactly-once a task that processes is never said to be corrupted: Kafka Streams 4.3.1 then opens it again
+ * and rebalances, and if the rebalance comes first, it forgets to go back to the committed offset of the input, so
+ * records are lost. A thread that dies loses none: its tasks are restored, and go on from the committed offset. Any
+ * thread.
  */
 final class StoreErrors {
 
@@ -60,8 +61,8 @@ final class StoreErrors {
     }
 
     /**
-     * For a store that could not be opened. Never a corrupted task: with transactional stores Streams 4.4.0 wipes none for that
-     * and opens it again for ever, so a store that can be restored has emptied itself instead.
+     * For a store that could not be opened. Never a corrupted task: with transactional stores Streams 4.4.0 wipes none
+     * for that and opens it again for ever, so a store that can be restored has emptied itself instead.
      */
     static StreamsException whileOpening(String storeName, IOException cause) {
         return stateException(storeName, "opening", cause);

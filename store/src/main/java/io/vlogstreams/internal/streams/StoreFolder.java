@@ -17,12 +17,12 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.apache.kafka.streams.errors.TopologyException;
 
 /**
- * The folder of a store, below that of its task: {@code <task folder>/vlog/<store name>/}, with the index in {@code index/} and
- * the VLog in {@code vlog/}.
+ * The folder of a store, below that of its task: {@code <task folder>/vlog/<store name>/}, with the index in {@code
+ * index/} and the VLog in {@code vlog/}.
  *
- * <p>All of it has to be where its path says, and not a link to somewhere else: Kafka Streams deletes the task's folder when it
- * wipes a store, and whoever can put a link there would have the store write to any file. Links above the task's folder are
- * nobody's business but the user's.
+ * <p>All of it has to be where its path says, and not a link to somewhere else: Kafka Streams deletes the task's folder
+ * when it wipes a store, and whoever can put a link there would have the store write to any file. Links above the
+ * task's folder are nobody's business but the user's.
  *
  * <p>Immutable.
  */
@@ -70,7 +70,8 @@ record StoreFolder(Path scope, Path root) {
     /**
      * Looks for what no store makes. The files of the VLog are not looked at: whoever opens one does that.
      *
-     * @throws ForeignFileException if a folder is none, or is a link, or if there is a link in that of the store or of the index
+     * @throws ForeignFileException if a folder is none, or is a link, or if there is a link in that of the store or of
+     *     the index
      */
     void check() throws IOException {
         for (Path folder : new Path[] {scope, root, index(), vlog()}) {

@@ -36,8 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a store together from its {@linkplain StoreFolder folder} and its options. A store that another kind of store has
- * taken the place of since is emptied.
+ * Puts a store together from its {@linkplain StoreFolder folder} and its options. A store that another kind of store
+ * has taken the place of since is emptied.
  */
 final class StoreOpening {
 
@@ -70,8 +70,8 @@ final class StoreOpening {
     }
 
     /**
-     * Whether another kind of store was in use under the name of this one after it. Its changelog may then lack keys that this
-     * one holds, and no longer tell that they were deleted.
+     * Whether another kind of store was in use under the name of this one after it. Its changelog may then lack keys
+     * that this one holds, and no longer tell that they were deleted.
      */
     private static boolean isOutdated(String storeName, Path task, StoreEngine engine, List<String> others) {
         boolean outdated =
@@ -181,7 +181,10 @@ final class StoreOpening {
                         System::nanoTime));
     }
 
-    /** With transactional stores each commit is one of Streams, which can be asked for; else those of a supplier come soon. */
+    /**
+     * With transactional stores each commit is one of Streams, which can be asked for; else those of a supplier come
+     * soon.
+     */
     private static CommitRequest commitRequest(Guarantee guarantee, StateStoreContext context) {
         if (guarantee.transactional() && !guarantee.global() && context instanceof ProcessingContext processing) {
             return () -> {

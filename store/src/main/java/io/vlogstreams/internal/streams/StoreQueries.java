@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * Answers interactive queries (IQv2) on a key-value store: {@link KeyQuery}, {@link RangeQuery} and our own
  * {@link VLogKeysQuery}, with position bounds.
  *
- * <p>A query never waits for the writer. The position of its result is taken before the data is read, and a writer moves
- * the position after the data, so the data is at least as new as the position says. While a standby restores, a query is
- * repeated some times, so that the two mostly belong together exactly. Any thread.
+ * <p>A query never waits for the writer. The position of its result is taken before the data is read, and a writer
+ * moves the position after the data, so the data is at least as new as the position says. While a standby restores, a
+ * query is repeated some times, so that the two mostly belong together exactly. Any thread.
  */
 final class StoreQueries {
 

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store's part in the Kafka transactions of its thread: it joins with its first write, commits when the transaction is
- * committed, and forgets its writes when it is aborted.
+ * A store's part in the Kafka transactions of its thread: it joins with its first write, commits when the transaction
+ * is committed, and forgets its writes when it is aborted.
  *
  * <p>Joining and the end of the transaction are on the thread that writes; a changelog partition may be made known on
  * another.

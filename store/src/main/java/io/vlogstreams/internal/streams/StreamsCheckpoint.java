@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The file {@code .checkpoint} of a task's folder, in which Kafka Streams 4.0 to 4.2 keeps the offsets of the task's stores.
- * Streams reads it after the stores' {@code init}, and under exactly-once deletes it then.
+ * The file {@code .checkpoint} of a task's folder, in which Kafka Streams 4.0 to 4.2 keeps the offsets of the task's
+ * stores. Streams reads it after the stores' {@code init}, and under exactly-once deletes it then.
  *
  * <p>It is text, one line each:
  *

@@ -15,9 +15,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The applications of this process whose clients come from our client supplier.
  *
- * <p>Kafka Streams passes over {@code default.client.supplier}, silently, when its constructor is given a supplier, and Spring
- * always gives one. This is how a store can tell that the supplier was asked for in vain: its thread hears of no transaction
- * then, and nobody compares it with its changelog.
+ * <p>Kafka Streams passes over {@code default.client.supplier}, silently, when its constructor is given a supplier, and
+ * Spring always gives one. This is how a store can tell that the supplier was asked for in vain: its thread hears of no
+ * transaction then, and nobody compares it with its changelog.
  *
  * <p>Thread-safe.
  */
@@ -38,8 +38,8 @@ public final class SuppliedApplications {
     }
 
     /**
-     * Warns once of an application whose properties name the supplier though its clients come from another. Called for the
-     * stores of tasks: for these there is a consumer with a group, which was made before.
+     * Warns once of an application whose properties name the supplier though its clients come from another. Called for
+     * the stores of tasks: for these there is a consumer with a group, which was made before.
      */
     static boolean warnIfMissing(Map<String, ?> streamsProperties) {
         Object application = streamsProperties.get(StreamsConfig.APPLICATION_ID_CONFIG);

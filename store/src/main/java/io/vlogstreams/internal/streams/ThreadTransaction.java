@@ -14,9 +14,9 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * The stores that the calling thread has written to since its last Kafka transaction ended.
  *
- * <p>Under exactly-once each StreamThread has one producer, and one transaction commits all of its tasks. The thread that
- * writes to a store is the thread that commits the transaction, so the two find each other here, also when one process
- * holds several instances, or an active and a standby of the same partition.
+ * <p>Under exactly-once each StreamThread has one producer, and one transaction commits all of its tasks. The thread
+ * that writes to a store is the thread that commits the transaction, so the two find each other here, also when one
+ * process holds several instances, or an active and a standby of the same partition.
  *
  * <p>Each thread sees its own; nothing is shared.
  */
@@ -28,7 +28,8 @@ final class ThreadTransaction {
         /**
          * The transaction is committed; on the thread that wrote.
          *
-         * @param lastOffsets by partition, the last offset that belongs to the transaction: written to it, or read from it
+         * @param lastOffsets by partition, the last offset that belongs to the transaction: written to it, or read from
+         *     it
          */
         void transactionCommitted(Map<TopicPartition, Long> lastOffsets);
 

@@ -16,9 +16,9 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * From where to where the topics of global stores can be read, as the calling thread has learned.
  *
- * <p>Kafka Streams asks its global consumer for the ends of a topic when the store is registered, and the store for its offset
- * after that. So the store can tell in time that its topic does not reach its offset. Streams itself takes such a store for
- * restored, serves it, and stops with an error at the first fetch.
+ * <p>Kafka Streams asks its global consumer for the ends of a topic when the store is registered, and the store for its
+ * offset after that. So the store can tell in time that its topic does not reach its offset. Streams itself takes such
+ * a store for restored, serves it, and stops with an error at the first fetch.
  *
  * <p>Each thread sees its own; nothing is shared.
  */

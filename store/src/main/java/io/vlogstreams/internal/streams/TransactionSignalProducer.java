@@ -25,8 +25,8 @@ import org.apache.kafka.common.metrics.KafkaMetric;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A producer that tells the stores of its thread when a transaction is committed, with the offsets that were acknowledged
- * in it, and when it is aborted. Without transactions it only passes calls on.
+ * A producer that tells the stores of its thread when a transaction is committed, with the offsets that were
+ * acknowledged in it, and when it is aborted. Without transactions it only passes calls on.
  *
  * <p>The order is: the Kafka transaction first, then the stores. A crash in between leaves the stores behind, and the
  * changelog brings them forward.
@@ -38,8 +38,8 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
     private final Producer<byte[], byte[]> producer;
 
     /**
-     * The highest offset acknowledged in the current transaction; filled by the producer's own thread. Each transaction has
-     * a map of its own, so that an answer that comes late counts for none but its own.
+     * The highest offset acknowledged in the current transaction; filled by the producer's own thread. Each transaction
+     * has a map of its own, so that an answer that comes late counts for none but its own.
      */
     private volatile Map<TopicPartition, Long> acknowledged = new ConcurrentHashMap<>();
 
@@ -167,7 +167,9 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
         endWith(() -> producer.close(timeout));
     }
 
-    /** A transaction that is open then can be committed by nobody; the next producer's must not take its writes along. */
+    /**
+     * A transaction that is open then can be committed by nobody; the next producer's must not take its writes along.
+     */
     private void endWith(Runnable closing) {
         try {
             closing.run();

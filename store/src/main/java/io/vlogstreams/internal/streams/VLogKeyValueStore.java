@@ -28,8 +28,8 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key-value store as Kafka Streams sees it. It can be opened and closed again and again; what it is while it is open is
- * an {@link OpenStore}, and threads are as described there.
+ * A key-value store as Kafka Streams sees it. It can be opened and closed again and again; what it is while it is open
+ * is an {@link OpenStore}, and threads are as described there.
  */
 class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
 
@@ -223,8 +223,8 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
     }
 
     /**
-     * Kafka 4.4 commits early when all stores of a thread have more of this than {@code statestore.uncommitted.max.bytes}, also
-     * if they are not transactional. Asked all the time, by any thread.
+     * Kafka 4.4 commits early when all stores of a thread have more of this than {@code
+     * statestore.uncommitted.max.bytes}, also if they are not transactional. Asked all the time, by any thread.
      */
     @Override
     public long approximateNumUncommittedBytes() {

@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A {@link StorageFile} on a channel that no interrupt can close.
  *
- * <p>The JDK closes a {@code FileChannel}, for everybody, when a thread is interrupted inside one of its calls; a file that
- * has been deleted meanwhile could not be opened again. An {@link AsynchronousFileChannel} knows no interrupts. Here its
- * reads and writes are made by the calling thread itself, so there is nothing asynchronous about them; only on Windows,
- * where the channel needs its own threads, the caller waits for one of those.
+ * <p>The JDK closes a {@code FileChannel}, for everybody, when a thread is interrupted inside one of its calls; a file
+ * that has been deleted meanwhile could not be opened again. An {@link AsynchronousFileChannel} knows no interrupts.
+ * Here its reads and writes are made by the calling thread itself, so there is nothing asynchronous about them; only on
+ * Windows, where the channel needs its own threads, the caller waits for one of those.
  *
  * <p>Bytes of a heap buffer go through {@link TransferBuffers}; a direct buffer is read and written as it is.
  *

@@ -22,9 +22,9 @@ import java.util.zip.CRC32;
  *     27     4  checksum        version 1: 0; version 2: CRC-32 of the 27 bytes before
  * </pre>
  *
- * <p>With another {@code compression} all values of a file would be wrong ones, so this byte must not be believed when it
- * is damaged. The checksum finds that, and the version a header of which the end was never written: its zeros are right
- * in version 1.
+ * <p>With another {@code compression} all values of a file would be wrong ones, so this byte must not be believed when
+ * it is damaged. The checksum finds that, and the version a header of which the end was never written: its zeros are
+ * right in version 1.
  *
  * <p>Immutable.
  */

@@ -7,8 +7,8 @@ package io.vlogstreams.internal.vlog;
 import java.util.OptionalLong;
 
 /**
- * The name of a VLog file: its id as 20 decimal digits, then {@code .vlog}, as in {@code 00000000000000000007.vlog}. Ids
- * are unsigned 32-bit numbers from 1 on, kept in a {@code long}. A name of any other shape is not a VLog file.
+ * The name of a VLog file: its id as 20 decimal digits, then {@code .vlog}, as in {@code 00000000000000000007.vlog}.
+ * Ids are unsigned 32-bit numbers from 1 on, kept in a {@code long}. A name of any other shape is not a VLog file.
  *
  * <p>Stateless.
  */

@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * There is something in a store's folder that no store makes, under a name that a store uses: a link, say. The message names
- * it and says what to do. Nothing was read from it or written to it.
+ * There is something in a store's folder that no store makes, under a name that a store uses: a link, say. The message
+ * names it and says what to do. Nothing was read from it or written to it.
  */
 public final class ForeignFileException extends IOException {
 

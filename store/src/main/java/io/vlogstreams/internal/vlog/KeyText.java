@@ -6,7 +6,10 @@ package io.vlogstreams.internal.vlog;
 
 import java.util.HexFormat;
 
-/** A key as messages show it: in hex, so that it is printable whatever it is, and cut, so that it stays short. Any thread. */
+/**
+ * A key as messages show it: in hex, so that it is printable whatever it is, and cut, so that it stays short. Any
+ * thread.
+ */
 public final class KeyText {
 
     private static final int MAX_SHOWN_BYTES = 64;

@@ -11,11 +11,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A limited number of things that cost much to make or to hold, each lent to one user at a time. A thing is made when it
- * is first needed and kept from then on. A user that finds none waits until one is given back, so there are never more
- * than the limit, however many threads there are.
+ * A limited number of things that cost much to make or to hold, each lent to one user at a time. A thing is made when
+ * it is first needed and kept from then on. A user that finds none waits until one is given back, so there are never
+ * more than the limit, however many threads there are.
  *
- * <p>A user must not borrow a second thing from the same pool while it has one: with all lent, both would wait for ever.
+ * <p>A user must not borrow a second thing from the same pool while it has one: with all lent, both would wait for
+ * ever.
  *
  * <p>Thread-safe. Borrowing takes no lock as long as a thing is idle. Waiting cannot be interrupted.
  */

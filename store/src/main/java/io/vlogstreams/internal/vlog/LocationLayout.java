@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * The bytes of a {@link ValueLocation}, whose Javadoc has their table. Apart from it because an interface cannot hide its
- * constants.
+ * The bytes of a {@link ValueLocation}, whose Javadoc has their table. Apart from it because an interface cannot hide
+ * its constants.
  *
  * <p>Stateless.
  */

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The ends at which a log grows, each with a file of its own, so that records which live long, which live short, and which
- * have been relocated are apart.
+ * The ends at which a log grows, each with a file of its own, so that records which live long, which live short, and
+ * which have been relocated are apart.
  *
  * <p>Thread-safe. Appending and relocating have a lock each, so that neither waits while the other hands bytes to the
  * operating system; what concerns both takes the lock of relocating first. Neither is held while waiting for the disk.

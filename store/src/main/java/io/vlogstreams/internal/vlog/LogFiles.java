@@ -120,8 +120,8 @@ final class LogFiles {
     record Created(VLogFile file, StorageFile handle) {}
 
     /**
-     * Creates the next file. After a failure the log is as it was, except that an id is used up: whether the file exists
-     * then is not known for sure, and an id is cheap.
+     * Creates the next file. After a failure the log is as it was, except that an id is used up: whether the file
+     * exists then is not known for sure, and an id is cheap.
      */
     synchronized Created create(long createdAtMs, long maxFileBytes, CompressionType compression) throws IOException {
         if (highestFileId >= FileName.MAX_ID) {

@@ -67,8 +67,8 @@ record LogInventory(
     }
 
     /**
-     * All ids up to that of a file count as used. So a file without a header is believed only if a crash can have left it: one
-     * whose id is far above all others would take away the ids in between for good.
+     * All ids up to that of a file count as used. So a file without a header is believed only if a crash can have left
+     * it: one whose id is far above all others would take away the ids in between for good.
      */
     private static void addIfOurs(VLogFile file, LogFiles files) {
         if (file.contents() == Contents.TORN && file.fileId() - files.highestFileId() > MAX_TORN_DISTANCE) {

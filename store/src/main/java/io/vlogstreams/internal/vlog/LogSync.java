@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes files durable, and remembers when that failed: after a failed sync the operating system takes the lost bytes for
- * written, so that a second one would succeed and mean nothing.
+ * Makes files durable, and remembers when that failed: after a failed sync the operating system takes the lost bytes
+ * for written, so that a second one would succeed and mean nothing.
  *
  * <p>Thread-safe.
  */
@@ -51,8 +51,8 @@ final class LogSync {
     }
 
     /**
-     * Syncs what the preparation finds; returns where the log ended then. A failing preparation does no harm. After a sync that
-     * failed there is no other.
+     * Syncs what the preparation finds; returns where the log ended then. A failing preparation does no harm. After a
+     * sync that failed there is no other.
      */
     VLogTail run(Preparation preparation) throws IOException {
         syncing.lock();

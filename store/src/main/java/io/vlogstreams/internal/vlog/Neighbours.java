@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a walk has read ahead of itself. When the records that it comes to stand next to each other in a sealed file, as
- * they do if the keys were put in their order, those that follow are read with the one that was asked for. As long as they
- * stand anywhere, nothing is read but what was asked for.
+ * they do if the keys were put in their order, those that follow are read with the one that was asked for. As long as
+ * they stand anywhere, nothing is read but what was asked for.
  *
  * <p>What is read ahead begins small, doubles when at least half of it was asked for, and begins again when less was.
  *
@@ -83,8 +83,8 @@ public final class Neighbours {
     }
 
     /**
-     * Reads the record with what stands behind it, or before it on the way back, if the walk has come from its neighbour;
-     * else nothing. To be asked when it was not found.
+     * Reads the record with what stands behind it, or before it on the way back, if the walk has come from its
+     * neighbour; else nothing. To be asked when it was not found.
      *
      * @param file sealed, because what is read here is never looked at again
      * @param readable where the records end

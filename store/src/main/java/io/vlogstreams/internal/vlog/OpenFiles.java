@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The files that are open now: opened when needed, and no more than a given number kept open while idle; the least
- * recently used goes first, where what was used since the last opening of a file was used at the same time. Files in use are never closed, so there may be as many more as there are users.
+ * recently used goes first, where what was used since the last opening of a file was used at the same time. Files in
+ * use are never closed, so there may be as many more as there are users.
  *
  * <p>Thread-safe. Getting a file that is open takes no lock. Opening and closing takes one that is not the writer's.
  */

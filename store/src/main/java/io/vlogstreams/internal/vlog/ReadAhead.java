@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that does not change, read in large pieces as long as it is read from front to back without leaving much out: then
- * most small reads cost no call to the operating system.
+ * A file that does not change, read in large pieces as long as it is read from front to back without leaving much out:
+ * then most small reads cost no call to the operating system.
  *
  * <p>Not thread-safe.
  */
@@ -38,8 +38,9 @@ final class ReadAhead implements ReadableFile {
     }
 
     /**
-     * What to read a small record into, one at a time; null for a large one, which is not read ahead. It is in the heap: a
-     * reader that had borrowed one of the {@link TransferBuffers} could wait for ever for another to load the piece.
+     * What to read a small record into, one at a time; null for a large one, which is not read ahead. It is in the
+     * heap: a reader that had borrowed one of the {@link TransferBuffers} could wait for ever for another to load the
+     * piece.
      */
     @Nullable
     ByteBuffer scratchFor(long recordBytes) {

@@ -7,8 +7,8 @@ package io.vlogstreams.internal.vlog;
 import java.io.IOException;
 
 /**
- * Walks through the records of a sealed file: where each is and what its key is. Values are passed over, so what it says
- * is unverified, and a record is to be believed only if the index names it.
+ * Walks through the records of a sealed file: where each is and what its key is. Values are passed over, so what it
+ * says is unverified, and a record is to be believed only if the index names it.
  *
  * <p>Keeps the file open, so it can be read to its end even if it is deleted meanwhile. One thread at a time.
  */

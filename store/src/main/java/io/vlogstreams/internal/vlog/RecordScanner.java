@@ -30,8 +30,9 @@ final class RecordScanner {
     }
 
     /**
-     * Goes as far as there are whole records; returns the end of the last one. A file system may show zeros behind a torn
-     * end, and twelve of them are a whole record, of an empty key and value: it belongs to nobody and does no harm.
+     * Goes as far as there are whole records; returns the end of the last one. A file system may show zeros behind a
+     * torn end, and twelve of them are a whole record, of an empty key and value: it belongs to nobody and does no
+     * harm.
      */
     long findEnd() throws IOException {
         long end = FileHeader.BYTES;

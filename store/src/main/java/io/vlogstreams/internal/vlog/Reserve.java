@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * becomes of it, in a crash or by hand, costs no more than that room: a missing or short one is as good as one that was
  * used.
  *
- * <p>Thread-safe. Its monitor is taken behind the write locks of the log, and held while bytes are handed to the operating
- * system, never while waiting for the disk.
+ * <p>Thread-safe. Its monitor is taken behind the write locks of the log, and held while bytes are handed to the
+ * operating system, never while waiting for the disk.
  */
 public final class Reserve {
 
@@ -49,7 +49,9 @@ public final class Reserve {
     /** Held while there is room from the reserve: a put would take it. */
     private final Lock puts;
 
-    /** Other bytes every time: a file system that compresses, or stores equal blocks once, must find nothing to save. */
+    /**
+     * Other bytes every time: a file system that compresses, or stores equal blocks once, must find nothing to save.
+     */
     private final SplittableRandom random = new SplittableRandom();
 
     private volatile long bytes;
@@ -178,7 +180,8 @@ public final class Reserve {
     }
 
     /**
-     * Makes the write, and if it fails because the disk is full, again with pieces of the reserve, as long as it has any.
+     * Makes the write, and if it fails because the disk is full, again with pieces of the reserve, as long as it has
+     * any.
      *
      * @param neededBytes what the write takes, as far as this is known
      */
@@ -218,7 +221,8 @@ public final class Reserve {
     }
 
     /**
-     * Cuts a piece off the reserve if the disk is full. For what had better not fail at all, such as a write to the index.
+     * Cuts a piece off the reserve if the disk is full. For what had better not fail at all, such as a write to the
+     * index.
      *
      * @return whether there is more room by it
      */

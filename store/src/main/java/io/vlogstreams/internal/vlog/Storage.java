@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * The seam to the file system: the directory {@code vlog/} of one store. Names are plain file names, without a folder.
  *
- * <p>What has been created, written or deleted is visible at once, but survives a power failure only after the sync that
- * belongs to it: {@link StorageFile#sync()} for bytes and length, {@link #sync()} for names.
+ * <p>What has been created, written or deleted is visible at once, but survives a power failure only after the sync
+ * that belongs to it: {@link StorageFile#sync()} for bytes and length, {@link #sync()} for names.
  *
  * <p>Implementations are thread-safe.
  */

@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * What a record holds as its value, if the header of the file says LZ4 or Zstandard. Without compression it is the value
- * itself.
+ * What a record holds as its value, if the header of the file says LZ4 or Zstandard. Without compression it is the
+ * value itself.
  *
  * <pre>
  * offset  size  field
@@ -23,8 +23,8 @@ import java.util.Arrays;
  *      5     m  compressed value
  * </pre>
  *
- * <p>The lengths and the checksum of record and pointer are those of the stored bytes, so that whatever checks, scans or
- * copies records need not know of compression.
+ * <p>The lengths and the checksum of record and pointer are those of the stored bytes, so that whatever checks, scans
+ * or copies records need not know of compression.
  *
  * <p>Stateless.
  */

@@ -11,10 +11,11 @@ import java.nio.ByteBuffer;
  * The newest records, which are not in the file yet. One writer adds them and {@linkplain #begin starts anew} when they
  * have been written to the file; readers find them here meanwhile without a lock.
  *
- * <p>The array is used again and again. It is small at first, grows with what it has to hold, and is {@linkplain #release
- * given up} after a commit, so that a log to which nothing is appended has none. A {@link Window} says which bytes of which file it holds now; each use has a new
- * one. A reader copies the bytes and then looks whether the window is still the one it began with. If not, the bytes may
- * have been overwritten under its hands, but then they are in the file, because a window is only replaced after that.
+ * <p>The array is used again and again. It is small at first, grows with what it has to hold, and is {@linkplain
+ * #release given up} after a commit, so that a log to which nothing is appended has none. A {@link Window} says which
+ * bytes of which file it holds now; each use has a new one. A reader copies the bytes and then looks whether the window
+ * is still the one it began with. If not, the bytes may have been overwritten under its hands, but then they are in the
+ * file, because a window is only replaced after that.
  *
  * <p>Thread-safe for one writer and any number of readers.
  */
@@ -46,8 +47,8 @@ final class TailBuffer {
     private int firstBytes = MIN_BYTES;
 
     /**
-     * Holds all bytes that the window says are published. A larger one has them too when it takes the place of this one,
-     * and the place is empty only after the window has been replaced: readers depend on that.
+     * Holds all bytes that the window says are published. A larger one has them too when it takes the place of this
+     * one, and the place is empty only after the window has been replaced: readers depend on that.
      */
     private volatile ByteBuffer buffer = NONE;
 
@@ -120,8 +121,8 @@ final class TailBuffer {
     }
 
     /**
-     * Any thread: fills {@code target} if all those bytes are held. If not, and if the log reaches that far, the file has
-     * them.
+     * Any thread: fills {@code target} if all those bytes are held. If not, and if the log reaches that far, the file
+     * has them.
      */
     boolean read(long fileId, long position, ByteBuffer target) {
         Window seen = window;

@@ -11,13 +11,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The buffers outside the heap through which all bytes go between the VLog files and the heap. There are few of them for
- * the whole process, whatever the number of threads and stores. Without them the JDK would keep a buffer for each thread,
- * as large as the largest read or write of that thread.
+ * The buffers outside the heap through which all bytes go between the VLog files and the heap. There are few of them
+ * for the whole process, whatever the number of threads and stores. Without them the JDK would keep a buffer for each
+ * thread, as large as the largest read or write of that thread.
  *
- * <p>A thread has at most one of them, for the time of a read or write. So no reader or writer fails because other users
- * have taken all direct memory: it waits for a buffer that is in use. The first buffer is allocated when the first store
- * of the process is opened, and buffers are never freed.
+ * <p>A thread has at most one of them, for the time of a read or write. So no reader or writer fails because other
+ * users have taken all direct memory: it waits for a buffer that is in use. The first buffer is allocated when the
+ * first store of the process is opened, and buffers are never freed.
  *
  * <p>Thread-safe.
  */

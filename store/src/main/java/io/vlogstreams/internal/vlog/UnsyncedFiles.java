@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * What the next sync has to make durable: files, and whether names were created or deleted.
  *
  * <p>The sealed ones among the files are kept open until then, because the operating system may forget a failed write
- * when nobody has the file open. There is a limit to that, so that a log that is never synced does not hold all its files
- * open; beyond it the oldest are opened again for the sync.
+ * when nobody has the file open. There is a limit to that, so that a log that is never synced does not hold all its
+ * files open; beyond it the oldest are opened again for the sync.
  *
  * <p>Thread-safe.
  */

@@ -80,12 +80,12 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * Opens the log in this storage. Reads and checks headers; creates, changes and deletes no file, which is left to the
-     * first append.
+     * Opens the log in this storage. Reads and checks headers; creates, changes and deletes no file, which is left to
+     * the first append.
      *
      * @param tail the log's end as of the last commit point. Bytes behind it are forgotten, and files behind it are
-     *     listed as sealed, can be read by nobody and wait for {@link #delete}. {@code null} if there is no commit point:
-     *     then the log ends with the last whole record of the newest file
+     *     listed as sealed, can be read by nobody and wait for {@link #delete}. {@code null} if there is no commit
+     *     point: then the log ends with the last whole record of the newest file
      * @param isNamed whether a pointer into the file exists; a file that no pointer names need not be whole
      * @throws VLogDamagedException if a file that belongs to the log is missing, too short, or not a VLog file
      * @throws ForeignFileException if something that is no regular file has a name that the log uses
@@ -110,8 +110,8 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * Appends a record; from now on it can be read by the pointer. If this fails, nothing has been appended, and it can be
-     * tried again.
+     * Appends a record; from now on it can be read by the pointer. If this fails, nothing has been appended, and it can
+     * be tried again.
      *
      * @throws IllegalArgumentException if the key or the value is too long
      * @throws VLogPoisonedException if a sync has failed
@@ -125,8 +125,8 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * Copies a record of a sealed file, verified, to the end of the relocated ones. The copy can be read once it has been
-     * {@linkplain #drainRelocated drained}.
+     * Copies a record of a sealed file, verified, to the end of the relocated ones. The copy can be read once it has
+     * been {@linkplain #drainRelocated drained}.
      *
      * @param records a walk through the file, which may be at any record; the nearer the better
      * @param key the key that the record must have
@@ -218,8 +218,8 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * Hands over what was relocated, alone: on a full disk what was appended has no room, and the relocated records have
-     * the {@linkplain Reserve reserve}, of which a put can take nothing meanwhile.
+     * Hands over what was relocated, alone: on a full disk what was appended has no room, and the relocated records
+     * have the {@linkplain Reserve reserve}, of which a put can take nothing meanwhile.
      *
      * @return where the log ended at that moment
      */
@@ -232,16 +232,16 @@ public final class VLog implements AutoCloseable {
      * meanwhile.
      *
      * @return where the log ended when the sync began; all of that is durable
-     * @throws IOException if a file cannot be written, which can be tried again, or cannot be synced, after which the log
-     *     takes no more writes
+     * @throws IOException if a file cannot be written, which can be tried again, or cannot be synced, after which the
+     *     log takes no more writes
      */
     public VLogTail sync() throws IOException {
         return sync.run(() -> ends.takeUnsynced(true));
     }
 
     /**
-     * Makes durable what was drained before, which is everything that an index may name. Unlike {@link #sync()} this writes
-     * nothing, so it can be done on a full disk.
+     * Makes durable what was drained before, which is everything that an index may name. Unlike {@link #sync()} this
+     * writes nothing, so it can be done on a full disk.
      */
     public void syncDrained() throws IOException {
         sync.run(() -> ends.takeUnsynced(false));
@@ -252,7 +252,10 @@ public final class VLog implements AutoCloseable {
         return ends.tail();
     }
 
-    /** The highest id that a file has or had. Any thread, waits for nobody: records found before are in no file above it. */
+    /**
+     * The highest id that a file has or had. Any thread, waits for nobody: records found before are in no file above
+     * it.
+     */
     public long highestFileId() {
         return files.highestFileId();
     }
@@ -302,9 +305,9 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * Deletes a sealed file, unless it is gone already. Readers that have it open can finish. A caller that commits the {@link #tail()} must not delete a
-     * file that its last durable commit names as the tail, even when that file is sealed by now: the log could not be
-     * opened at that commit any more.
+     * Deletes a sealed file, unless it is gone already. Readers that have it open can finish. A caller that commits the
+     * {@link #tail()} must not delete a file that its last durable commit names as the tail, even when that file is
+     * sealed by now: the log could not be opened at that commit any more.
      *
      * @throws IOException if the file system refuses; the file is there as before, and it can be tried again
      * @throws VLogPoisonedException if a sync has failed: what replaces the file's records may not be durable

@@ -5,15 +5,17 @@
 package io.vlogstreams.internal.vlog;
 
 /**
- * Where the log ends: kept in the commit point of the index. It has three ends, because records that are expected to live
- * short, and relocated ones, go to files of their own, and each stream of records has one file in which it goes on.
+ * Where the log ends: kept in the commit point of the index. It has three ends, because records that are expected to
+ * live short, and relocated ones, go to files of their own, and each stream of records has one file in which it goes
+ * on.
  *
  * <p>Immutable.
  *
  * @param longLived the end of what is appended
  * @param shortLived the end of what is appended and expected to be overwritten soon
  * @param relocated the end of what is relocated
- * @param highestFileId the highest id ever used, 0 if none. Files with higher ids came later and are not part of the log
+ * @param highestFileId the highest id ever used, 0 if none. Files with higher ids came later and are not part of the
+ *     log
  */
 public record VLogTail(End longLived, End shortLived, End relocated, long highestFileId) {
 
@@ -24,8 +26,8 @@ public record VLogTail(End longLived, End shortLived, End relocated, long highes
      * One of the ends.
      *
      * @param fileId the active file, 0 if there is none
-     * @param length its length in bytes, with the header; 0 if there is none. What the file holds behind it is not part of
-     *     the log
+     * @param length its length in bytes, with the header; 0 if there is none. What the file holds behind it is not part
+     *     of the log
      */
     public record End(long fileId, long length) {
 

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values read before, by pointer, up to a number of bytes; the least recently used goes first. Pointers never name other
- * bytes later, so nothing is ever out of date.
+ * Values read before, by pointer, up to a number of bytes; the least recently used goes first. Pointers never name
+ * other bytes later, so nothing is ever out of date.
  *
  * <p>Thread-safe; with a size of 0 it takes no lock.
  */
@@ -46,7 +46,9 @@ final class ValueCache {
         this.capacityBytes = capacityBytes;
     }
 
-    /** A copy of the value; nothing if it is not here, or is another key's, which is for a real read to complain about. */
+    /**
+     * A copy of the value; nothing if it is not here, or is another key's, which is for a real read to complain about.
+     */
     byte @Nullable [] get(ValuePointer pointer, byte[] key) {
         if (capacityBytes == 0) {
             return null;

@@ -24,8 +24,8 @@ record ZstdCodec(int level) implements Codec {
 
     /**
      * Contexts for decompressing, about 160 KB each outside the heap, whatever the number of threads: making one takes
-     * longer than decompressing 4 KiB. Those for compressing are not kept: their size depends on level and value, and few
-     * threads write.
+     * longer than decompressing 4 KiB. Those for compressing are not kept: their size depends on level and value, and
+     * few threads write.
      */
     private static final LendingPool<ZstdDecompressCtx> CONTEXTS =
             new LendingPool<>(MAX_CONTEXTS, ZstdDecompressCtx::new);

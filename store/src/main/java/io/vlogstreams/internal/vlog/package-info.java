@@ -9,7 +9,8 @@
  * io.vlogstreams.internal.vlog.Storage}. Each on-disk structure has one owner, which holds its byte table: {@link
  * io.vlogstreams.internal.vlog.FileName}, {@link io.vlogstreams.internal.vlog.FileHeader}, {@link
  * io.vlogstreams.internal.vlog.RecordLayout}, {@link io.vlogstreams.internal.vlog.StoredValue}, {@link
- * io.vlogstreams.internal.vlog.ValuePointer} and {@link io.vlogstreams.internal.vlog.ValueLocation}. All numbers on disk are big-endian.
+ * io.vlogstreams.internal.vlog.ValuePointer} and {@link io.vlogstreams.internal.vlog.ValueLocation}. All numbers on
+ * disk are big-endian.
  */
 @NullMarked
 package io.vlogstreams.internal.vlog;

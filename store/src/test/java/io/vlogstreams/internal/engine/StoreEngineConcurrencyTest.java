@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Readers on other threads while the writer puts, deletes, commits, spills, rotates and deletes files.
  *
- * <p>Every write gets the next number, which its value carries, so it can be said afterwards what a reader may have seen.
+ * <p>Every write gets the next number, which its value carries, so it can be said afterwards what a reader may have
+ * seen.
  */
 class StoreEngineConcurrencyTest {
 
@@ -173,7 +174,9 @@ class StoreEngineConcurrencyTest {
         }
     }
 
-    /** Whether there is a moment, between the opening's begin and end, at which the store held exactly these entries. */
+    /**
+     * Whether there is a moment, between the opening's begin and end, at which the store held exactly these entries.
+     */
     private boolean isSnapshot(Scanned scan) {
         for (long moment = scan.doneBefore(); moment <= scan.begunAfter(); moment++) {
             if (scan.entries().equals(entriesAt(moment))) {

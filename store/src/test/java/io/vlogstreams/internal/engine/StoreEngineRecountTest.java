@@ -33,7 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An index that does not hold what was counted is found before anything is deleted, and never believed (invariant 6). */
+/**
+ * An index that does not hold what was counted is found before anything is deleted, and never believed (invariant 6).
+ */
 class StoreEngineRecountTest {
 
     private static final int FILE_BYTES = 1024;

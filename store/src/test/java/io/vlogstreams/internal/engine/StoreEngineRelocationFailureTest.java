@@ -272,7 +272,9 @@ class StoreEngineRelocationFailureTest {
         assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(4 * FILE_BYTES);
     }
 
-    /** A length that has the walk pass over a live record, to the next one: nothing looks wrong, but it is not copied. */
+    /**
+     * A length that has the walk pass over a live record, to the next one: nothing looks wrong, but it is not copied.
+     */
     @Test
     void aFileOfWhichARecordIsPassedOverIsLeftAlone() throws IOException {
         long damaged = fileOf("cold-20");

@@ -136,7 +136,10 @@ class StoreEngineRelocationReadersTest {
         store.checkLiveBytes("at the end");
     }
 
-    /** It sees what was committed after it took its pin, so that is the last moment at which it may be asked what there is. */
+    /**
+     * It sees what was committed after it took its pin, so that is the last moment at which it may be asked what there
+     * is.
+     */
     @Test
     void aScanHoldsFilesThatWereBegunWhileItWasOpened() throws IOException {
         List<Runnable> beforeCursor = new ArrayList<>();

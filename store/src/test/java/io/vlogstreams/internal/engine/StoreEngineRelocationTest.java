@@ -73,7 +73,9 @@ class StoreEngineRelocationTest {
         store.checkLiveBytes("at the end");
     }
 
-    /** The exponent makes some keys more frequent than others; the cache has room for all locations, or a few, or none. */
+    /**
+     * The exponent makes some keys more frequent than others; the cache has room for all locations, or a few, or none.
+     */
     @ParameterizedTest
     @CsvSource({"1, 1, 100000", "2, 1, 4096", "3, 4, 256", "4, 8, 0"})
     void theBoundHoldsAtEveryCommit(long seed, double skew, long locationCacheBytes) throws IOException {

@@ -41,8 +41,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * A store in a folder, for tests of the engine: opened, killed and opened again as a test says. Keys and values are text;
- * a value of {@value #THRESHOLD_BYTES} bytes or more is separated, VLog files are small.
+ * A store in a folder, for tests of the engine: opened, killed and opened again as a test says. Keys and values are
+ * text; a value of {@value #THRESHOLD_BYTES} bytes or more is separated, VLog files are small.
  */
 final class TestStore implements AutoCloseable {
 

@@ -27,10 +27,12 @@ import java.util.function.LongConsumer;
  * <ul>
  *   <li>Every write makes a new state, whole. States have numbers that go up and never come again.
  *   <li>{@link #kill} is the end of the process: the last state is still there.
- *   <li>{@link #crash} is a power failure: the store falls back to any state since the last sync, as the caller chooses.
+ *   <li>{@link #crash} is a power failure: the store falls back to any state since the last sync, as the caller
+ *       chooses.
  *   <li>{@link #failCall} makes one call fail. After a failed sync, or a failed write that may have reached the log, it
  *       refuses to write until it is opened again, as RocksDB does.
- *   <li>{@link #beforeCall} lets a test do something in the middle of a call, and {@link #afterWrite} learn of new states.
+ *   <li>{@link #beforeCall} lets a test do something in the middle of a call, and {@link #afterWrite} learn of new
+ *       states.
  * </ul>
  *
  * <p>After a crash or kill this object only throws; the one returned goes on. Not thread-safe.

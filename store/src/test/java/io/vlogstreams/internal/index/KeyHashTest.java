@@ -20,7 +20,9 @@ class KeyHashTest {
     /** The secret that the vectors were made with: bytes 0 to 15. */
     private static final KeyHash OF_THE_VECTORS = new KeyHash(0x0706050403020100L, 0x0f0e0d0c0b0a0908L);
 
-    /** From the vectors that the authors of SipHash publish for 128 bits; the key is 0, 1, 2 and so on, so many bytes. */
+    /**
+     * From the vectors that the authors of SipHash publish for 128 bits; the key is 0, 1, 2 and so on, so many bytes.
+     */
     @ParameterizedTest
     @CsvSource({
         "0, a3817f04ba25a8e66df67214c7550293",

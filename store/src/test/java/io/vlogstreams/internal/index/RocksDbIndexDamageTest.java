@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.rocksdb.Options;
 
 /**
- * Real files of RocksDB that are not what they were. An index opens as all that was written until some moment, or says that
- * it is damaged; it never opens with a part in the middle missing.
+ * Real files of RocksDB that are not what they were. An index opens as all that was written until some moment, or says
+ * that it is damaged; it never opens with a part in the middle missing.
  */
 @Timeout(value = 2, unit = java.util.concurrent.TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RocksDbIndexDamageTest {

@@ -126,7 +126,9 @@ class CheckpointedOffsetsTest {
         }
     }
 
-    /** After a clean close the offset is the one that Streams wrote; the file is gone when the next process is killed. */
+    /**
+     * After a clean close the offset is the one that Streams wrote; the file is gone when the next process is killed.
+     */
     @Test
     @DisabledIf(KafkaOnClassPath.IS_43)
     void theOffsetOfACleanCloseIsKeptForTheKillAfterIt() throws IOException {

@@ -185,7 +185,9 @@ class CleanupScheduleTest {
         assertThat(count("a")).isOne();
     }
 
-    /** If a processor cannot be opened, Kafka Streams closes the stores of the task but not the processors before it. */
+    /**
+     * If a processor cannot be opened, Kafka Streams closes the stores of the task but not the processors before it.
+     */
     @Test
     void aStoreThatWasClosedBeforeItsProcessorsIsCleanedUpWhenItIsOpenAgain() {
         open("a");

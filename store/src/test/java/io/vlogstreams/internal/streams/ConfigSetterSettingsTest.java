@@ -65,8 +65,8 @@ import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * What the methods of {@code Options} do when a {@code rocksdb.config.setter} calls them: the same as with Kafka's own store,
- * or nothing, or the store is refused with the reason.
+ * What the methods of {@code Options} do when a {@code rocksdb.config.setter} calls them: the same as with Kafka's own
+ * store, or nothing, or the store is refused with the reason.
  */
 class ConfigSetterSettingsTest {
 

@@ -66,7 +66,10 @@ class ConfigSetterTest {
         public void close(String storeName, Options options) {}
     }
 
-    /** A store in a JVM in which nothing has loaded RocksDB's native library, with a setter that has static objects of it. */
+    /**
+     * A store in a JVM in which nothing has loaded RocksDB's native library, with a setter that has static objects of
+     * it.
+     */
     public static final class FreshJvm {
 
         private FreshJvm() {}

@@ -25,12 +25,15 @@ import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.Options;
 
 /**
- * A store with a changelog, and Kafka Streams as far as it opens stores, restores them, and acts on what they throw. What
- * the changelog says is what every reader must find, or an error that is gone when the store was opened a few times.
+ * A store with a changelog, and Kafka Streams as far as it opens stores, restores them, and acts on what they throw.
+ * What the changelog says is what every reader must find, or an error that is gone when the store was opened a few
+ * times.
  */
 final class DamagedStore implements AutoCloseable {
 
-    /** An open finds what is damaged, or a read does, for each of two damages; and Streams wipes the task in between. */
+    /**
+     * An open finds what is damaged, or a read does, for each of two damages; and Streams wipes the task in between.
+     */
     private static final int MAX_OPENINGS = 6;
 
     private static final int KEYS = 80;

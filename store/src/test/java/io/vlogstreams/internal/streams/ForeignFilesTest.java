@@ -26,7 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What somebody else has put into the folder of a store: it is neither read nor written, and the error says what it is. */
+/**
+ * What somebody else has put into the folder of a store: it is neither read nor written, and the error says what it is.
+ */
 class ForeignFilesTest {
 
     private static final String VALUE = "a value that goes to the VLog";

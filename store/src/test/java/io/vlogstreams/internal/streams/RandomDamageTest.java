@@ -14,11 +14,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random damage of every file of a store: the log, the files of the index, the reserve. Whatever is damaged, a reader finds
- * the right value, or an error that heals, or a store that is restored; never a wrong value, a missing key, a hang.
+ * Random damage of every file of a store: the log, the files of the index, the reserve. Whatever is damaged, a reader
+ * finds the right value, or an error that heals, or a store that is restored; never a wrong value, a missing key, a
+ * hang.
  *
- * <p>The same damages in every build; {@code -Ddamages=1000 -Dseed=1} inflicts others, and more of them. A failure prints the
- * seed and what was damaged.
+ * <p>The same damages in every build; {@code -Ddamages=1000 -Dseed=1} inflicts others, and more of them. A failure
+ * prints the seed and what was damaged.
  */
 class RandomDamageTest {
 

@@ -38,8 +38,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Runs the steps of one history on a store and on what it is compared with: a map, and perhaps Kafka's own store. A step
- * means the same whatever came before it, so that steps can be left out.
+ * Runs the steps of one history on a store and on what it is compared with: a map, and perhaps Kafka's own store. A
+ * step means the same whatever came before it, so that steps can be left out.
  */
 final class RandomHistory implements AutoCloseable {
 
@@ -248,7 +248,9 @@ final class RandomHistory implements AutoCloseable {
                 .containsExactlyElementsOf(expected(step).keySet());
     }
 
-    /** Kafka's store ends the prefix 00 FF before 01 00 and so returns the key 01, too, which does not start with it. */
+    /**
+     * Kafka's store ends the prefix 00 FF before 01 00 and so returns the key 01, too, which does not start with it.
+     */
     private static boolean isBeyondTheOracle(Step step) {
         byte[] prefix = prefix(step).get();
         return step.c() % 8 > 5 && prefix.length > 0 && prefix[prefix.length - 1] == (byte) 0xFF;

@@ -16,11 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random histories under random options: whatever is done to a store, it answers like a map and like Kafka's own RocksDB
- * store, and after a close, a kill or a restore it holds what it must.
+ * Random histories under random options: whatever is done to a store, it answers like a map and like Kafka's own
+ * RocksDB store, and after a close, a kill or a restore it holds what it must.
  *
- * <p>The same histories in every build; {@code -Dhistories=100000 -Dseed=1} runs others, and more of them. A failure prints
- * the seed, the options and the history, shrunk to the steps that it takes.
+ * <p>The same histories in every build; {@code -Dhistories=100000 -Dseed=1} runs others, and more of them. A failure
+ * prints the seed, the options and the history, shrunk to the steps that it takes.
  */
 class RandomHistoryTest {
 

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What becomes of a store with {@code enable.transactional.statestores}, called as Kafka Streams 4.4 calls it: each commit is
- * one, and nothing wipes a store that was not committed.
+ * What becomes of a store with {@code enable.transactional.statestores}, called as Kafka Streams 4.4 calls it: each
+ * commit is one, and nothing wipes a store that was not committed.
  */
 @EnabledIf(KafkaOnClassPath.IS_44)
 class TransactionalStoreTest {
@@ -151,7 +151,10 @@ class TransactionalStoreTest {
         assertThat(test.all()).isEmpty();
     }
 
-    /** Streams no longer wipes a task of which a store gives no offset, so the store must not be restored over what it holds. */
+    /**
+     * Streams no longer wipes a task of which a store gives no offset, so the store must not be restored over what it
+     * holds.
+     */
     @Test
     void aStoreOfAnotherChangelogIsEmptied() {
         test = store(StreamsConfig.EXACTLY_ONCE_V2).open();

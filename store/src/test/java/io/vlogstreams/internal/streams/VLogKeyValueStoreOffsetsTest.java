@@ -128,7 +128,9 @@ class VLogKeyValueStoreOffsetsTest {
         }
     }
 
-    /** As Streams does with a corrupted task: under at-least-once it leaves the folder, and restores over what is there. */
+    /**
+     * As Streams does with a corrupted task: under at-least-once it leaves the folder, and restores over what is there.
+     */
     @Test
     void aStoreWithAChangelogThatHasToForgetItsOffsetIsEmptiedWhenItIsClosed() {
         written().commit(42);

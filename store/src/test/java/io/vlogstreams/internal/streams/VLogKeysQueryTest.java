@@ -47,7 +47,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Queries for keys on the store as it is below the layers of Kafka Streams; random histories are in RandomHistoryTest. */
+/**
+ * Queries for keys on the store as it is below the layers of Kafka Streams; random histories are in RandomHistoryTest.
+ */
 class VLogKeysQueryTest {
 
     private static final Serde<String> TEXT = Serdes.String();

@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Random work, power failures and killed processes: what was synced is there afterwards, the rest is not in the way. */
+/**
+ * Random work, power failures and killed processes: what was synced is there afterwards, the rest is not in the way.
+ */
 class CrashTest {
 
     private static final VLogOptions SMALL_FILES = new VLogOptions(1024, 256, 3, 2000, ChecksumLevel.FULL);

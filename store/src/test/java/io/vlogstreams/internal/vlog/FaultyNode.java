@@ -12,7 +12,8 @@ import java.util.Random;
 import java.util.function.IntUnaryOperator;
 
 /**
- * The contents of one file of a {@link FaultyStorage}: what can be read now, what is durable, and the changes in between.
+ * The contents of one file of a {@link FaultyStorage}: what can be read now, what is durable, and the changes in
+ * between.
  *
  * <p>Not thread-safe: the storage guards it.
  */

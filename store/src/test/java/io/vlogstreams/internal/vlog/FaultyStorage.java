@@ -20,13 +20,13 @@ import java.util.function.BiConsumer;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A {@link Storage} in memory that can do what real ones do on bad days. Like a real one it keeps apart what can be read
- * and what is durable.
+ * A {@link Storage} in memory that can do what real ones do on bad days. Like a real one it keeps apart what can be
+ * read and what is durable.
  *
  * <ul>
  *   <li>{@link #failCall} makes one call fail, {@link #failAlways} all calls of some kinds until {@link #heal}. A write
- *       that fails has written half of its bytes; a creation that fails may have created the file; a file sync that fails
- *       drops what it should have made durable, and the next one succeeds without it.
+ *       that fails has written half of its bytes; a creation that fails may have created the file; a file sync that
+ *       fails drops what it should have made durable, and the next one succeeds without it.
  *   <li>{@link #limitTo} makes the disk full.
  *   <li>{@link #crash} is a power failure: bytes and names that were not synced are lost, or some of them, or torn.
  *   <li>{@link #kill} is the end of the process alone: everything written is still there.
@@ -129,7 +129,9 @@ public final class FaultyStorage implements Storage {
         limitBytes = totalBytes;
     }
 
-    /** Called before each call, outside the storage's lock, with the kind and the file's name (empty if there is none). */
+    /**
+     * Called before each call, outside the storage's lock, with the kind and the file's name (empty if there is none).
+     */
     public void beforeCall(BiConsumer<Operation, String> hook) {
         beforeCall = hook;
     }

@@ -130,7 +130,9 @@ class NeighboursTest {
         assertThat(ask(31 + 3 * RECORD_BYTES)).isFalse();
     }
 
-    /** What stands next to it is no part of the record: whoever reads that one learns of the failure, if it is there. */
+    /**
+     * What stands next to it is no part of the record: whoever reads that one learns of the failure, if it is there.
+     */
     @Test
     void aReadThatFailsIsForgotten() {
         ask(31);

@@ -4,7 +4,10 @@
  */
 package io.vlogstreams.internal.engine.crash;
 
-/** Counts the calls by which a store changes files or index, and ends the world in the one that was asked for. One thread. */
+/**
+ * Counts the calls by which a store changes files or index, and ends the world in the one that was asked for. One
+ * thread.
+ */
 final class Calls {
 
     private static final long NEVER = -1;

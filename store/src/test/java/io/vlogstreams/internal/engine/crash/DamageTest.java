@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every bit of a small store's VLog files flipped, and every length cut, one at a time; invariant 7. The oracle takes
- * each for a power failure that nobody guarded against: values are right or found damaged by an error that names file and
- * offset, and a store that cannot be opened as it was is emptied for its changelog or, if it has none, refused.
+ * each for a power failure that nobody guarded against: values are right or found damaged by an error that names file
+ * and offset, and a store that cannot be opened as it was is emptied for its changelog or, if it has none, refused.
  */
 @ExtendWith(QuietLog.class)
 @Timeout(120)

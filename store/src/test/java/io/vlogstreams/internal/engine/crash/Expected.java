@@ -30,7 +30,10 @@ record Expected(
         contents = new TreeMap<>(contents);
     }
 
-    /** What is left of it when the store is emptied because it is damaged: nothing, and no offset that can be gone on from. */
+    /**
+     * What is left of it when the store is emptied because it is damaged: nothing, and no offset that can be gone on
+     * from.
+     */
     Expected emptied(boolean exactlyOnce) {
         Map<String, Long> unknown = new HashMap<>();
         if (exactlyOnce) {

@@ -25,9 +25,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each operation of the engine with its first call to files or index failing, then with its second, and so on until none
- * fails any more: it throws an {@link IOException} or succeeds all the same, and loses nothing. Afterwards the store works
- * on, or refuses to write and is right when it is opened again, be it after the end of the process or of the power.
+ * Each operation of the engine with its first call to files or index failing, then with its second, and so on until
+ * none fails any more: it throws an {@link IOException} or succeeds all the same, and loses nothing. Afterwards the
+ * store works on, or refuses to write and is right when it is opened again, be it after the end of the process or of
+ * the power.
  */
 @ExtendWith(QuietLog.class)
 class FailureOfEveryCallTest {

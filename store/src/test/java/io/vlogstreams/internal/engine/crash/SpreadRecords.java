@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * Writes after which records have to be relocated: one in each file stays, and what fills the rest of it is overwritten by
- * the next file.
+ * Writes after which records have to be relocated: one in each file stays, and what fills the rest of it is overwritten
+ * by the next file.
  *
  * <p>Stateless.
  */

@@ -225,7 +225,9 @@ final class StoreOracle {
         return !current.equals(last(number).contents());
     }
 
-    /** Whether the store may be emptied, refused or found damaged: only by a power failure that nobody guarded against. */
+    /**
+     * Whether the store may be emptied, refused or found damaged: only by a power failure that nobody guarded against.
+     */
     boolean mayHaveLost() {
         return mayHaveLost;
     }

@@ -24,8 +24,8 @@ public class LibraryApplication {
     }
 
     /**
-     * Lets the stores commit with the Kafka transaction. It has to be code: Spring gives a client supplier of its own to
-     * {@code KafkaStreams}, which then passes over {@code default.client.supplier} in the properties.
+     * Lets the stores commit with the Kafka transaction. It has to be code: Spring gives a client supplier of its own
+     * to {@code KafkaStreams}, which then passes over {@code default.client.supplier} in the properties.
      */
     @Bean
     StreamsBuilderFactoryBeanConfigurer vlogClientSupplier() {

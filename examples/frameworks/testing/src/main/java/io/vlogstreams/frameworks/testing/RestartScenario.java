@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.Properties;
 
 /**
- * What the program of each framework has to pass. It puts books together from the topic {@code chapters}, keeps them in a VLog
- * store, and sends each to the topic {@code books}:
+ * What the program of each framework has to pass. It puts books together from the topic {@code chapters}, keeps them in
+ * a VLog store, and sends each to the topic {@code books}:
  *
  * <ul>
  *   <li>it starts and processes;

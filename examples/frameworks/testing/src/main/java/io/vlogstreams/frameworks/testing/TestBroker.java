@@ -27,12 +27,14 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * A broker in a process of its own, so that its version of Kafka is not in the class path of the test. What it logs is in
- * {@code target/broker.log}.
+ * A broker in a process of its own, so that its version of Kafka is not in the class path of the test. What it logs is
+ * in {@code target/broker.log}.
  */
 public final class TestBroker implements AutoCloseable {
 
-    /** The shortest that a broker takes: a restarted application waits until it has forgotten the one that was closed. */
+    /**
+     * The shortest that a broker takes: a restarted application waits until it has forgotten the one that was closed.
+     */
     public static final int SESSION_TIMEOUT_MS = 6000;
 
     /** By name: the class is not in the class path of the test. */

@@ -85,7 +85,9 @@ class LibraryTopologyTest {
         }
     }
 
-    /** A driver deletes its state when it is closed, of every kind of store: so the next finds none, and restores none. */
+    /**
+     * A driver deletes its state when it is closed, of every kind of store: so the next finds none, and restores none.
+     */
     @Test
     void theNextDriverStartsEmpty() throws IOException {
         try (TopologyTestDriver driver = open()) {

@@ -17,11 +17,11 @@ import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
  * Stands in for Kafka's class of the same name, the wrapper of every topology that asks for none, so that Kafka's
- * unmodified tests run with {@link VLogProcessorWrapper}; see pom.xml. Without the system property {@code vlog.wrapper} it
- * does what Kafka's does: nothing.
+ * unmodified tests run with {@link VLogProcessorWrapper}; see pom.xml. Without the system property {@code vlog.wrapper}
+ * it does what Kafka's does: nothing.
  *
- * <p>Test classes come before jars on the class path, so theirs never loads. Names are therefore not ours to choose; those
- * of the nested classes neither, which {@link ProcessorWrapper} makes.
+ * <p>Test classes come before jars on the class path, so theirs never loads. Names are therefore not ours to choose;
+ * those of the nested classes neither, which {@link ProcessorWrapper} makes.
  */
 public class NoOpProcessorWrapper implements ProcessorWrapper {
 
