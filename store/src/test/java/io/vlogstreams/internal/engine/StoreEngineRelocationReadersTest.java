@@ -305,7 +305,7 @@ class StoreEngineRelocationReadersTest {
                 .maxSpaceAmplification(BOUND)
                 .open();
         fillAgain();
-        store.reopen(); // so that it has to look up what is live
+        index.forgetDead(); // what is live has to be looked up
         List<StoreScan> scans = new ArrayList<>();
         Map<String, String> before = new TreeMap<>();
         index.afterNextLookup(() -> {
