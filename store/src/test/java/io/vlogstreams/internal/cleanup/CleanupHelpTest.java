@@ -60,7 +60,7 @@ class CleanupHelpTest {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HookedIndex index = new HookedIndex(new MemoryIndex());
-    private SpaceLedger ledger = new SpaceLedger(new TreeMap<>());
+    private final SpaceLedger ledger = new SpaceLedger(new TreeMap<>());
     private VLog vlog;
     private WriterOnMemory writer;
 
@@ -80,7 +80,7 @@ class CleanupHelpTest {
                 put(key);
             }
         }
-        // The index knows nothing of dead records: steps look up what is live, which the tests hold up.
+        index.forgetDead(); // steps look up what is live, which the tests hold up
     }
 
     @AfterEach

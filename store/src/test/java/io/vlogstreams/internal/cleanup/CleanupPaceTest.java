@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A cleanup that has more to do than its pace allows. */
@@ -42,14 +43,18 @@ class CleanupPaceTest {
     private VLogTail fill() throws IOException {
         try (VLog vlog = open(VLogTail.EMPTY)) {
             WriterOnMemory writer = new WriterOnMemory(index, vlog, ledger);
-            for (int key = 0; key < KEYS; key++) {
-                writer.put(ByteBuffer.allocate(4).putInt(key).array(), new byte[100]);
-            }
-            for (int key = 0; key < KEYS; key += 3) {
-                writer.put(ByteBuffer.allocate(4).putInt(key).array(), new byte[100]);
-            }
+            writer.putAll(everyKey(1), new byte[100]);
+            writer.putAll(everyKey(3), new byte[100]);
             return vlog.drain();
         }
+    }
+
+    /** Every key of that number. */
+    private static List<byte[]> everyKey(int step) {
+        return IntStream.range(0, KEYS)
+                .filter(key -> key % step == 0)
+                .mapToObj(key -> ByteBuffer.allocate(4).putInt(key).array())
+                .toList();
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.vlogstreams.internal.vlog.VLog;
 import io.vlogstreams.internal.vlog.VLogFileInfo;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A writer without staging: what is put is in the index at once. Counts how often a file is asked for. */
@@ -30,14 +31,27 @@ final class WriterOnMemory implements StoreWriter {
     }
 
     void put(byte[] key, byte[] value) throws IOException {
-        put(key, new Separated(0, vlog.append(key, value)));
+        putAll(List.of(key), value);
     }
 
-    private void put(byte[] key, ValueLocation location) throws IOException {
+    /** The same value for each of these keys, in one write. */
+    void putAll(List<byte[]> keys, byte[] value) throws IOException {
+        List<ValueLocation> locations = new ArrayList<>();
+        for (byte[] key : keys) {
+            locations.add(new Separated(0, vlog.append(key, value)));
+        }
+        write(keys, locations);
+    }
+
+    private void write(List<byte[]> keys, List<ValueLocation> locations) throws IOException {
         SpaceLedger.Change change = ledger.newChange();
         try (IndexBatch batch = index.newBatch()) {
-            change.replaced(index.get(key), location);
-            batch.put(key, location);
+            for (int i = 0; i < keys.size(); i++) {
+                change.replaced(index.get(keys.get(i)), locations.get(i));
+                batch.put(keys.get(i), locations.get(i));
+            }
+            change.addDeadTo(batch);
+            change.addTo(batch);
             index.write(batch, false);
         }
         change.applied();
@@ -70,9 +84,10 @@ final class WriterOnMemory implements StoreWriter {
     @Override
     public void move(List<Move> moves) throws IOException {
         moveCalls++;
-        for (Move move : ledger.stillLive(moves)) {
-            put(move.key(), move.to());
-        }
+        List<Move> live = ledger.stillLive(moves);
+        write(
+                live.stream().map(Move::key).toList(),
+                live.stream().<ValueLocation>map(Move::to).toList());
     }
 
     @Override

@@ -84,7 +84,7 @@ final class DamagedStore implements AutoCloseable {
     }
 
     /** So small that a history has several of them. */
-    public static final class SmallTables implements RocksDBConfigSetter {
+    public static class SmallTables implements RocksDBConfigSetter {
 
         @Override
         public void setConfig(String storeName, Options options, Map<String, Object> configs) {
