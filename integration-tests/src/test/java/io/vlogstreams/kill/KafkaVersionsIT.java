@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class KafkaVersionsIT extends KillLoop {
 
-    private static final int ROUNDS = Integer.getInteger("versions.kill.rounds", 3);
+    private static final int ROUNDS = Integer.getInteger("versions.kill.rounds", 1);
 
     /** Enough for each key of {@link NumberedInput} to be written twice. */
     private static final int NUMBERS = 120;

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.TestReporter;
  */
 class TransactionalStoresIT extends KillLoop {
 
-    private static final int ROUNDS = Integer.getInteger("transactional.kill.rounds", 5);
+    private static final int ROUNDS = Integer.getInteger("transactional.kill.rounds", 3);
     private static final int FEW_ROUNDS = (ROUNDS + 1) / 2;
     private static final int HALTS = 2;
     private static final int NUMBERS = 100;
