@@ -38,13 +38,10 @@ record CheckpointedOffsets(
 
     static CheckpointedOffsets of(String storeName, StateStoreContext context) {
         boolean keptHere = !RuntimeFeatures.storesKeepOffsets() && !Guarantee.isGlobal(context.taskId());
-        String topic = keptHere ? KafkaInternals.loggedTopic(context, storeName) : null;
         return new CheckpointedOffsets(
                 storeName,
                 context.stateDir(),
-                topic == null
-                        ? null
-                        : new TopicPartition(topic, context.taskId().partition()),
+                keptHere ? KafkaInternals.changelogPartition(context, storeName) : null,
                 Guarantee.of(context).wipesWithoutOffset());
     }
 

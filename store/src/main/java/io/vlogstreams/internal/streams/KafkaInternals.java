@@ -59,22 +59,17 @@ final class KafkaInternals {
         return new BlockBasedTableConfigWithAccessibleCache();
     }
 
-    /** The topic that a store is restored from, or null if it is not logged. */
-    static @Nullable String loggedTopic(StateStoreContext context, String storeName) {
-        return context instanceof InternalProcessorContext<?, ?> internal
+    /** The partition that a store is restored from, or null if it is not logged. */
+    static @Nullable TopicPartition changelogPartition(StateStoreContext context, String storeName) {
+        String topic = context instanceof InternalProcessorContext<?, ?> internal
                 ? internal.changelogFor(storeName)
                 : changelogOf(context, storeName);
+        return topic == null ? null : new TopicPartition(topic, context.taskId().partition());
     }
 
-    /** The changelog partition of a store, or null if it has none, or if it cannot be told. */
+    /** The same, or null if the context cannot tell whether the store is logged. */
     static @Nullable TopicPartition knownChangelog(StateStoreContext context, String storeName) {
-        if (context instanceof InternalProcessorContext<?, ?> internal) {
-            String topic = internal.changelogFor(storeName);
-            return topic == null
-                    ? null
-                    : new TopicPartition(topic, context.taskId().partition());
-        }
-        return null;
+        return context instanceof InternalProcessorContext<?, ?> ? changelogPartition(context, storeName) : null;
     }
 
     /**
