@@ -13,30 +13,27 @@ import java.util.Arrays;
  */
 final class Offsets {
 
-    /** No record is smaller, so two of them never begin in the same unit. */
-    private static final int UNIT_BYTES = 8;
-
     private static final long[] NONE = {};
     private static final int FIRST_CAPACITY = 16;
 
-    private long[] units = NONE;
+    private long[] offsets = NONE;
     private int count;
 
     void add(long offset) {
         makeRoom(1);
-        units[count++] = offset / UNIT_BYTES;
+        offsets[count++] = offset;
     }
 
     void addAll(Offsets others) {
         makeRoom(others.count);
-        System.arraycopy(others.units, 0, units, count, others.count);
+        System.arraycopy(others.offsets, 0, offsets, count, others.count);
         count += others.count;
     }
 
     private void makeRoom(int more) {
-        if (count + more > units.length) {
-            int grown = Math.max(FIRST_CAPACITY, units.length + (units.length >> 1));
-            units = Arrays.copyOf(units, Math.max(count + more, grown));
+        if (count + more > offsets.length) {
+            int grown = Math.max(FIRST_CAPACITY, offsets.length + (offsets.length >> 1));
+            offsets = Arrays.copyOf(offsets, Math.max(count + more, grown));
         }
     }
 
@@ -46,20 +43,15 @@ final class Offsets {
 
     /** A copy of those that are there now. */
     long[] toArray() {
-        long[] offsets = new long[count];
-        for (int i = 0; i < count; i++) {
-            offsets[i] = units[i] * UNIT_BYTES;
-        }
-        return offsets;
+        return Arrays.copyOf(offsets, count);
     }
 
     /** Forgets those before this one. */
     void dropBefore(long offset) {
-        long first = offset / UNIT_BYTES;
         int kept = 0;
         for (int i = 0; i < count; i++) {
-            if (units[i] >= first) {
-                units[kept++] = units[i];
+            if (offsets[i] >= offset) {
+                offsets[kept++] = offsets[i];
             }
         }
         count = kept;
@@ -67,21 +59,21 @@ final class Offsets {
 
     /** A copy of those that are there now. */
     Sorted sorted() {
-        return new Sorted(Arrays.copyOf(units, count));
+        return new Sorted(toArray());
     }
 
     /** Offsets that can be looked up. Immutable. */
     static final class Sorted {
 
-        private final long[] units;
+        private final long[] offsets;
 
-        private Sorted(long[] units) {
-            Arrays.sort(units);
-            this.units = units;
+        private Sorted(long[] offsets) {
+            Arrays.sort(offsets);
+            this.offsets = offsets;
         }
 
         boolean contains(long offset) {
-            return Arrays.binarySearch(units, offset / UNIT_BYTES) >= 0;
+            return Arrays.binarySearch(offsets, offset) >= 0;
         }
     }
 }
