@@ -34,7 +34,7 @@ public final class KnownRecords {
     }
 
     /** How many dead records are known. */
-    public int deadCount() {
+    int deadCount() {
         return dead.length;
     }
 }

@@ -246,24 +246,18 @@ public final class RocksDbIndex implements LocationIndex {
 
     @Override
     public SortedMap<Long, LiveRecords> live() throws IndexException {
-        SortedMap<Long, LiveRecords> live = new TreeMap<>();
-        try (ReadOptions options = new ReadOptions();
-                RocksIterator iterator = database.newIterator(commits, options)) {
+        return walkCommits(iterator -> {
+            SortedMap<Long, LiveRecords> live = new TreeMap<>();
             for (iterator.seek(CommitKeys.LIVE_PREFIX); iterator.isValid(); iterator.next()) {
                 live.put(CommitKeys.fileId(iterator.key()), CommitKeys.decodeLive(iterator.value()));
             }
-            iterator.status();
-        } catch (RocksDBException e) {
-            throw failed("read", e);
-        }
-        return live;
+            return live;
+        });
     }
 
-    /** One iterator sees one moment. */
     @Override
     public KnownRecords known(long fileId) throws IndexException {
-        try (ReadOptions options = new ReadOptions();
-                RocksIterator iterator = database.newIterator(commits, options)) {
+        return walkCommits(iterator -> {
             byte[] liveKey = CommitKeys.live(fileId);
             iterator.seek(liveKey);
             boolean hasLive = iterator.isValid() && Arrays.equals(iterator.key(), liveKey);
@@ -273,33 +267,42 @@ public final class RocksDbIndex implements LocationIndex {
             for (iterator.seek(DeadList.keysOf(fileId)); isBefore(iterator, end); iterator.next()) {
                 DeadList.decode(iterator.key(), iterator.value(), dead);
             }
-            iterator.status();
             return new KnownRecords(live, dead.build().toArray());
-        } catch (RocksDBException e) {
-            throw failed("read", e);
-        }
-    }
-
-    private static boolean isBefore(RocksIterator iterator, byte[] end) {
-        return iterator.isValid() && Arrays.compareUnsigned(iterator.key(), end) < 0;
+        });
     }
 
     @Override
     public Set<Long> filesWithDead() throws IndexException {
-        Set<Long> files = new TreeSet<>();
-        try (ReadOptions options = new ReadOptions();
-                RocksIterator iterator = database.newIterator(commits, options)) {
+        return walkCommits(iterator -> {
+            Set<Long> files = new TreeSet<>();
             byte[] next = DeadList.keysOf(0);
             for (iterator.seek(next); isBefore(iterator, CommitKeys.LIVE_PREFIX); iterator.seek(next)) {
                 long fileId = DeadList.fileId(iterator.key());
                 files.add(fileId);
                 next = DeadList.keyAfter(fileId);
             }
+            return files;
+        });
+    }
+
+    private static boolean isBefore(RocksIterator iterator, byte[] end) {
+        return iterator.isValid() && Arrays.compareUnsigned(iterator.key(), end) < 0;
+    }
+
+    private interface Walk<T> {
+        T take(RocksIterator iterator) throws IndexException;
+    }
+
+    /** Reads the column family of commits as it is at one moment. */
+    private <T> T walkCommits(Walk<T> walk) throws IndexException {
+        try (ReadOptions options = new ReadOptions();
+                RocksIterator iterator = database.newIterator(commits, options)) {
+            T found = walk.take(iterator);
             iterator.status();
+            return found;
         } catch (RocksDBException e) {
             throw failed("read", e);
         }
-        return files;
     }
 
     @Override

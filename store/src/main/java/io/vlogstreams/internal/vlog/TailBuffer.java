@@ -62,8 +62,7 @@ final class TailBuffer {
     void begin(long fileId, long base) {
         window = new Window(fileId, base);
         // A volatile write lets later plain writes overtake it. The next record's bytes must not: a reader who sees one
-        // of
-        // them has to find that its window is gone.
+        // of them has to find that its window is gone.
         VarHandle.storeStoreFence();
     }
 
