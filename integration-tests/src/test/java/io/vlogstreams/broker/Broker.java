@@ -26,6 +26,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -38,6 +39,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -243,12 +245,21 @@ final class Broker implements AutoCloseable {
                         .size());
     }
 
+    /** How many records of a topic with one partition belong to a transaction that has not ended. */
+    long uncommitted(String topic) {
+        return end(topic, 1) - end(topic, 1, IsolationLevel.READ_COMMITTED);
+    }
+
     private long end(String topic, int partitions) {
+        return end(topic, partitions, IsolationLevel.READ_UNCOMMITTED);
+    }
+
+    private long end(String topic, int partitions, IsolationLevel isolation) {
         Map<TopicPartition, OffsetSpec> latest = IntStream.range(0, partitions)
                 .boxed()
                 .collect(Collectors.toMap(
                         partition -> new TopicPartition(topic, partition), partition -> OffsetSpec.latest()));
-        return get(admin.listOffsets(latest).all()).values().stream()
+        return get(admin.listOffsets(latest, new ListOffsetsOptions(isolation)).all()).values().stream()
                 .mapToLong(info -> info.offset())
                 .sum();
     }
