@@ -7,56 +7,50 @@ package io.vlogstreams.kill;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * What came out, as Markdown: medians side by side, and every round.
  *
- * @param ours the starts of our store after a kill
- * @param kafkas those of Kafka's, in the same order
+ * @param starts the starts of each store after a kill, in the order of the rounds
  */
-record HeadlineTable(List<ChildStart> ours, List<ChildStart> kafkas) {
+record HeadlineTable(Map<HeadlineStore, List<ChildStart>> starts) {
 
     private static final double MIB = 1 << 20;
 
     String markdown() {
+        int rounds = starts.values().iterator().next().size();
         List<String> lines = new ArrayList<>();
-        lines.add("| after kill -9, median of " + ours.size() + " | VLog store | RocksDBStore | |");
-        lines.add("|---|---|---|---|");
-        lines.add(share("bytes read back from the changelog", "%,.2f MiB", start -> start.bytes() / MIB));
-        lines.add(share("records read back", "%,.0f", ChildStart::records));
-        lines.add(times("restore start to restore end", ChildStart::restoreMillis));
-        lines.add(times("`start()` to RUNNING", ChildStart::startMillis));
+        lines.add(line("after kill -9, median of " + rounds, store -> store.title));
+        lines.add(line("---", store -> "---"));
+        lines.add(medians("bytes read back from the changelog", "%,.2f MiB", start -> start.bytes() / MIB));
+        lines.add(medians("records read back", "%,.0f", ChildStart::records));
+        lines.add(medians("restore start to restore end", "%.2f s", start -> start.restoreMillis() / 1000));
+        lines.add(medians("`start()` to RUNNING", "%.2f s", start -> start.startMillis() / 1000));
         lines.add("");
-        lines.add("| round | VLog store: records, MiB, restore s, running s | RocksDBStore: the same |");
-        lines.add("|---|---|---|");
-        for (int round = 0; round < ours.size(); round++) {
-            lines.add("| " + (round + 1) + " | " + row(ours.get(round)) + " | " + row(kafkas.get(round)) + " |");
+        lines.add(line("round: records, MiB, restore s, running s", store -> store.title));
+        lines.add(line("---", store -> "---"));
+        for (int round = 0; round < rounds; round++) {
+            int each = round;
+            lines.add(line("" + (round + 1), store -> row(starts.get(store).get(each))));
         }
         return String.join("\n", lines);
     }
 
-    double medianBytesShare() {
-        return median(ours, ChildStart::bytes) / median(kafkas, ChildStart::bytes);
+    /** How much a store read back, as a share of what another did. */
+    double bytesShare(HeadlineStore store, HeadlineStore other) {
+        return median(store, ChildStart::bytes) / median(other, ChildStart::bytes);
     }
 
-    private String share(String what, String format, ToDoubleFunction<ChildStart> figure) {
-        double our = median(ours, figure);
-        double their = median(kafkas, figure);
-        return String.format(
-                Locale.ROOT, "| %s | " + format + " | " + format + " | %.4f %% |", what, our, their, 100 * our / their);
+    private String medians(String what, String format, ToDoubleFunction<ChildStart> figure) {
+        return line(what, store -> String.format(Locale.ROOT, format, median(store, figure)));
     }
 
-    private String times(String what, ToDoubleFunction<ChildStart> millis) {
-        double our = median(ours, millis);
-        double their = median(kafkas, millis);
-        return String.format(
-                Locale.ROOT,
-                "| %s | %.2f s | %.2f s | %.0f times shorter |",
-                what,
-                our / 1000,
-                their / 1000,
-                their / our);
+    private String line(String what, Function<HeadlineStore, String> cell) {
+        return starts.keySet().stream().map(cell).collect(Collectors.joining(" | ", "| " + what + " | ", " |"));
     }
 
     private static String row(ChildStart start) {
@@ -69,8 +63,9 @@ record HeadlineTable(List<ChildStart> ours, List<ChildStart> kafkas) {
                 start.startMillis() / 1000);
     }
 
-    private static double median(List<ChildStart> starts, ToDoubleFunction<ChildStart> figure) {
-        double[] sorted = starts.stream().mapToDouble(figure).sorted().toArray();
+    private double median(HeadlineStore store, ToDoubleFunction<ChildStart> figure) {
+        double[] sorted =
+                starts.get(store).stream().mapToDouble(figure).sorted().toArray();
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 }

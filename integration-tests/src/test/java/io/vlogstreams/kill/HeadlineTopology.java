@@ -5,10 +5,12 @@
 package io.vlogstreams.kill;
 
 import io.vlogstreams.VLogStores;
+import java.util.Properties;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
@@ -25,21 +27,23 @@ final class HeadlineTopology {
 
     private HeadlineTopology() {}
 
-    static Topology withVLogStore() {
-        return with(VLogStores.persistentKeyValueStore(STORE));
+    static Topology withVLogStore(Properties properties) {
+        return with(VLogStores.persistentKeyValueStore(STORE), properties);
     }
 
-    static Topology withRocksDbStore() {
-        return with(new RocksDb());
+    static Topology withRocksDbStore(Properties properties) {
+        return with(new RocksDb(), properties);
     }
 
-    private static Topology with(KeyValueBytesStoreSupplier store) {
+    private static Topology with(KeyValueBytesStoreSupplier store, Properties properties) {
+        CommitWatch watch = CommitWatch.of(properties);
         Topology topology = new Topology();
         topology.addSource(
                 "source", Serdes.String().deserializer(), Serdes.ByteArray().deserializer(), INPUT);
-        topology.addProcessor("processor", putting(), "source");
+        topology.addProcessor("processor", watch == null ? putting() : watched(watch), "source");
         topology.addStateStore(
-                Stores.keyValueStoreBuilder(store, Serdes.String(), Serdes.ByteArray())
+                Stores.keyValueStoreBuilder(
+                                watch == null ? store : watch.timing(store), Serdes.String(), Serdes.ByteArray())
                         .withCachingDisabled(),
                 "processor");
         return topology;
@@ -51,6 +55,25 @@ final class HeadlineTopology {
             public void process(Record<String, byte[]> record) {
                 KeyValueStore<String, byte[]> store = context().getStateStore(STORE);
                 store.put(record.key(), record.value());
+            }
+        };
+    }
+
+    private static ProcessorSupplier<String, byte[], Void, Void> watched(CommitWatch watch) {
+        return () -> new ContextualProcessor<>() {
+            private KeyValueStore<String, byte[]> store;
+
+            @Override
+            public void init(ProcessorContext<Void, Void> context) {
+                super.init(context);
+                store = context.getStateStore(STORE);
+                watch.opened(store);
+            }
+
+            @Override
+            public void process(Record<String, byte[]> record) {
+                store.put(record.key(), record.value());
+                watch.processed();
             }
         };
     }

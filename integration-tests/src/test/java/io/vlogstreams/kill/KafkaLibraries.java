@@ -48,6 +48,12 @@ record KafkaLibraries(Path folder) {
         }
     }
 
+    /** Those of the newest version. */
+    static KafkaLibraries newest() throws IOException {
+        List<KafkaLibraries> versions = all();
+        return versions.get(versions.size() - 1);
+    }
+
     /** The version, as Kafka tells it. */
     String version() {
         return folder.getFileName().toString();

@@ -40,23 +40,34 @@ public final class KillChild {
     /** Which topology the application runs. */
     enum Kind {
         NUMBERS,
+        GLOBAL_AND_UNLOGGED,
         HEADLINE_VLOG,
         HEADLINE_ROCKSDB;
 
         Topology topology(Properties properties) {
             return switch (this) {
-                case NUMBERS -> NumbersTopology.build(properties, Disturbance.NONE);
-                case HEADLINE_VLOG -> HeadlineTopology.withVLogStore();
-                case HEADLINE_ROCKSDB -> HeadlineTopology.withRocksDbStore();
+                case NUMBERS -> NumbersTopology.build(properties, Disturbance.of(properties));
+                case GLOBAL_AND_UNLOGGED -> NumbersTopology.globalAndUnlogged(properties);
+                case HEADLINE_VLOG -> HeadlineTopology.withVLogStore(properties);
+                case HEADLINE_ROCKSDB -> HeadlineTopology.withRocksDbStore(properties);
             };
         }
 
         List<String> stores() {
-            return this == NUMBERS ? NumbersTopology.STORES : List.of(HeadlineTopology.STORE);
+            return switch (this) {
+                case NUMBERS -> NumbersTopology.STORES;
+                case GLOBAL_AND_UNLOGGED -> List.of(NumbersTopology.TABLE, NumbersTopology.UNCACHED);
+                case HEADLINE_VLOG, HEADLINE_ROCKSDB -> List.of(HeadlineTopology.STORE);
+            };
         }
 
-        int partitions() {
-            return this == NUMBERS ? NumbersTopology.PARTITIONS : HeadlineTopology.PARTITIONS;
+        /** How many stores are restored, each partition counted. */
+        int restores() {
+            return switch (this) {
+                case NUMBERS -> NumbersTopology.PARTITIONS * NumbersTopology.STORES.size();
+                case GLOBAL_AND_UNLOGGED -> NumbersTopology.PARTITIONS;
+                case HEADLINE_VLOG, HEADLINE_ROCKSDB -> HeadlineTopology.PARTITIONS;
+            };
         }
     }
 
@@ -77,8 +88,7 @@ public final class KillChild {
         }
         Kind kind = Kind.valueOf(args[0]);
         KafkaStreams streams = streams(kind.topology(properties), properties);
-        StartReport report =
-                new StartReport(streams, kind.partitions() * kind.stores().size());
+        StartReport report = new StartReport(streams, kind.restores());
         streams.setGlobalStateRestoreListener(report);
         streams.setStateListener(report);
         streams.setUncaughtExceptionHandler(report);

@@ -121,8 +121,12 @@ abstract class KillTest {
     }
 
     ChildJvm startChild(Properties properties, KafkaLibraries kafka, String childFolder) {
+        return startChild(KillChild.Kind.NUMBERS, properties, kafka, childFolder);
+    }
+
+    ChildJvm startChild(KillChild.Kind kind, Properties properties, KafkaLibraries kafka, String childFolder) {
         return ChildJvm.start(
-                KillChild.Kind.NUMBERS,
+                kind,
                 properties,
                 kafka,
                 folder.resolve(childFolder),

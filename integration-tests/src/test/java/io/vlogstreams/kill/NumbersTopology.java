@@ -7,6 +7,8 @@ package io.vlogstreams.kill;
 import io.vlogstreams.VLogStores;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
@@ -42,6 +44,11 @@ final class NumbersTopology {
     /** With this property {@link #UNCACHED} is a store of Kafka's own. */
     static final String FOREIGN = "test.foreign.store";
 
+    /** With this property, a number, the first two inputs just before a multiple of it are refused. */
+    static final String REFUSED = "test.refused.numbers";
+
+    private static final int REFUSALS = 2;
+
     /** What a test puts into the path of a record. */
     @FunctionalInterface
     interface Disturbance {
@@ -49,6 +56,32 @@ final class NumbersTopology {
 
         /** Called with each input after it was put into two stores. */
         void after(byte[] input);
+
+        /** What the properties of a child ask for. */
+        static Disturbance of(Properties properties) {
+            String every = properties.getProperty(REFUSED);
+            return every == null ? NONE : refusing(Integer.parseInt(every));
+        }
+
+        private static Disturbance refusing(int every) {
+            Set<Long> refused = ConcurrentHashMap.newKeySet();
+            return input -> {
+                long number = Tally.number(input);
+                if (number % every == every - 1 && refused.size() < REFUSALS && refused.add(number)) {
+                    throw new RefusedException(number);
+                }
+            };
+        }
+    }
+
+    /** Thrown by a {@link Disturbance}. */
+    static final class RefusedException extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        RefusedException(long number) {
+            super("number " + number + " is refused");
+        }
     }
 
     private NumbersTopology() {}
@@ -98,6 +131,23 @@ final class NumbersTopology {
         numbers.process(deleting(disturbance), DELETING);
         // What comes out of the join is of no interest: it makes one subtopology of all.
         numbers.leftJoin(documents, (input, document) -> input).foreach((key, input) -> {});
+        return builder.build(properties);
+    }
+
+    /** A global table with the documents, and an aggregate that no changelog has. */
+    static Topology globalAndUnlogged(Properties properties) {
+        String applicationId = properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG);
+        StreamsBuilder builder = new StreamsBuilder();
+        builder.globalTable(
+                documents(applicationId),
+                Consumed.with(Serdes.String(), Serdes.ByteArray()),
+                Materialized.as(VLogStores.persistentTimestampedKeyValueStore(TABLE)));
+        builder.stream(numbers(applicationId), Consumed.with(Serdes.String(), Serdes.ByteArray()))
+                .groupByKey()
+                .aggregate(
+                        () -> null,
+                        (key, input, tally) -> Tally.add(tally, input),
+                        tallies(UNCACHED, false).withCachingDisabled().withLoggingDisabled());
         return builder.build(properties);
     }
 

@@ -4,12 +4,8 @@
  */
 package io.vlogstreams.kill;
 
-import static org.apache.kafka.streams.StreamsConfig.consumerPrefix;
-import static org.apache.kafka.streams.StreamsConfig.producerPrefix;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vlogstreams.VLogKafkaClientSupplier;
-import io.vlogstreams.kill.KillChild.Kind;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -23,24 +19,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.common.utils.AppInfoParser;
 import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.StreamsConfig;
 import org.rocksdb.RocksDB;
 
 /**
- * What a restart costs after kill -9 under exactly-once: our store with its client supplier, and Kafka's RocksDBStore,
- * in turns on one broker. From the top of the checkout:
+ * What a restart costs after kill -9 under exactly-once: our store and Kafka's RocksDBStore, each with and without
+ * transactional state stores, in turns on one broker. From the top of the checkout:
  *
  * <pre>
- * mvn -q -Pheadline -pl integration-tests -am -DskipTests package
+ * mvn -q -Pheadline -pl integration-tests -am -DskipTests integration-test
  * </pre>
  *
  * <p>Options, with their defaults: {@code -Dheadline.bytes=1073741824} of state, in values of {@code
  * -Dheadline.value.bytes=65536}, every key written twice; {@code -Dheadline.rounds=3} kills of each; {@code
- * -Dheadline.threads=1} stream threads; {@code -Dheadline.folder}, where it works: twelve times the state of free
+ * -Dheadline.threads=1} stream threads; {@code -Dheadline.folder}, where it works: twenty times the state of free
  * space, a temporary folder if not given. Prints a table.
  */
 public final class RestoreHeadline {
@@ -54,14 +47,19 @@ public final class RestoreHeadline {
     private final int valueBytes;
     private final int rounds;
     private final int threads;
-    private final Map<Kind, List<ChildStart>> starts = new EnumMap<>(Kind.class);
+    private final List<HeadlineStore> stores;
+    private final Map<HeadlineStore, List<ChildStart>> starts = new EnumMap<>(HeadlineStore.class);
+    private final KafkaLibraries kafka;
 
-    RestoreHeadline(Path folder, long stateBytes, int valueBytes, int rounds, int threads) {
+    RestoreHeadline(Path folder, long stateBytes, int valueBytes, int rounds, int threads, List<HeadlineStore> stores)
+            throws IOException {
+        this.kafka = KafkaLibraries.newest();
         this.folder = folder;
         this.stateBytes = stateBytes;
         this.valueBytes = valueBytes;
         this.rounds = rounds;
         this.threads = threads;
+        this.stores = stores;
     }
 
     public static void main(String[] args) throws Exception {
@@ -74,7 +72,8 @@ public final class RestoreHeadline {
                     Long.getLong("headline.bytes", 1L << 30),
                     Integer.getInteger("headline.value.bytes", 1 << 16),
                     Integer.getInteger("headline.rounds", 3),
-                    Integer.getInteger("headline.threads", 1));
+                    Integer.getInteger("headline.threads", 1),
+                    List.of(HeadlineStore.values()));
             HeadlineTable table = headline.run();
             System.out.println(headline.conditions() + "\n\n" + table.markdown());
         } finally {
@@ -86,64 +85,45 @@ public final class RestoreHeadline {
         System.exit(0);
     }
 
-    /** Loads both, then kills and starts them in turns. */
+    /** Loads each, then kills and starts them in turns. */
     HeadlineTable run() throws InterruptedException, IOException {
         try (KillBroker broker = KillBroker.start(folder.resolve("broker"))) {
             broker.createTopics(HeadlineTopology.PARTITIONS, HeadlineTopology.INPUT);
             try (HeadlineInput input =
                     new HeadlineInput(broker.bootstrapServers(), (int) (stateBytes / valueBytes), valueBytes)) {
                 input.load(TIMES_WRITTEN);
-                List<Kind> both = List.of(Kind.HEADLINE_VLOG, Kind.HEADLINE_ROCKSDB);
-                for (Kind kind : both) {
-                    starts.put(kind, new ArrayList<>());
-                    startAndKill(kind, broker, input);
+                for (HeadlineStore store : stores) {
+                    starts.put(store, new ArrayList<>());
+                    startAndKill(store, broker, input);
                 }
                 for (int round = 1; round <= rounds; round++) {
-                    for (Kind kind : both) {
-                        starts.get(kind).add(startAndKill(kind, broker, input));
+                    for (HeadlineStore store : stores) {
+                        starts.get(store).add(startAndKill(store, broker, input));
                     }
                 }
             }
         }
-        return new HeadlineTable(starts.get(Kind.HEADLINE_VLOG), starts.get(Kind.HEADLINE_ROCKSDB));
+        return new HeadlineTable(starts);
     }
 
     /** Starts the application, checks what it holds, and kills it while it processes. */
-    private ChildStart startAndKill(Kind kind, KillBroker broker, HeadlineInput input)
+    private ChildStart startAndKill(HeadlineStore store, KillBroker broker, HeadlineInput input)
             throws InterruptedException, IOException {
-        Path own = folder.resolve(kind.name());
-        Properties properties = properties(kind, broker.bootstrapServers(), own.resolve("state"));
-        try (ChildJvm child = ChildJvm.start(kind, properties, KafkaLibraries.standard(), own, JVM_OPTIONS)) {
+        Path own = folder.resolve(store.name());
+        Properties properties = store.properties(store.name(), broker.bootstrapServers(), own.resolve("state"));
+        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, "" + threads);
+        try (ChildJvm child = ChildJvm.start(store.kind, properties, kafka, own, JVM_OPTIONS)) {
             ChildStart start = child.awaitRunning(PATIENCE);
             KillTest.await(
                     "all input to be processed",
                     PATIENCE,
-                    () -> broker.hasProcessed(kind.name(), HeadlineTopology.INPUT));
+                    () -> broker.hasProcessed(store.name(), HeadlineTopology.INPUT));
             StoreContents contents = child.dump(own.resolve("dump"), PATIENCE);
             assertThat(contents.of(HeadlineTopology.STORE)).isEqualTo(input.newest());
             input.trickle(Duration.ofSeconds(3));
             child.kill();
             return start;
         }
-    }
-
-    private Properties properties(Kind kind, String bootstrapServers, Path stateFolder) {
-        Properties properties = new Properties();
-        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, kind.name());
-        properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-        properties.put(StreamsConfig.STATE_DIR_CONFIG, stateFolder.toString());
-        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, "" + threads);
-        properties.put(producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), "" + KillBroker.RECORD_BYTES_MAX);
-        properties.put(producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), "60000");
-        properties.put(consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
-        // The new process takes the place of the killed one at once: what is measured is the restore, not a session
-        // timeout.
-        properties.put(consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), "child");
-        if (kind == Kind.HEADLINE_VLOG) {
-            properties.put(StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG, VLogKafkaClientSupplier.class.getName());
-        }
-        return properties;
     }
 
     private String conditions() {
@@ -161,7 +141,7 @@ public final class RestoreHeadline {
                 Runtime.getRuntime().availableProcessors(),
                 system.getTotalMemorySize() >> 30,
                 System.getProperty("java.version"),
-                AppInfoParser.getVersion(),
+                kafka.version(),
                 RocksDB.rocksdbVersion());
     }
 }

@@ -83,6 +83,10 @@ final class StartReport implements StateRestoreListener, KafkaStreams.StateListe
     @Override
     public StreamThreadExceptionResponse handle(Throwable exception) {
         exception.printStackTrace();
+        if (exception.getCause() instanceof NumbersTopology.RefusedException) {
+            line("refused");
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+        }
         line("failed " + exception);
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }

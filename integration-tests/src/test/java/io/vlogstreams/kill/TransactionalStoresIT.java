@@ -4,6 +4,8 @@
  */
 package io.vlogstreams.kill;
 
+import static io.vlogstreams.kill.NumbersTopology.TABLE;
+import static io.vlogstreams.kill.NumbersTopology.UNCACHED;
 import static org.apache.kafka.streams.StreamsConfig.AT_LEAST_ONCE;
 import static org.apache.kafka.streams.StreamsConfig.EXACTLY_ONCE_V2;
 import static org.apache.kafka.streams.StreamsConfig.consumerPrefix;
@@ -41,8 +43,7 @@ class TransactionalStoresIT extends KillLoop {
 
     @BeforeEach
     void useTheNewestVersion() throws IOException {
-        List<KafkaLibraries> versions = KafkaLibraries.all();
-        kafka = versions.get(versions.size() - 1);
+        kafka = KafkaLibraries.newest();
         properties = transactional(EXACTLY_ONCE_V2);
     }
 
@@ -228,20 +229,126 @@ class TransactionalStoresIT extends KillLoop {
         runAndKill();
     }
 
-    /** Starts, sends input, compares what the stores hold with it and with the changelogs, and kills. */
+    /** A version back, too, where there are no transactional stores. */
+    @Test
+    void theFlagIsTurnedOnAndOffAgainBetweenCleanStops() throws Exception {
+        List<KafkaLibraries> versions = KafkaLibraries.all();
+        KafkaLibraries newest = kafka;
+        kafka = versions.get(versions.size() - 2);
+        properties = childProperties(EXACTLY_ONCE_V2);
+        runAndClose();
+        folders().mark();
+        kafka = newest;
+        assertNothingIsRestored(childProperties(EXACTLY_ONCE_V2));
+        assertNothingIsRestored(transactional(EXACTLY_ONCE_V2));
+        assertNothingIsRestored(childProperties(EXACTLY_ONCE_V2));
+        kafka = versions.get(versions.size() - 2);
+        assertNothingIsRestored(childProperties(EXACTLY_ONCE_V2));
+    }
+
+    private void assertNothingIsRestored(Properties next) throws Exception {
+        properties = next;
+        assertThat(runAndClose().records()).isZero();
+        assertThat(folders().countWiped()).isZero();
+    }
+
+    @Test
+    void aProcessorThatThrowsAfterItsPutsLeavesNothing() throws Exception {
+        properties.remove(consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG));
+        // A thread that died does not leave the group by itself.
+        properties.put(consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "6000");
+        runAndClose();
+        folders().mark();
+        properties.put(NumbersTopology.REFUSED, "100");
+        try (ChildJvm child = startChild(properties, kafka, "child")) {
+            child.awaitRunning(PATIENCE);
+            sendSome();
+            child.await("refused", PATIENCE);
+            compare(child);
+            child.closeCleanly(PATIENCE);
+        }
+        properties.remove(NumbersTopology.REFUSED);
+        runAndClose();
+        assertThat(folders().countWiped()).isZero();
+    }
+
+    /** What no changelog has can be behind after a kill, by what a transaction wrote, and never ahead. */
+    @Test
+    void aGlobalStoreAndOneWithoutAChangelogKeepWhatWasCommitted() throws Exception {
+        try (ChildJvm child = startChild(KillChild.Kind.GLOBAL_AND_UNLOGGED, properties, kafka, "child")) {
+            child.awaitRunning(PATIENCE);
+            sendSome();
+            StoreContents contents = globalAndUnlogged(child);
+            assertThat(contents.of(UNCACHED)).isEqualTo(input.expected().of(UNCACHED));
+            child.closeCleanly(PATIENCE);
+        }
+        try (ChildJvm child = startChild(KillChild.Kind.GLOBAL_AND_UNLOGGED, properties, kafka, "child")) {
+            assertThat(child.awaitRunning(PATIENCE).records()).isZero();
+            StoreContents contents = globalAndUnlogged(child);
+            assertThat(contents.of(UNCACHED)).isEqualTo(input.expected().of(UNCACHED));
+            sendSome();
+            child.kill();
+        }
+        try (ChildJvm child = startChild(KillChild.Kind.GLOBAL_AND_UNLOGGED, properties, kafka, "child")) {
+            child.awaitRunning(PATIENCE);
+            StoreContents contents = globalAndUnlogged(child);
+            assertThat(contents.of(UNCACHED).keySet())
+                    .isEqualTo(input.expected().of(UNCACHED).keySet());
+            contents.of(UNCACHED)
+                    .forEach((key, tally) -> assertThat(tally.firstLong())
+                            .as(key)
+                            .isLessThanOrEqualTo(
+                                    input.expected().of(UNCACHED).get(key).firstLong()));
+        }
+    }
+
+    /** What the stores hold when all input is processed. */
+    private StoreContents globalAndUnlogged(ChildJvm child) throws Exception {
+        input.stop();
+        await(
+                "all numbers to be processed",
+                () -> broker().hasProcessed(applicationId, NumbersTopology.numbers(applicationId)));
+        StoreContents expected = input.expected();
+        for (long end = System.nanoTime() + PATIENCE.toNanos(); System.nanoTime() < end; ) {
+            StoreContents contents = child.dump(folder.resolve("dump"), PATIENCE);
+            if (contents.of(TABLE).equals(expected.of(TABLE))) {
+                return contents;
+            }
+        }
+        throw new AssertionError("the global table does not get all documents");
+    }
+
     private ChildStart runAndKill() throws Exception {
         try (ChildJvm child = startChild(properties, kafka, "child")) {
-            assertThat(child.await("kafka", PATIENCE)).isEqualTo("kafka " + kafka.version());
-            ChildStart start = child.awaitRunning(PATIENCE);
-            sendSome();
-            drain();
-            StoreContents contents = child.dump(folder.resolve("dump"), PATIENCE);
-            assertSame("changelog", contents, committed());
-            assertSame("input", contents, input.expected());
-            assertSame("IQv2", child.query(folder.resolve("dump"), PATIENCE), contents);
+            ChildStart start = processSome(child);
             child.kill();
             return start;
         }
+    }
+
+    private ChildStart runAndClose() throws Exception {
+        try (ChildJvm child = startChild(properties, kafka, "child")) {
+            ChildStart start = processSome(child);
+            child.closeCleanly(PATIENCE);
+            return start;
+        }
+    }
+
+    /** Sends input, and compares what the stores hold with it and with the changelogs. */
+    private ChildStart processSome(ChildJvm child) throws Exception {
+        assertThat(child.await("kafka", PATIENCE)).isEqualTo("kafka " + kafka.version());
+        ChildStart start = child.awaitRunning(PATIENCE);
+        sendSome();
+        compare(child);
+        return start;
+    }
+
+    private void compare(ChildJvm child) throws Exception {
+        drain();
+        StoreContents contents = child.dump(folder.resolve("dump"), PATIENCE);
+        assertSame("changelog", contents, committed());
+        assertSame("input", contents, input.expected());
+        assertSame("IQv2", child.query(folder.resolve("dump"), PATIENCE), contents);
     }
 
     private void sendSome() throws InterruptedException {

@@ -1,0 +1,123 @@
+/*
+ * Copyright the kafka-streams-vlog authors
+ * SPDX-License-Identifier: Apache-2.0
+ */
+package io.vlogstreams.kill;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import org.HdrHistogram.Histogram;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * Measures in the child how fast it processes, how long each commit of a store takes, in which nothing is processed,
+ * and the most memory that uncommitted writes take, and prints it once so many records have been processed. For one
+ * stream thread.
+ */
+final class CommitWatch {
+
+    /** The property that says after how many records. */
+    static final String RECORDS = "test.watched.records";
+
+    private final long records;
+    private final List<StateStore> stores = new ArrayList<>();
+    private final Histogram commitNanos = new Histogram(3);
+    private long processed;
+    private long firstNanos;
+    private long mostUncommittedBytes;
+
+    private CommitWatch(long records) {
+        this.records = records;
+    }
+
+    /** Null if the properties do not ask for it. */
+    static CommitWatch of(Properties properties) {
+        String records = properties.getProperty(RECORDS);
+        return records == null ? null : new CommitWatch(Long.parseLong(records));
+    }
+
+    /** The same stores, with their commits timed. */
+    KeyValueBytesStoreSupplier timing(KeyValueBytesStoreSupplier supplier) {
+        return new KeyValueBytesStoreSupplier() {
+            @Override
+            public String name() {
+                return supplier.name();
+            }
+
+            @Override
+            public String metricsScope() {
+                return supplier.metricsScope();
+            }
+
+            @Override
+            public KeyValueStore<Bytes, byte[]> get() {
+                return timed(supplier.get());
+            }
+        };
+    }
+
+    /** With all interfaces of the store: Kafka Streams asks a store for what it is. */
+    @SuppressWarnings("unchecked")
+    private KeyValueStore<Bytes, byte[]> timed(KeyValueStore<Bytes, byte[]> store) {
+        InvocationHandler handler = (proxy, method, arguments) -> {
+            boolean commit = method.getName().equals("commit");
+            long start = System.nanoTime();
+            try {
+                return method.invoke(store, arguments);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            } finally {
+                if (commit) {
+                    commitNanos.recordValue(System.nanoTime() - start);
+                }
+            }
+        };
+        Set<Class<?>> interfaces = new LinkedHashSet<>();
+        for (Class<?> type = store.getClass(); type != null; type = type.getSuperclass()) {
+            interfaces.addAll(List.of(type.getInterfaces()));
+        }
+        return (KeyValueStore<Bytes, byte[]>)
+                Proxy.newProxyInstance(store.getClass().getClassLoader(), interfaces.toArray(Class<?>[]::new), handler);
+    }
+
+    void opened(StateStore store) {
+        stores.add(store);
+    }
+
+    void processed() {
+        long now = System.nanoTime();
+        if (processed == 0) {
+            firstNanos = now;
+        }
+        long uncommitted = 0;
+        for (StateStore store : stores) {
+            uncommitted += uncommittedBytes(store);
+        }
+        mostUncommittedBytes = Math.max(mostUncommittedBytes, uncommitted);
+        processed++;
+        if (processed == records) {
+            StartReport.line("watched " + (now - firstNanos) + " " + commitNanos.getTotalCount() + " "
+                    + commitNanos.getValueAtPercentile(50) + " " + commitNanos.getValueAtPercentile(99) + " "
+                    + mostUncommittedBytes);
+        }
+    }
+
+    /** By its name: the version that this is compiled with does not have the method. */
+    private static long uncommittedBytes(StateStore store) {
+        try {
+            return (Long)
+                    StateStore.class.getMethod("approximateNumUncommittedBytes").invoke(store);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("no store of Kafka 4.4", e);
+        }
+    }
+}
