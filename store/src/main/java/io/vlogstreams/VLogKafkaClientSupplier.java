@@ -5,8 +5,8 @@
 package io.vlogstreams;
 
 import io.vlogstreams.internal.streams.AdminClients;
+import io.vlogstreams.internal.streams.NamedInVain;
 import io.vlogstreams.internal.streams.RuntimeFeatures;
-import io.vlogstreams.internal.streams.SuppliedApplications;
 import io.vlogstreams.internal.streams.TopicRanges;
 import io.vlogstreams.internal.streams.TransactionSignalProducer;
 import java.util.HashMap;
@@ -108,7 +108,8 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Confi
 
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
-        SuppliedApplications.add(config);
+        // The group of a consumer is named like its application.
+        NamedInVain.CLIENT_SUPPLIER.isUsedBy(config.get(ConsumerConfig.GROUP_ID_CONFIG));
         return clients == null ? newConsumer(config) : clients.getConsumer(config);
     }
 

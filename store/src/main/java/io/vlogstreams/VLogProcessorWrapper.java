@@ -6,10 +6,11 @@ package io.vlogstreams;
 
 import io.vlogstreams.internal.streams.CleaningFixedKeyProcessor;
 import io.vlogstreams.internal.streams.CleaningProcessor;
-import io.vlogstreams.internal.streams.WrappedTopologies;
+import io.vlogstreams.internal.streams.NamedInVain;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -57,7 +58,7 @@ public final class VLogProcessorWrapper implements ProcessorWrapper {
     public void configure(Map<String, ?> configs) {
         VLogConfig.validate(configs);
         nested = NestedWrapper.configured(configs);
-        WrappedTopologies.add(configs);
+        NamedInVain.PROCESSOR_WRAPPER.isUsedBy(configs.get(StreamsConfig.APPLICATION_ID_CONFIG));
     }
 
     @Override

@@ -73,9 +73,10 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
 
     @Override
     public void init(StateStoreContext context, StateStore root) {
-        WrappedTopologies.warnIfMissing(context.appConfigs());
+        NamedInVain.PROCESSOR_WRAPPER.warnIfNotUsed(context.appConfigs());
+        // The consumers of global stores are in no group, which tells whose they are.
         if (!Guarantee.isGlobal(context.taskId())) {
-            SuppliedApplications.warnIfMissing(context.appConfigs());
+            NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(context.appConfigs());
         }
         OpenStore opened = OpenStore.open(name, format, config.forStore(name, context.appConfigs()), context);
         use(opened);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who is warned that the client supplier has no effect. Applications are remembered, so each test has its own. */
-class SuppliedApplicationsTest {
+class SupplierNamedInVainTest {
 
     private final String application = UUID.randomUUID().toString();
 
@@ -49,21 +49,21 @@ class SuppliedApplicationsTest {
     void anApplicationWithClientsOfAnotherSupplierIsWarnedOnce() {
         makeConsumer(new DefaultKafkaClientSupplier());
         Map<String, ?> properties = properties(VLogKafkaClientSupplier.class);
-        assertThat(SuppliedApplications.warnIfMissing(properties)).isTrue();
-        assertThat(SuppliedApplications.warnIfMissing(properties)).isFalse();
+        assertThat(NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(properties)).isTrue();
+        assertThat(NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(properties)).isFalse();
     }
 
     /** As it stands in a file of properties. */
     @Test
     void aSupplierThatIsNamedByItsNameIsTheSame() {
-        assertThat(SuppliedApplications.warnIfMissing(properties(VLogKafkaClientSupplier.class.getName())))
+        assertThat(NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(properties(VLogKafkaClientSupplier.class.getName())))
                 .isTrue();
     }
 
     @Test
     void anApplicationWithClientsOfOursIsNot() {
         makeConsumer(new VLogKafkaClientSupplier());
-        assertThat(SuppliedApplications.warnIfMissing(properties(VLogKafkaClientSupplier.class)))
+        assertThat(NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(properties(VLogKafkaClientSupplier.class)))
                 .isFalse();
     }
 
@@ -75,24 +75,24 @@ class SuppliedApplicationsTest {
                 return new MockConsumer<>("earliest");
             }
         }));
-        assertThat(SuppliedApplications.warnIfMissing(properties(VLogKafkaClientSupplier.class)))
+        assertThat(NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(properties(VLogKafkaClientSupplier.class)))
                 .isFalse();
     }
 
     @Test
     void anApplicationThatNamesAnotherSupplierOrNoneIsNot() {
-        assertThat(SuppliedApplications.warnIfMissing(properties(DefaultKafkaClientSupplier.class)))
+        assertThat(NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(properties(DefaultKafkaClientSupplier.class)))
                 .isFalse();
-        assertThat(SuppliedApplications.warnIfMissing(Map.of("application.id", application)))
+        assertThat(NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(Map.of("application.id", application)))
                 .isFalse();
-        assertThat(SuppliedApplications.warnIfMissing(Map.of())).isFalse();
+        assertThat(NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(Map.of())).isFalse();
     }
 
     /** The store warns when it is opened, so afterwards there is nothing to warn of. */
     @Test
     void aStoreWarns(@TempDir Path folder) {
         open(folder, false);
-        assertThat(SuppliedApplications.warnIfMissing(properties(VLogKafkaClientSupplier.class)))
+        assertThat(NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(properties(VLogKafkaClientSupplier.class)))
                 .isFalse();
     }
 
@@ -100,7 +100,7 @@ class SuppliedApplicationsTest {
     @Test
     void aGlobalStoreDoesNot(@TempDir Path folder) {
         open(folder, true);
-        assertThat(SuppliedApplications.warnIfMissing(properties(VLogKafkaClientSupplier.class)))
+        assertThat(NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(properties(VLogKafkaClientSupplier.class)))
                 .isTrue();
     }
 

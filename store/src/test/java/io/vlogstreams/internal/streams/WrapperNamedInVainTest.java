@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Who is warned that the processor wrapper has no effect. Applications are remembered, so each test has its own. */
-class WrappedTopologiesTest {
+class WrapperNamedInVainTest {
 
     private static Map<String, ?> properties(String application, Class<?> wrapper) {
         return Map.of("application.id", application, "processor.wrapper.class", wrapper);
@@ -20,8 +20,8 @@ class WrappedTopologiesTest {
     @Test
     void anApplicationWhoseTopologyWasBuiltWithoutItIsWarnedOnce() {
         Map<String, ?> properties = properties("forgotten", VLogProcessorWrapper.class);
-        assertThat(WrappedTopologies.warnIfMissing(properties)).isTrue();
-        assertThat(WrappedTopologies.warnIfMissing(properties)).isFalse();
+        assertThat(NamedInVain.PROCESSOR_WRAPPER.warnIfNotUsed(properties)).isTrue();
+        assertThat(NamedInVain.PROCESSOR_WRAPPER.warnIfNotUsed(properties)).isFalse();
     }
 
     /** As it stands in a file of properties. */
@@ -29,22 +29,22 @@ class WrappedTopologiesTest {
     void aWrapperThatIsNamedByItsNameIsTheSame() {
         Map<String, ?> properties = Map.of(
                 "application.id", "named", "processor.wrapper.class", VLogProcessorWrapper.class.getName() + " ");
-        assertThat(WrappedTopologies.warnIfMissing(properties)).isTrue();
+        assertThat(NamedInVain.PROCESSOR_WRAPPER.warnIfNotUsed(properties)).isTrue();
     }
 
     @Test
     void anApplicationWhoseTopologyWasBuiltWithItIsNot() {
         Map<String, ?> properties = properties("built", VLogProcessorWrapper.class);
         new VLogProcessorWrapper().configure(properties);
-        assertThat(WrappedTopologies.warnIfMissing(properties)).isFalse();
+        assertThat(NamedInVain.PROCESSOR_WRAPPER.warnIfNotUsed(properties)).isFalse();
     }
 
     @Test
     void anApplicationWithAnotherWrapperOrNoneIsNot() {
-        assertThat(WrappedTopologies.warnIfMissing(properties("other", Object.class)))
+        assertThat(NamedInVain.PROCESSOR_WRAPPER.warnIfNotUsed(properties("other", Object.class)))
                 .isFalse();
-        assertThat(WrappedTopologies.warnIfMissing(Map.of("application.id", "none")))
+        assertThat(NamedInVain.PROCESSOR_WRAPPER.warnIfNotUsed(Map.of("application.id", "none")))
                 .isFalse();
-        assertThat(WrappedTopologies.warnIfMissing(Map.of())).isFalse();
+        assertThat(NamedInVain.PROCESSOR_WRAPPER.warnIfNotUsed(Map.of())).isFalse();
     }
 }
