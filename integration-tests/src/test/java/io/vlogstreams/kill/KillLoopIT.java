@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The kill loop in each variant. {@code -Dkill.rounds=100} for a long run. */
 class KillLoopIT extends KillLoop {
 
-    private static final int ROUNDS = Integer.getInteger("kill.rounds", 5);
+    private static final int ROUNDS = Integer.getInteger("kill.rounds", 3);
     /** Of the variants that behave as Kafka's own store does. */
     private static final int FEW_ROUNDS = (ROUNDS + 1) / 2;
 
