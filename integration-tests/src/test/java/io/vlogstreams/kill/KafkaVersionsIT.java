@@ -175,8 +175,8 @@ class KafkaVersionsIT extends KillLoop {
         Properties instance = properties(EXACTLY_ONCE_V2, name);
         useClientSupplier(instance);
         instance.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, "1");
-        // Only a static member can leave at once when it is closed, so that nobody waits for its session to end.
-        instance.put(consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), name);
+        // One that is closed does not leave the group, and is missed when its session ends.
+        instance.put(consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "6000");
         instance.put(consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), "200");
         return instance;
     }
