@@ -109,7 +109,7 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Confi
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
         // The group of a consumer is named like its application.
-        NamedInVain.CLIENT_SUPPLIER.isUsedBy(config.get(ConsumerConfig.GROUP_ID_CONFIG));
+        NamedInVain.CLIENT_SUPPLIER.usedBy(config.get(ConsumerConfig.GROUP_ID_CONFIG));
         return clients == null ? newConsumer(config) : clients.getConsumer(config);
     }
 

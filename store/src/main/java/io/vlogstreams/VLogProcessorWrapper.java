@@ -58,7 +58,7 @@ public final class VLogProcessorWrapper implements ProcessorWrapper {
     public void configure(Map<String, ?> configs) {
         VLogConfig.validate(configs);
         nested = NestedWrapper.configured(configs);
-        NamedInVain.PROCESSOR_WRAPPER.isUsedBy(configs.get(StreamsConfig.APPLICATION_ID_CONFIG));
+        NamedInVain.PROCESSOR_WRAPPER.usedBy(configs.get(StreamsConfig.APPLICATION_ID_CONFIG));
     }
 
     @Override

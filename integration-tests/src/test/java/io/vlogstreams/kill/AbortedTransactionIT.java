@@ -5,7 +5,6 @@
 package io.vlogstreams.kill;
 
 import static org.apache.kafka.streams.StreamsConfig.EXACTLY_ONCE_V2;
-import static org.apache.kafka.streams.StreamsConfig.consumerPrefix;
 import static org.apache.kafka.streams.StreamsConfig.producerPrefix;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,10 +12,7 @@ import io.vlogstreams.kill.NumbersTopology.Disturbance;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -26,36 +22,26 @@ import org.junit.jupiter.api.Test;
 /** What was written in a transaction that is aborted, whoever aborts it, is nowhere to be seen afterwards. */
 class AbortedTransactionIT extends KillTest {
 
-    private static final int DISTURBANCES = 2;
-
-    private final Set<Long> disturbed = ConcurrentHashMap.newKeySet();
     private Properties properties;
 
     @BeforeEach
     void configure() {
         properties = properties(EXACTLY_ONCE_V2, "state");
         useClientSupplier(properties);
-        // A thread that died does not leave the group by itself.
-        properties.put(consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "6000");
+        useShortSessions(properties);
     }
 
     @Test
     void aProcessorThatThrowsAfterItsPutsLeavesNothing() throws Exception {
-        disturb(input -> {
-            if (isToDisturb(input, 100)) {
-                throw new IllegalStateException("thrown by the test at number " + Tally.number(input));
-            }
+        disturb(100, input -> {
+            throw new IllegalStateException("thrown by the test at number " + Tally.number(input));
         });
     }
 
     @Test
     void aTransactionThatTimesOutLeavesNothing() throws Exception {
         properties.put(producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), "2000");
-        disturb(input -> {
-            if (isToDisturb(input, 200)) {
-                sleep(5);
-            }
-        });
+        disturb(200, input -> sleep(5));
     }
 
     @Test
@@ -72,11 +58,6 @@ class AbortedTransactionIT extends KillTest {
             verify(app);
         }
         verifyAfterRestart();
-    }
-
-    private boolean isToDisturb(byte[] input, int every) {
-        long number = Tally.number(input);
-        return number % every == every - 1 && disturbed.size() < DISTURBANCES && disturbed.add(number);
     }
 
     private static void sleep(int seconds) {
@@ -101,10 +82,11 @@ class AbortedTransactionIT extends KillTest {
         }
     }
 
-    private void disturb(Disturbance disturbance) throws Exception {
+    private void disturb(int every, Disturbance disturbance) throws Exception {
+        DisturbedNumbers disturbed = new DisturbedNumbers(every);
         input.flow();
-        try (LocalApp app = LocalApp.start(properties, disturbance)) {
-            await("disturbances", () -> disturbed.size() == DISTURBANCES);
+        try (LocalApp app = LocalApp.start(properties, disturbance.of(disturbed))) {
+            await("disturbances", disturbed::areDone);
             verify(app);
         }
         verifyAfterRestart();

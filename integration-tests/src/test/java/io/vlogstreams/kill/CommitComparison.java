@@ -48,18 +48,13 @@ record CommitComparison(
                 valueBytes >> 10,
                 intervalMillis,
                 what,
-                median(ours, figure),
-                median(kafkas, figure),
+                Median.of(ours, figure),
+                Median.of(kafkas, figure),
                 share(figure));
     }
 
     /** The median of our store's figure, as a share of that of Kafka's. */
     double share(ToDoubleFunction<CommitFigures> figure) {
-        return median(ours, figure) / median(kafkas, figure);
-    }
-
-    private static double median(List<CommitFigures> runs, ToDoubleFunction<CommitFigures> figure) {
-        double[] sorted = runs.stream().mapToDouble(figure).sorted().toArray();
-        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+        return Median.of(ours, figure) / Median.of(kafkas, figure);
     }
 }

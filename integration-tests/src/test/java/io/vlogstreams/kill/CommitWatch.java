@@ -6,6 +6,7 @@ package io.vlogstreams.kill;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -29,6 +30,10 @@ final class CommitWatch {
     static final String RECORDS = "test.watched.records";
 
     private final long records;
+
+    /** By its name: the version that this is compiled with does not have it. */
+    private final Method uncommittedBytes;
+
     private final List<StateStore> stores = new ArrayList<>();
     private final Histogram commitNanos = new Histogram(3);
     private long processed;
@@ -37,16 +42,20 @@ final class CommitWatch {
 
     private CommitWatch(long records) {
         this.records = records;
+        try {
+            uncommittedBytes = StateStore.class.getMethod("approximateNumUncommittedBytes");
+        } catch (NoSuchMethodException e) {
+            throw new LinkageError("no store of Kafka 4.4", e);
+        }
     }
 
-    /** Null if the properties do not ask for it. */
-    static CommitWatch of(Properties properties) {
+    /** The supplier, whose stores are watched if the properties ask for it. */
+    static KeyValueBytesStoreSupplier watched(KeyValueBytesStoreSupplier supplier, Properties properties) {
         String records = properties.getProperty(RECORDS);
-        return records == null ? null : new CommitWatch(Long.parseLong(records));
+        return records == null ? supplier : new CommitWatch(Long.parseLong(records)).watching(supplier);
     }
 
-    /** The same stores, with their commits timed. */
-    KeyValueBytesStoreSupplier timing(KeyValueBytesStoreSupplier supplier) {
+    private KeyValueBytesStoreSupplier watching(KeyValueBytesStoreSupplier supplier) {
         return new KeyValueBytesStoreSupplier() {
             @Override
             public String name() {
@@ -60,25 +69,22 @@ final class CommitWatch {
 
             @Override
             public KeyValueStore<Bytes, byte[]> get() {
-                return timed(supplier.get());
+                return watching(supplier.get());
             }
         };
     }
 
     /** With all interfaces of the store: Kafka Streams asks a store for what it is. */
     @SuppressWarnings("unchecked")
-    private KeyValueStore<Bytes, byte[]> timed(KeyValueStore<Bytes, byte[]> store) {
+    private KeyValueStore<Bytes, byte[]> watching(KeyValueStore<Bytes, byte[]> store) {
         InvocationHandler handler = (proxy, method, arguments) -> {
-            boolean commit = method.getName().equals("commit");
             long start = System.nanoTime();
             try {
                 return method.invoke(store, arguments);
             } catch (InvocationTargetException e) {
                 throw e.getCause();
             } finally {
-                if (commit) {
-                    commitNanos.recordValue(System.nanoTime() - start);
-                }
+                called(store, method.getName(), System.nanoTime() - start);
             }
         };
         Set<Class<?>> interfaces = new LinkedHashSet<>();
@@ -89,18 +95,23 @@ final class CommitWatch {
                 Proxy.newProxyInstance(store.getClass().getClassLoader(), interfaces.toArray(Class<?>[]::new), handler);
     }
 
-    void opened(StateStore store) {
-        stores.add(store);
+    private void called(StateStore store, String method, long nanos) throws ReflectiveOperationException {
+        switch (method) {
+            case "init" -> stores.add(store);
+            case "commit" -> commitNanos.recordValue(nanos);
+            case "put" -> processed();
+            default -> {}
+        }
     }
 
-    void processed() {
+    private void processed() throws ReflectiveOperationException {
         long now = System.nanoTime();
         if (processed == 0) {
             firstNanos = now;
         }
         long uncommitted = 0;
         for (StateStore store : stores) {
-            uncommitted += uncommittedBytes(store);
+            uncommitted += (Long) uncommittedBytes.invoke(store);
         }
         mostUncommittedBytes = Math.max(mostUncommittedBytes, uncommitted);
         processed++;
@@ -108,16 +119,6 @@ final class CommitWatch {
             StartReport.line("watched " + (now - firstNanos) + " " + commitNanos.getTotalCount() + " "
                     + commitNanos.getValueAtPercentile(50) + " " + commitNanos.getValueAtPercentile(99) + " "
                     + mostUncommittedBytes);
-        }
-    }
-
-    /** By its name: the version that this is compiled with does not have the method. */
-    private static long uncommittedBytes(StateStore store) {
-        try {
-            return (Long)
-                    StateStore.class.getMethod("approximateNumUncommittedBytes").invoke(store);
-        } catch (ReflectiveOperationException e) {
-            throw new LinkageError("no store of Kafka 4.4", e);
         }
     }
 }

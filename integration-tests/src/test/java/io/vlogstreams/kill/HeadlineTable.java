@@ -64,8 +64,6 @@ record HeadlineTable(Map<HeadlineStore, List<ChildStart>> starts) {
     }
 
     private double median(HeadlineStore store, ToDoubleFunction<ChildStart> figure) {
-        double[] sorted =
-                starts.get(store).stream().mapToDouble(figure).sorted().toArray();
-        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+        return Median.of(starts.get(store), figure);
     }
 }

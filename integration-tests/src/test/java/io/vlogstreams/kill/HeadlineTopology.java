@@ -10,7 +10,6 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
-import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
@@ -28,22 +27,20 @@ final class HeadlineTopology {
     private HeadlineTopology() {}
 
     static Topology withVLogStore(Properties properties) {
-        return with(VLogStores.persistentKeyValueStore(STORE), properties);
+        return with(CommitWatch.watched(VLogStores.persistentKeyValueStore(STORE), properties));
     }
 
     static Topology withRocksDbStore(Properties properties) {
-        return with(new RocksDb(), properties);
+        return with(CommitWatch.watched(new RocksDb(), properties));
     }
 
-    private static Topology with(KeyValueBytesStoreSupplier store, Properties properties) {
-        CommitWatch watch = CommitWatch.of(properties);
+    private static Topology with(KeyValueBytesStoreSupplier store) {
         Topology topology = new Topology();
         topology.addSource(
                 "source", Serdes.String().deserializer(), Serdes.ByteArray().deserializer(), INPUT);
-        topology.addProcessor("processor", watch == null ? putting() : watched(watch), "source");
+        topology.addProcessor("processor", putting(), "source");
         topology.addStateStore(
-                Stores.keyValueStoreBuilder(
-                                watch == null ? store : watch.timing(store), Serdes.String(), Serdes.ByteArray())
+                Stores.keyValueStoreBuilder(store, Serdes.String(), Serdes.ByteArray())
                         .withCachingDisabled(),
                 "processor");
         return topology;
@@ -55,25 +52,6 @@ final class HeadlineTopology {
             public void process(Record<String, byte[]> record) {
                 KeyValueStore<String, byte[]> store = context().getStateStore(STORE);
                 store.put(record.key(), record.value());
-            }
-        };
-    }
-
-    private static ProcessorSupplier<String, byte[], Void, Void> watched(CommitWatch watch) {
-        return () -> new ContextualProcessor<>() {
-            private KeyValueStore<String, byte[]> store;
-
-            @Override
-            public void init(ProcessorContext<Void, Void> context) {
-                super.init(context);
-                store = context.getStateStore(STORE);
-                watch.opened(store);
-            }
-
-            @Override
-            public void process(Record<String, byte[]> record) {
-                store.put(record.key(), record.value());
-                watch.processed();
             }
         };
     }

@@ -65,7 +65,7 @@ class KafkaVersionsIT extends KillLoop {
     void aStoreIsRestoredWholeOnlyWhenItsFolderIsGone(KafkaLibraries version) throws Exception {
         kafka = version;
         properties = childProperties(EXACTLY_ONCE_V2);
-        sendSome();
+        sendSome(NUMBERS);
         runAndClose();
         assertThat(runAndClose().records()).as("after a clean close").isZero();
 
@@ -117,11 +117,11 @@ class KafkaVersionsIT extends KillLoop {
                             .as("restored, %s", move)
                             .isLessThanOrEqualTo(leaving.killed ? changelogs().records() / 2 : 0);
                 }
-                sendSome();
+                sendSome(NUMBERS);
                 assertHolds(child);
                 folders().mark();
                 if (leaving.killed) {
-                    sendSome();
+                    sendSome(NUMBERS);
                     child.kill();
                 } else {
                     child.closeCleanly(PATIENCE);
@@ -140,14 +140,6 @@ class KafkaVersionsIT extends KillLoop {
         return way;
     }
 
-    private void assertHolds(ChildJvm child) throws Exception {
-        drain();
-        StoreContents contents = child.dump(folder.resolve("dump"), PATIENCE);
-        assertSame("changelog", contents, committed());
-        assertSame("input", contents, input.expected());
-        assertSame("IQv2", child.query(folder.resolve("dump"), PATIENCE), contents);
-    }
-
     @Test
     void anUpgradeRollsThroughTwoInstancesWithStandbys() throws Exception {
         Map<String, ChildJvm> instances = new TreeMap<>();
@@ -155,13 +147,13 @@ class KafkaVersionsIT extends KillLoop {
             for (KafkaLibraries version : versions()) {
                 for (String name : List.of("first", "second")) {
                     boolean upgraded = instances.containsKey(name);
-                    sendSome();
+                    sendSome(NUMBERS);
                     if (upgraded) {
                         instances.get(name).closeCleanly(PATIENCE);
                     }
                     instances.put(name, start(version, instance(name), name));
                     if (upgraded || instances.size() == 2) {
-                        awaitBothHoldEverything(instances);
+                        awaitHoldEverything(instances.values());
                         assertNotWiped(instances, version, upgraded);
                     }
                 }
@@ -175,27 +167,9 @@ class KafkaVersionsIT extends KillLoop {
         Properties instance = properties(EXACTLY_ONCE_V2, name);
         useClientSupplier(instance);
         instance.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, "1");
-        // One that is closed does not leave the group, and is missed when its session ends.
-        instance.put(consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "6000");
+        useShortSessions(instance);
         instance.put(consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), "200");
         return instance;
-    }
-
-    private void awaitBothHoldEverything(Map<String, ChildJvm> instances) throws Exception {
-        drain();
-        StoreContents expected = input.expected();
-        assertSame("changelog", committed(), expected);
-        for (ChildJvm instance : instances.values()) {
-            await("an instance to hold everything", () -> holdsAll(instance, expected));
-        }
-    }
-
-    private boolean holdsAll(ChildJvm instance, StoreContents expected) {
-        try {
-            return expected.equals(instance.dumpWithStandbys(folder.resolve("dump"), PATIENCE));
-        } catch (InterruptedException | IOException e) {
-            throw new AssertionError(e);
-        }
     }
 
     private void assertNotWiped(Map<String, ChildJvm> instances, KafkaLibraries version, boolean marked)
@@ -214,11 +188,5 @@ class KafkaVersionsIT extends KillLoop {
         ChildJvm child = startChild(settings, version, name);
         assertThat(child.await("kafka", PATIENCE)).isEqualTo("kafka " + version.version());
         return child;
-    }
-
-    private void sendSome() throws InterruptedException {
-        long before = input.numbers();
-        input.flow();
-        await("input to be sent", () -> input.numbers() >= before + NUMBERS);
     }
 }

@@ -46,7 +46,7 @@ public final class KillChild {
 
         Topology topology(Properties properties) {
             return switch (this) {
-                case NUMBERS -> NumbersTopology.build(properties, Disturbance.of(properties));
+                case NUMBERS -> NumbersTopology.build(properties, Disturbance.askedFor(properties));
                 case GLOBAL_AND_UNLOGGED -> NumbersTopology.globalAndUnlogged(properties);
                 case HEADLINE_VLOG -> HeadlineTopology.withVLogStore(properties);
                 case HEADLINE_ROCKSDB -> HeadlineTopology.withRocksDbStore(properties);

@@ -9,6 +9,7 @@ import static org.apache.kafka.streams.StreamsConfig.producerPrefix;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vlogstreams.VLogKafkaClientSupplier;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -148,6 +149,21 @@ abstract class KillTest {
         properties.put(StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG, VLogKafkaClientSupplier.class.getName());
     }
 
+    /**
+     * So that a member is missed soon which does not leave the group: one whose thread died, or that was killed or
+     * closed and is no static member.
+     */
+    static void useShortSessions(Properties properties) {
+        properties.put(consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "6000");
+    }
+
+    /** Lets the input flow, for at least so many numbers. */
+    void sendSome(int numbers) throws InterruptedException {
+        long before = input.numbers();
+        input.flow();
+        await("input to be sent", () -> input.numbers() >= before + numbers);
+    }
+
     /** Stops the input and waits until the application has processed and committed all of it. */
     void drain() throws InterruptedException {
         input.stop();
@@ -169,6 +185,33 @@ abstract class KillTest {
             changelogs = new CommittedChangelogs(broker.bootstrapServers(), applicationId);
         }
         return changelogs;
+    }
+
+    /** The child holds what the changelogs do, and what its input adds up to. */
+    void assertHolds(ChildJvm child) throws InterruptedException, IOException {
+        drain();
+        StoreContents contents = child.dump(folder.resolve("dump"), PATIENCE);
+        assertSame("changelog", contents, committed());
+        assertSame("input", contents, input.expected());
+        assertSame("IQv2", child.query(folder.resolve("dump"), PATIENCE), contents);
+    }
+
+    /** Waits until each instance has everything, in its active and standby tasks together. */
+    void awaitHoldEverything(Collection<ChildJvm> instances) throws InterruptedException {
+        drain();
+        StoreContents expected = input.expected();
+        assertSame("changelog", committed(), expected);
+        for (ChildJvm instance : instances) {
+            await("an instance to hold everything", () -> holds(instance, expected));
+        }
+    }
+
+    boolean holds(ChildJvm instance, StoreContents expected) {
+        try {
+            return expected.equals(instance.dumpWithStandbys(folder.resolve("dump"), PATIENCE));
+        } catch (InterruptedException | IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     static void assertSame(String what, StoreContents actual, StoreContents expected) {

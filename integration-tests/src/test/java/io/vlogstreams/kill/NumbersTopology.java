@@ -7,8 +7,6 @@ package io.vlogstreams.kill;
 import io.vlogstreams.VLogStores;
 import java.util.List;
 import java.util.Properties;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.StreamsConfig;
@@ -44,10 +42,8 @@ final class NumbersTopology {
     /** With this property {@link #UNCACHED} is a store of Kafka's own. */
     static final String FOREIGN = "test.foreign.store";
 
-    /** With this property, a number, the first two inputs just before a multiple of it are refused. */
+    /** With this property, inputs are refused: the {@link DisturbedNumbers} of its value. */
     static final String REFUSED = "test.refused.numbers";
-
-    private static final int REFUSALS = 2;
 
     /** What a test puts into the path of a record. */
     @FunctionalInterface
@@ -57,20 +53,22 @@ final class NumbersTopology {
         /** Called with each input after it was put into two stores. */
         void after(byte[] input);
 
-        /** What the properties of a child ask for. */
-        static Disturbance of(Properties properties) {
-            String every = properties.getProperty(REFUSED);
-            return every == null ? NONE : refusing(Integer.parseInt(every));
-        }
-
-        private static Disturbance refusing(int every) {
-            Set<Long> refused = ConcurrentHashMap.newKeySet();
+        /** The same, of these numbers only. */
+        default Disturbance of(DisturbedNumbers numbers) {
             return input -> {
-                long number = Tally.number(input);
-                if (number % every == every - 1 && refused.size() < REFUSALS && refused.add(number)) {
-                    throw new RefusedException(number);
+                if (numbers.take(input)) {
+                    after(input);
                 }
             };
+        }
+
+        /** What the properties of a child ask for. */
+        static Disturbance askedFor(Properties properties) {
+            String every = properties.getProperty(REFUSED);
+            Disturbance refusal = input -> {
+                throw new RefusedException(Tally.number(input));
+            };
+            return every == null ? NONE : refusal.of(new DisturbedNumbers(Integer.parseInt(every)));
         }
     }
 

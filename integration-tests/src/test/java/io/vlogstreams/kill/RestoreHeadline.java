@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
-import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.StreamsConfig;
 import org.rocksdb.RocksDB;
 
@@ -64,25 +62,17 @@ public final class RestoreHeadline {
 
     public static void main(String[] args) throws Exception {
         RocksDB.loadLibrary();
-        String given = System.getProperty("headline.folder", "");
-        Path folder = given.isEmpty() ? Files.createTempDirectory("headline") : Path.of(given);
-        try {
+        HeadlineFolder.run(folder -> {
             RestoreHeadline headline = new RestoreHeadline(
-                    folder.toAbsolutePath(),
+                    folder,
                     Long.getLong("headline.bytes", 1L << 30),
                     Integer.getInteger("headline.value.bytes", 1 << 16),
                     Integer.getInteger("headline.rounds", 3),
                     Integer.getInteger("headline.threads", 1),
                     List.of(HeadlineStore.values()));
             HeadlineTable table = headline.run();
-            System.out.println(headline.conditions() + "\n\n" + table.markdown());
-        } finally {
-            if (given.isEmpty()) {
-                Utils.delete(folder.toFile());
-            }
-        }
-        // Clients of the broker may have left threads behind.
-        System.exit(0);
+            return headline.conditions() + "\n\n" + table.markdown();
+        });
     }
 
     /** Loads each, then kills and starts them in turns. */

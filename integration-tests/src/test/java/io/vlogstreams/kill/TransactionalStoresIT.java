@@ -132,7 +132,7 @@ class TransactionalStoresIT extends KillLoop {
             failing.put(producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), "10000");
             try (ChildJvm child = startChild(failing, kafka, "child")) {
                 child.awaitRunning(PATIENCE);
-                sendSome();
+                sendSome(NUMBERS);
                 child.closeWithoutCommit(PATIENCE);
                 input.stop();
             }
@@ -175,17 +175,17 @@ class TransactionalStoresIT extends KillLoop {
     void tasksMoveBetweenTwoInstancesWithStandbys() throws Exception {
         try (ChildJvm first = startChild(instance("first"), kafka, "first")) {
             try (ChildJvm second = startChild(instance("second"), kafka, "second")) {
-                sendSome();
-                awaitHoldEverything(first, second);
+                sendSome(NUMBERS);
+                awaitHoldEverything(List.of(first, second));
                 folders("first").mark();
                 folders("second").mark();
-                sendSome();
+                sendSome(NUMBERS);
                 second.kill();
             }
-            sendSome();
+            sendSome(NUMBERS);
             try (ChildJvm second = startChild(instance("second"), kafka, "second")) {
-                awaitHoldEverything(first, second);
-                sendSome();
+                awaitHoldEverything(List.of(first, second));
+                sendSome(NUMBERS);
                 first.closeCleanly(PATIENCE);
                 drain();
                 await("the other to hold everything", () -> holds(second, input.expected()));
@@ -199,26 +199,8 @@ class TransactionalStoresIT extends KillLoop {
         Properties instance = properties(EXACTLY_ONCE_V2, name);
         instance.put("enable.transactional.statestores", "true");
         instance.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, "1");
-        // One that is killed is no static member, and is missed after that.
-        instance.put(consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "6000");
+        useShortSessions(instance);
         return instance;
-    }
-
-    private void awaitHoldEverything(ChildJvm... instances) throws Exception {
-        drain();
-        StoreContents expected = input.expected();
-        assertSame("changelog", committed(), expected);
-        for (ChildJvm instance : instances) {
-            await("an instance to hold everything", () -> holds(instance, expected));
-        }
-    }
-
-    private boolean holds(ChildJvm instance, StoreContents expected) {
-        try {
-            return expected.equals(instance.dumpWithStandbys(folder.resolve("dump"), PATIENCE));
-        } catch (InterruptedException | IOException e) {
-            throw new AssertionError(e);
-        }
     }
 
     /** As after an update in the middle of an outage. */
@@ -235,7 +217,8 @@ class TransactionalStoresIT extends KillLoop {
     void theFlagIsTurnedOnAndOffAgainBetweenCleanStops() throws Exception {
         List<KafkaLibraries> versions = KafkaLibraries.all();
         KafkaLibraries newest = kafka;
-        kafka = versions.get(versions.size() - 2);
+        KafkaLibraries before = versions.get(versions.size() - 2);
+        kafka = before;
         properties = childProperties(EXACTLY_ONCE_V2);
         runAndClose();
         folders().mark();
@@ -243,7 +226,7 @@ class TransactionalStoresIT extends KillLoop {
         assertNothingIsRestored(childProperties(EXACTLY_ONCE_V2));
         assertNothingIsRestored(transactional(EXACTLY_ONCE_V2));
         assertNothingIsRestored(childProperties(EXACTLY_ONCE_V2));
-        kafka = versions.get(versions.size() - 2);
+        kafka = before;
         assertNothingIsRestored(childProperties(EXACTLY_ONCE_V2));
     }
 
@@ -256,16 +239,15 @@ class TransactionalStoresIT extends KillLoop {
     @Test
     void aProcessorThatThrowsAfterItsPutsLeavesNothing() throws Exception {
         properties.remove(consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG));
-        // A thread that died does not leave the group by itself.
-        properties.put(consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "6000");
+        useShortSessions(properties);
         runAndClose();
         folders().mark();
         properties.put(NumbersTopology.REFUSED, "100");
         try (ChildJvm child = startChild(properties, kafka, "child")) {
             child.awaitRunning(PATIENCE);
-            sendSome();
+            sendSome(NUMBERS);
             child.await("refused", PATIENCE);
-            compare(child);
+            assertHolds(child);
             child.closeCleanly(PATIENCE);
         }
         properties.remove(NumbersTopology.REFUSED);
@@ -278,7 +260,7 @@ class TransactionalStoresIT extends KillLoop {
     void aGlobalStoreAndOneWithoutAChangelogKeepWhatWasCommitted() throws Exception {
         try (ChildJvm child = startChild(KillChild.Kind.GLOBAL_AND_UNLOGGED, properties, kafka, "child")) {
             child.awaitRunning(PATIENCE);
-            sendSome();
+            sendSome(NUMBERS);
             StoreContents contents = globalAndUnlogged(child);
             assertThat(contents.of(UNCACHED)).isEqualTo(input.expected().of(UNCACHED));
             child.closeCleanly(PATIENCE);
@@ -287,7 +269,7 @@ class TransactionalStoresIT extends KillLoop {
             assertThat(child.awaitRunning(PATIENCE).records()).isZero();
             StoreContents contents = globalAndUnlogged(child);
             assertThat(contents.of(UNCACHED)).isEqualTo(input.expected().of(UNCACHED));
-            sendSome();
+            sendSome(NUMBERS);
             child.kill();
         }
         try (ChildJvm child = startChild(KillChild.Kind.GLOBAL_AND_UNLOGGED, properties, kafka, "child")) {
@@ -339,22 +321,8 @@ class TransactionalStoresIT extends KillLoop {
     private ChildStart processSome(ChildJvm child) throws Exception {
         assertThat(child.await("kafka", PATIENCE)).isEqualTo("kafka " + kafka.version());
         ChildStart start = child.awaitRunning(PATIENCE);
-        sendSome();
-        compare(child);
+        sendSome(NUMBERS);
+        assertHolds(child);
         return start;
-    }
-
-    private void compare(ChildJvm child) throws Exception {
-        drain();
-        StoreContents contents = child.dump(folder.resolve("dump"), PATIENCE);
-        assertSame("changelog", contents, committed());
-        assertSame("input", contents, input.expected());
-        assertSame("IQv2", child.query(folder.resolve("dump"), PATIENCE), contents);
-    }
-
-    private void sendSome() throws InterruptedException {
-        long before = input.numbers();
-        input.flow();
-        await("input to be sent", () -> input.numbers() >= before + NUMBERS);
     }
 }

@@ -8,7 +8,6 @@ import static io.vlogstreams.kill.HeadlineStore.ROCKSDB_TRANSACTIONAL;
 import static io.vlogstreams.kill.HeadlineStore.VLOG_TRANSACTIONAL;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,25 +51,17 @@ public final class TransactionsHeadline {
     }
 
     public static void main(String[] args) throws Exception {
-        String given = System.getProperty("headline.folder", "");
-        Path folder = given.isEmpty() ? Files.createTempDirectory("headline") : Path.of(given);
-        try {
+        HeadlineFolder.run(folder -> {
             TransactionsHeadline headline = new TransactionsHeadline(
-                    folder.toAbsolutePath(),
+                    folder,
                     Long.getLong("headline.bytes", 1L << 30),
                     Integer.getInteger("headline.rounds", 3),
                     List.of(1 << 14, 1 << 16),
                     List.of(100, 30_000));
             List<CommitComparison> comparisons = headline.run();
-            System.out.println("Kafka " + headline.kafka.version() + ", medians of " + headline.rounds + "\n\n"
-                    + CommitComparison.markdown(comparisons));
-        } finally {
-            if (given.isEmpty()) {
-                Utils.delete(folder.toFile());
-            }
-        }
-        // Clients of the broker may have left threads behind.
-        System.exit(0);
+            return "Kafka " + headline.kafka.version() + ", medians of " + headline.rounds + "\n\n"
+                    + CommitComparison.markdown(comparisons);
+        });
     }
 
     List<CommitComparison> run() throws InterruptedException, IOException {

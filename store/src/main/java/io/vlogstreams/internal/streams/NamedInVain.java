@@ -53,7 +53,7 @@ public final class NamedInVain {
     }
 
     /** An application uses it. */
-    public void isUsedBy(@Nullable Object application) {
+    public void usedBy(@Nullable Object application) {
         if (application != null) {
             applications.add(application);
         }
