@@ -13,11 +13,11 @@ import org.apache.kafka.streams.processor.api.ProcessorWrapper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application's own processor wrapper, which {@link VLogProcessorWrapper} nests: what it must be, and making it.
+ * Validates and creates the application's own processor wrapper, which {@link VLogProcessorWrapper} nests.
  */
 final class NestedWrapper implements ConfigDef.Validator {
 
-    /** The wrapper that the properties name, configured with them; null if they name none. */
+    /** Creates the wrapper that the properties name, configured with them; null if they name none. */
     static @Nullable ProcessorWrapper configured(Map<String, ?> streamsProperties) {
         Class<?> wrapperClass = VLogConfig.processorWrapperClass(streamsProperties);
         if (wrapperClass == null) {
@@ -56,7 +56,7 @@ final class NestedWrapper implements ConfigDef.Validator {
                 && Stream.of(type.getConstructors()).anyMatch(constructor -> constructor.getParameterCount() == 0);
     }
 
-    /** As it is told in messages and in the documentation of the option. */
+    /** The wording for messages and for the documentation of the option. */
     @Override
     public String toString() {
         return "a public class that implements ProcessorWrapper and has a public constructor without parameters, other than"

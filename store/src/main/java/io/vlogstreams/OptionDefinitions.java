@@ -30,18 +30,18 @@ import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 
-/** The definitions behind {@link VLogConfig}. `docs/OPTIONS.md` is checked against them. */
+/** The definitions of the options of {@link VLogConfig}. A test compares `docs/OPTIONS.md` with them. */
 final class OptionDefinitions {
 
     private static final int KIB = 1024;
     private static final int MIB = 1024 * KIB;
 
-    /** The largest array a JVM gives, with room for what Kafka Streams puts around a value. */
+    /** The largest array of a JVM, less some room for what Kafka Streams adds to a value. */
     private static final int LARGEST_VALUE_BYTES = Integer.MAX_VALUE - KIB;
 
     private OptionDefinitions() {}
 
-    /** Names, types, defaults, ranges and what the options do. */
+    /** The names, types, defaults, ranges and descriptions of all options. */
     static ConfigDef all() {
         return new ConfigDef()
                 .define(
@@ -50,15 +50,15 @@ final class OptionDefinitions {
                         1024,
                         Range.between(0, Integer.MAX_VALUE),
                         Importance.HIGH,
-                        "The smallest value, in bytes, that is kept in the VLog. Smaller ones stay in the index with their key."
-                                + " 0 puts every value into the VLog.")
+                        "Values of at least this many bytes are kept in the VLog. Smaller values stay in the index with their key."
+                                + " With 0 every value goes to the VLog.")
                 .define(
                         FILE_BYTES_MAX,
                         ConfigDef.Type.LONG,
                         64L * MIB,
                         Range.between(KIB, 1L << 40),
                         Importance.MEDIUM,
-                        "The size, in bytes, at which a new VLog file is started. A value that is larger gets a file of its own."
+                        "The size, in bytes, at which a new VLog file is started. A larger value gets a file of its own."
                                 + " Files of a small store are smaller: a sixty-fourth of the store, but at least 4 MiB.")
                 .define(
                         VALUE_BYTES_MAX,
@@ -66,33 +66,32 @@ final class OptionDefinitions {
                         64 * MIB,
                         Range.between(0, LARGEST_VALUE_BYTES),
                         Importance.MEDIUM,
-                        "The largest value, in bytes, that the store takes; a larger one is refused before anything is written."
-                                + " The timestamp and headers that Kafka Streams puts before a value count.")
+                        "The largest value, in bytes, that the store accepts; a larger one is refused before anything is written."
+                                + " The timestamp and headers that Kafka Streams adds to a value count.")
                 .define(
                         KEY_BYTES_MAX,
                         ConfigDef.Type.INT,
                         MIB,
                         Range.between(0, 64 * MIB),
                         Importance.LOW,
-                        "The largest key, in bytes, that the store takes; a larger one is refused before anything is written.")
+                        "The largest key, in bytes, that the store accepts; a larger one is refused before anything is written.")
                 .define(
                         STAGED_BYTES_MAX,
                         ConfigDef.Type.LONG,
                         16L * MIB,
                         Range.between(0, 1L << 40),
                         Importance.MEDIUM,
-                        "The memory, in bytes, that the keys, pointers and inline values of writes since the last commit may"
-                                + " take. Beyond it they go into the index before the commit; under exactly-once a crash then"
-                                + " means a restore from the changelog.")
+                        "The memory, in bytes, for the keys, pointers and inline values of writes since the last commit. Beyond it"
+                                + " they go into the index before the commit; under exactly-once a crash then means a restore"
+                                + " from the changelog.")
                 .define(
                         STAGED_BYTES_TOTAL_MAX,
                         ConfigDef.Type.LONG,
                         256L * MIB,
                         Range.between(0, 1L << 40),
                         Importance.MEDIUM,
-                        "The memory, in bytes, that writes since the last commit may take in all VLog stores of the process"
-                                + " together. Beyond it the store that is written to puts its own into the index before the"
-                                + " commit.")
+                        "The memory, in bytes, for writes since the last commit in all VLog stores of the process together. Beyond"
+                                + " it the store that is being written to moves its writes into the index before the commit.")
                 .define(
                         QUERY_ISOLATION_LEVEL,
                         ConfigDef.Type.STRING,
@@ -100,79 +99,79 @@ final class OptionDefinitions {
                         ValidString.in("read_uncommitted", "read_committed"),
                         Importance.LOW,
                         "What interactive queries see: 'read_uncommitted', the newest writes, as with Kafka's own stores;"
-                                + " 'read_committed', only what was committed.")
+                                + " 'read_committed', only committed writes.")
                 .define(
                         APPEND_BUFFER_BYTES,
                         ConfigDef.Type.INT,
                         64 * KIB,
                         Range.between(KIB, 64 * MIB),
                         Importance.LOW,
-                        "The buffer, in bytes, in which records gather before they are written to a VLog file.")
+                        "The size, in bytes, of the buffer that collects records before they are written to a VLog file.")
                 .define(
                         OPEN_FILES_MAX,
                         ConfigDef.Type.INT,
                         128,
                         Range.between(1, 1 << 20),
                         Importance.LOW,
-                        "The number of VLog files that a store keeps open. More are opened for as long as they are read.")
+                        "The number of VLog files that a store keeps open. Further files are open only while they are read.")
                 .define(
                         CACHE_BYTES,
                         ConfigDef.Type.LONG,
                         0L,
                         Range.between(0, 1L << 40),
                         Importance.LOW,
-                        "The heap memory, in bytes, for a cache of the values read last; 0 is no cache. The operating system"
-                                + " caches the files anyway.")
+                        "The heap memory, in bytes, for a cache of the values read most recently; 0 disables it. The operating"
+                                + " system caches the files anyway.")
                 .define(
                         CACHE_LOCATIONS_BYTES,
                         ConfigDef.Type.LONG,
                         256L * MIB,
                         Range.between(0, 1L << 34),
                         Importance.MEDIUM,
-                        "The memory outside of the heap, in bytes, for remembering where values in the VLog are, about 40 for each"
-                                + " key: what a commit, cleanup or a read finds there it does not look up in the index. A store of"
-                                + " fewer keys takes less; 0 remembers nothing.")
+                        "The memory outside of the heap, in bytes, for a cache of the locations of values in the VLog, about 40"
+                                + " for each key. Commits, the cleanup and reads look up in the index only what this cache lacks."
+                                + " A store with fewer keys takes less memory; 0 disables the cache.")
                 .define(
                         CHECKSUM_LEVEL,
                         ConfigDef.Type.STRING,
                         "full",
                         ValidString.in("full", "disabled"),
                         Importance.LOW,
-                        "'full' checks the checksum of every value that is read; 'disabled' checks lengths and key only.")
+                        "'full' verifies the checksum of every value that is read; 'disabled' compares lengths and key only.")
                 .define(
                         COMPRESSION_TYPE,
                         ConfigDef.Type.STRING,
                         "none",
                         ValidString.in("none", "lz4", "zstd"),
                         Importance.MEDIUM,
-                        "How values in the VLog are compressed, each by itself; one that does not lose an eighth of its size is"
-                                + " stored as it is. A change is for values written from then on. With compression the checksum"
-                                + " of a value that is read is always checked.")
+                        "How values in the VLog are compressed, each individually. A value that does not shrink by an eighth is"
+                                + " stored uncompressed. A change applies to values written from then on. With compression the"
+                                + " checksum of every value that is read is verified.")
                 .define(
                         COMPRESSION_ZSTD_LEVEL,
                         ConfigDef.Type.INT,
                         3,
                         Range.between(1, 22),
                         Importance.LOW,
-                        "The level of 'zstd'. A higher one makes values smaller and every put slower, and takes more memory"
-                                + " outside the heap while it compresses.")
+                        "The level of 'zstd'. A higher level makes values smaller and every put slower, and takes more memory"
+                                + " outside of the heap for compressing.")
                 .define(
                         SYNC_POLICY,
                         ConfigDef.Type.STRING,
                         "none",
                         ValidString.in("none", "commit"),
                         Importance.MEDIUM,
-                        "'none': a commit never waits for the disk; it survives a killed process, and after a power failure the"
-                                + " store restores from its changelog what is missing. 'commit': every commit waits until it"
-                                + " survives a power failure.")
+                        "'none': a commit never waits for the disk. It survives a killed process; after a power failure the store"
+                                + " restores missing data from its changelog. 'commit': every commit waits until it survives a"
+                                + " power failure.")
                 .define(
                         SPACE_AMPLIFICATION_MAX,
                         ConfigDef.Type.DOUBLE,
                         1.5,
                         Range.between(1.1, 100),
                         Importance.MEDIUM,
-                        "What the bytes of the VLog files may be, divided by the live bytes in them; a small store may have two"
-                                + " files more. A smaller bound means that more is copied: for random overwrites about 0.5"
+                        "The bound for the size of the VLog files divided by the live bytes in them; a small store may have two"
+                                + " more files. A smaller bound means that more is copied: for random overwrites about 0.5"
                                 + " bytes for each byte put at 1.5, and 1.2 at 1.2.")
                 .define(
                         RECOUNT_POLICY,
@@ -180,32 +179,31 @@ final class OptionDefinitions {
                         "unclean",
                         ValidString.in("unclean", "always"),
                         Importance.LOW,
-                        "When the live bytes of the VLog files are counted anew from the index, in the background after a start:"
-                                + " 'unclean', after a crash; 'always', after every start, to be set if they are thought to"
-                                + " be wrong.")
+                        "When the live bytes of the VLog files are recounted from the index, in the background after a start:"
+                                + " 'unclean', after a crash; 'always', after every start, in case the counters are in doubt.")
                 .define(
                         CLEANUP_SLICE_MS,
                         ConfigDef.Type.LONG,
                         50L,
                         Range.between(1, 10_000),
                         Importance.LOW,
-                        "The time, in milliseconds, that cleanup works for one store before others get their turn, and for which a"
-                                + " writer that is ahead of it waits or helps.")
+                        "The time, in milliseconds, that the cleanup works for one store before it turns to others, and the"
+                                + " longest time for which a writer that is ahead of it waits or helps.")
                 .define(
                         CLEANUP_INTERVAL_MS,
                         ConfigDef.Type.LONG,
                         1000L,
                         Range.between(1, 24L * 60 * 60 * 1000),
                         Importance.LOW,
-                        "The time, in milliseconds, between two runs of the cleanup that VLogProcessorWrapper or VLogCleanup triggers.")
+                        "The time, in milliseconds, between two wake-ups of the cleanup by VLogProcessorWrapper or VLogCleanup.")
                 .define(
                         PROCESSOR_WRAPPER_CLASS,
                         ConfigDef.Type.CLASS,
                         null,
                         new NestedWrapper(),
                         Importance.LOW,
-                        "The application's own ProcessorWrapper, when processor.wrapper.class is VLogProcessorWrapper: it wraps"
+                        "The application's own ProcessorWrapper, when processor.wrapper.class is VLogProcessorWrapper; it wraps"
                                 + " the processors first. Read from the config that the topology is built with; it cannot be"
-                                + " set for one store.");
+                                + " set for a single store.");
     }
 }

@@ -11,30 +11,30 @@ import org.apache.kafka.streams.processor.api.FixedKeyProcessorSupplier;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 
 /**
- * Processors that clean up VLog stores: they pass every record on unchanged, and their punctuator wakes the
- * stores' cleanup every {@code vlog.cleanup.interval.ms}; the cleanup works on a thread of its own.
+ * Processors that wake the cleanup of VLog stores. They forward every record unchanged, and their punctuator wakes the
+ * cleanup of the stores every {@code vlog.cleanup.interval.ms}. The cleanup itself works on a background thread.
  * {@link VLogProcessorWrapper} does the same without a change of the topology.
  *
- * <p>Add one to the topology in the same sub-topology as the stores, which connecting it to them ensures:
+ * <p>Add one to the sub-topology of the stores. Connecting it to the stores ensures that:
  * <pre>{@code
  * stream.process(VLogCleanup.processor("documents"), "documents");                  // DSL
  * topology.addProcessor("cleanup", VLogCleanup.processor("documents"), "source")    // Processor API
  *         .connectProcessorAndStateStores("cleanup", "documents");
  * }</pre>
- * Without names they clean up every VLog store of their task. A name that is no VLog store of the task is refused with
- * a {@link org.apache.kafka.streams.errors.StreamsException} when the task starts.
+ * Without names they wake the cleanup of every VLog store of their task. If a name is not that of a VLog store of the
+ * task, a {@link org.apache.kafka.streams.errors.StreamsException} is thrown when the task starts.
  */
 public final class VLogCleanup {
 
     private VLogCleanup() {}
 
-    /** For {@code Topology.addProcessor} and {@code KStream.process}. */
+    /** Returns a processor supplier for {@code Topology.addProcessor} and {@code KStream.process}. */
     public static <K, V> ProcessorSupplier<K, V, K, V> processor(String... storeNames) {
         Set<String> names = Set.of(storeNames);
         return () -> new CleanupProcessor<>(names);
     }
 
-    /** For {@code KStream.processValues}. */
+    /** Returns a processor supplier for {@code KStream.processValues}. */
     public static <K, V> FixedKeyProcessorSupplier<K, V, V> fixedKeyProcessor(String... storeNames) {
         Set<String> names = Set.of(storeNames);
         return () -> new CleanupFixedKeyProcessor<>(names);

@@ -19,88 +19,89 @@ import org.slf4j.LoggerFactory;
 /**
  * The options of VLog stores.
  *
- * <p>An option can be set in three places; the first that sets it wins:
+ * <p>An option can be set in three places. The first of these that sets it takes precedence:
  * <ol>
  *   <li>the Streams properties for one store: {@code vlog.<store name>.file.bytes.max};
  *   <li>a {@code VLogConfig} given to {@link VLogStores};
  *   <li>the Streams properties for all stores: {@code vlog.file.bytes.max}.
  * </ol>
  *
- * <p>A value out of range is refused with a {@link ConfigException} that names key, value and range: when a
- * {@code VLogConfig} or a {@link VLogDslStoreSuppliers} is made, or at the latest when a store is opened.
+ * <p>A value out of range is refused with a {@link ConfigException} that names key, value and range. That happens when
+ * a {@code VLogConfig} is created or a {@link VLogDslStoreSuppliers} is configured, or at the latest when a store is
+ * opened.
  *
- * <p>Immutable; any thread.
+ * <p>Immutable and thread-safe.
  */
 public final class VLogConfig {
 
-    /** What every option starts with. */
+    /** The prefix of every option. */
     public static final String PREFIX = "vlog.";
 
-    /** The smallest value in bytes that is separated from its key and kept in the VLog. */
+    /** The size in bytes from which values are separated from their key and kept in the VLog. */
     public static final String THRESHOLD_BYTES = "vlog.threshold.bytes";
 
     /** The size in bytes at which a new VLog file is started. */
     public static final String FILE_BYTES_MAX = "vlog.file.bytes.max";
 
-    /** The largest value in bytes that a store takes. */
+    /** The largest value in bytes that a store accepts. */
     public static final String VALUE_BYTES_MAX = "vlog.value.bytes.max";
 
-    /** The largest key in bytes that a store takes. */
+    /** The largest key in bytes that a store accepts. */
     public static final String KEY_BYTES_MAX = "vlog.key.bytes.max";
 
-    /** The memory in bytes that writes may take between two commits. */
+    /** The memory in bytes for the writes of a store between two commits. */
     public static final String STAGED_BYTES_MAX = "vlog.staged.bytes.max";
 
-    /** The memory in bytes that writes of all stores of the process may take between two commits. */
+    /** The memory in bytes for the writes of all stores of the process between two commits. */
     public static final String STAGED_BYTES_TOTAL_MAX = "vlog.staged.bytes.total.max";
 
     /** What interactive queries see: {@code read_uncommitted} or {@code read_committed}. */
     public static final String QUERY_ISOLATION_LEVEL = "vlog.query.isolation.level";
 
-    /** The buffer in bytes in which records gather before they are written to a file. */
+    /** The size in bytes of the buffer that collects records before they are written to a file. */
     public static final String APPEND_BUFFER_BYTES = "vlog.append.buffer.bytes";
 
-    /** The number of VLog files a store keeps open. */
+    /** The number of VLog files that a store keeps open. */
     public static final String OPEN_FILES_MAX = "vlog.open.files.max";
 
-    /** The memory in bytes for values read last; 0 is none. */
+    /** The memory in bytes for a cache of the values read most recently; 0 disables it. */
     public static final String CACHE_BYTES = "vlog.cache.bytes";
 
-    /** The memory in bytes for remembering where values are; 0 is none. */
+    /** The memory in bytes for a cache of the locations of values; 0 disables it. */
     public static final String CACHE_LOCATIONS_BYTES = "vlog.cache.locations.bytes";
 
-    /** Whether values are checked when they are read: {@code full} or {@code disabled}. */
+    /** Whether checksums are verified when values are read: {@code full} or {@code disabled}. */
     public static final String CHECKSUM_LEVEL = "vlog.checksum.level";
 
     /** How values are compressed in the VLog: {@code none}, {@code lz4} or {@code zstd}. */
     public static final String COMPRESSION_TYPE = "vlog.compression.type";
 
-    /** How hard {@code zstd} tries to make values small. */
+    /** The compression level of {@code zstd}. */
     public static final String COMPRESSION_ZSTD_LEVEL = "vlog.compression.zstd.level";
 
     /** When a commit waits for the disk: {@code none} or {@code commit}. */
     public static final String SYNC_POLICY = "vlog.sync.policy";
 
-    /** What the bytes of a store's VLog files may be, divided by the live bytes in them. */
+    /** The bound for the size of a store's VLog files divided by the live bytes in them. */
     public static final String SPACE_AMPLIFICATION_MAX = "vlog.space.amplification.max";
 
-    /** When a store counts its live bytes anew at its start: {@code unclean} or {@code always}. */
+    /** When a store recounts its live bytes after a start: {@code unclean} or {@code always}. */
     public static final String RECOUNT_POLICY = "vlog.recount.policy";
 
-    /** The time in milliseconds that cleanup works, or keeps a writer waiting, at a stretch. */
+    /** The longest time in milliseconds that the cleanup works for a store, or delays a writer, without a break. */
     public static final String CLEANUP_SLICE_MS = "vlog.cleanup.slice.ms";
 
-    /** The time in milliseconds between two runs of the cleanup of a store that processes. */
+    /** The time in milliseconds between two wake-ups of the cleanup of a store whose task processes. */
     public static final String CLEANUP_INTERVAL_MS = "vlog.cleanup.interval.ms";
 
-    /** The processor wrapper that {@link VLogProcessorWrapper} nests; for all stores only. */
+    /** The processor wrapper that {@link VLogProcessorWrapper} nests; it cannot be set for a single store. */
     public static final String PROCESSOR_WRAPPER_CLASS = "vlog.processor.wrapper.class";
 
     private static final Logger LOG = LoggerFactory.getLogger(VLogConfig.class);
 
     private static final ConfigDef DEFINITION = OptionDefinitions.all();
 
-    /** What was set, by full key. */
+    /** The options that were set, by full key. */
     private final Map<String, Object> set;
 
     private final AbstractConfig config;
@@ -110,16 +111,16 @@ public final class VLogConfig {
         this.config = new AbstractConfig(DEFINITION, set, false);
     }
 
-    /** The defaults. */
+    /** Returns the options with all their defaults. */
     public static VLogConfig defaults() {
         return new VLogConfig(Map.of());
     }
 
     /**
-     * The given options; the rest have their defaults.
+     * Returns the given options; all others have their defaults.
      *
-     * @param options option, with the prefix {@code vlog.}, to value; other keys are passed over
-     * @throws ConfigException if a value is out of range, or a key that starts with {@code vlog.} is no option
+     * @param options values by option, with the prefix {@code vlog.}; other keys are ignored
+     * @throws ConfigException if a value is out of range, or a key that starts with {@code vlog.} is not an option
      */
     public static VLogConfig of(Map<String, ?> options) {
         Map<String, Object> set = new HashMap<>();
@@ -135,17 +136,18 @@ public final class VLogConfig {
         return new VLogConfig(set);
     }
 
-    /** The definition of all options: names, types, defaults, ranges and what they do. */
+    /** Returns the definition of all options: names, types, defaults, ranges and descriptions. */
     public static ConfigDef configDef() {
         return new ConfigDef(DEFINITION);
     }
 
     /**
-     * The options in force for one store.
+     * Returns the options in force for one store.
      *
      * @param storeName the name of the store
      * @param streamsProperties all properties of the Streams application
-     * @throws ConfigException if a value in the Streams properties is out of range; it names the key as it was written
+     * @throws ConfigException if a value in the Streams properties is out of range; the message names the key as it was
+     *     written
      */
     public VLogConfig forStore(String storeName, Map<String, ?> streamsProperties) {
         Objects.requireNonNull(storeName, "storeName");
@@ -164,8 +166,8 @@ public final class VLogConfig {
     }
 
     /**
-     * Checks every VLog option in the Streams properties, those of single stores included, and warns of keys that start
-     * with {@code vlog.} but belong to no option.
+     * Checks every VLog option in the Streams properties, including those of single stores, and logs a warning for keys
+     * that start with {@code vlog.} but are not an option.
      *
      * @throws ConfigException if a value is out of range
      */
@@ -191,13 +193,13 @@ public final class VLogConfig {
         return parsed;
     }
 
-    /** The processor wrapper to nest, or null. */
+    /** Returns the class of the processor wrapper to nest, or null. */
     static @Nullable Class<?> processorWrapperClass(Map<String, ?> streamsProperties) {
         Object value = streamsProperties.get(PROCESSOR_WRAPPER_CLASS);
         return value == null ? null : (Class<?>) validated(PROCESSOR_WRAPPER_CLASS, PROCESSOR_WRAPPER_CLASS, value);
     }
 
-    /** The options that were set, by key; those left at their default are absent. */
+    /** Returns the options that were set, by key; options left at their default are absent. */
     public Map<String, Object> options() {
         return Map.copyOf(set);
     }
@@ -226,7 +228,7 @@ public final class VLogConfig {
         return config.getLong(STAGED_BYTES_TOTAL_MAX);
     }
 
-    /** Whether interactive queries see committed data only. */
+    /** Returns whether interactive queries see committed data only. */
     public boolean queriesSeeCommittedOnly() {
         return config.getString(QUERY_ISOLATION_LEVEL).equals("read_committed");
     }
@@ -247,12 +249,12 @@ public final class VLogConfig {
         return config.getLong(CACHE_LOCATIONS_BYTES);
     }
 
-    /** Whether checksums are verified when values are read. */
+    /** Returns whether checksums are verified when values are read. */
     public boolean verifiesChecksums() {
         return config.getString(CHECKSUM_LEVEL).equals("full");
     }
 
-    /** {@code none}, {@code lz4} or {@code zstd}. */
+    /** Returns {@code none}, {@code lz4} or {@code zstd}. */
     public String compressionType() {
         return config.getString(COMPRESSION_TYPE);
     }
@@ -261,7 +263,7 @@ public final class VLogConfig {
         return config.getInt(COMPRESSION_ZSTD_LEVEL);
     }
 
-    /** Whether every commit waits for the disk. */
+    /** Returns whether every commit waits for the disk. */
     public boolean syncsCommits() {
         return config.getString(SYNC_POLICY).equals("commit");
     }
@@ -270,7 +272,7 @@ public final class VLogConfig {
         return config.getDouble(SPACE_AMPLIFICATION_MAX);
     }
 
-    /** Whether live bytes are counted anew even after the store ended as it should. */
+    /** Returns whether live bytes are recounted even after a clean shutdown. */
     public boolean alwaysRecounts() {
         return config.getString(RECOUNT_POLICY).equals("always");
     }

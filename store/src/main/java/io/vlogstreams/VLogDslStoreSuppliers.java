@@ -20,18 +20,18 @@ import org.apache.kafka.streams.state.SessionBytesStoreSupplier;
 import org.apache.kafka.streams.state.WindowBytesStoreSupplier;
 
 /**
- * Makes every key-value store of a DSL topology a VLog store, in the format the DSL asks for (plain, timestamped, or
- * with headers). Window and session stores stay Kafka's RocksDB stores.
+ * Makes every key-value store of a DSL topology a VLog store, in the format that the DSL asks for (plain, timestamped,
+ * or with headers). Window and session stores remain Kafka's RocksDB stores.
  *
- * <p>Named in the property {@code dsl.store.suppliers.class}, given to a {@code TopologyConfig}, or passed to
- * {@code Materialized.withStoreType}. Kafka Streams makes an instance per store; no state is shared.
+ * <p>Set the property {@code dsl.store.suppliers.class} to this class, pass it to a {@code TopologyConfig}, or pass an
+ * instance to {@code Materialized.withStoreType}. Kafka Streams creates an instance per store; no state is shared.
  */
 public final class VLogDslStoreSuppliers implements DslStoreSuppliers {
 
     private static final String STORE_FORMAT = "dsl.store.format";
 
     /**
-     * For Kafka Streams, which makes instances by reflection, and for {@code Materialized.withStoreType}.
+     * For Kafka Streams, which creates instances by reflection, and for {@code Materialized.withStoreType}.
      *
      * @throws UnsupportedVersionException if the Kafka Streams on the class path is older than 4.0
      */
@@ -40,11 +40,11 @@ public final class VLogDslStoreSuppliers implements DslStoreSuppliers {
     }
 
     /**
-     * Checks the VLog options before any store is made.
+     * Checks the VLog options before any store is created.
      *
      * @throws ConfigException if a VLog option in the properties is out of range
      * @throws UnsupportedVersionException if the properties ask for headers and Kafka Streams is older than 4.3, which
-     *     would pass over that silently
+     *     would silently ignore that
      */
     @Override
     public void configure(Map<String, ?> configs) {
@@ -59,7 +59,7 @@ public final class VLogDslStoreSuppliers implements DslStoreSuppliers {
         return VLogStoreSupplier.of(params.name(), formatOf(params), VLogConfig.defaults());
     }
 
-    @SuppressWarnings("deprecation") // it is all that 4.0 to 4.2 tell
+    @SuppressWarnings("deprecation") // the only information in 4.0 to 4.2
     private static ValueFormat formatOf(DslKeyValueParams params) {
         if (RuntimeFeatures.hasHeaders()) {
             return StoreFormats.of(params);
@@ -77,7 +77,7 @@ public final class VLogDslStoreSuppliers implements DslStoreSuppliers {
         return BuiltInDslStoreSuppliers.ROCKS_DB.sessionStore(params);
     }
 
-    /** A class of its own, because a Kafka Streams before 4.3 has no store formats. */
+    /** A separate class, because Kafka Streams before 4.3 has no store formats. */
     private static final class StoreFormats {
 
         static ValueFormat of(DslKeyValueParams params) {

@@ -27,30 +27,30 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets VLog stores commit with the Kafka transaction: under exactly-once a store then survives a killed process without
- * being wiped, and restores only what the last transactions wrote.
+ * A client supplier with which VLog stores commit together with the Kafka transaction. Under exactly-once a store then
+ * survives a killed process without being wiped, and restores only what the last transactions wrote.
  *
- * <p>Named in the property {@code default.client.supplier}, or given to the {@code KafkaStreams} constructor. If that
- * is given a supplier, as Spring's {@code StreamsBuilderFactoryBean} always does, Kafka Streams passes over the
- * property, and a warning in the log says so. The clients are those that Kafka Streams makes itself, or those of
- * another supplier that is given, wrapped.
+ * <p>Set the property {@code default.client.supplier} to this class, or pass an instance to the constructor of
+ * {@code KafkaStreams}. If the constructor gets a supplier, as from Spring's {@code StreamsBuilderFactoryBean}, Kafka
+ * Streams ignores the property, and a warning in the log says so. This class wraps the clients that Kafka Streams would
+ * create itself, or those of another supplier.
  *
- * <p>Under both guarantees, its restore consumer finds out whether a changelog reaches the offset that a store is at.
- * If not, because the changelog was deleted, made anew or cut, the store is restored from what the changelog holds. The
- * same is true of the topics of global stores.
+ * <p>Under both guarantees, its restore consumer checks whether a changelog reaches the offset of its store. If the
+ * changelog ends earlier, because it was deleted, recreated or truncated, the store is restored from what the changelog
+ * holds. The same applies to the topics of global stores.
  *
- * <p>Unless another supplier is given, the restore consumer wastes little time on stores that miss nothing: it does not
- * wait in the first poll after an assignment, and if this was named in the properties and {@code num.standby.replicas}
- * is 0, its fetches wait 20 ms for records instead of 500, so that the next task need not wait for them. A {@code
- * restore.consumer.fetch.max.wait.ms} in the properties is respected.
+ * <p>Unless it wraps another supplier, the restore consumer spends little time on stores that are up to date. It does
+ * not wait in the first poll after an assignment. If this class was set in the properties and
+ * {@code num.standby.replicas} is 0, its fetches wait 20 ms for records instead of 500, so that the next task need not
+ * wait for them. A {@code restore.consumer.fetch.max.wait.ms} in the properties takes precedence.
  *
- * <p>VLog stores work without it as well: then they commit when Kafka Streams tells them to, as under at-least-once.
+ * <p>VLog stores also work without it. Then they commit when Kafka Streams tells them to, as under at-least-once.
  *
- * <p>Thread-safe if the supplier inside is.
+ * <p>Thread-safe if the wrapped supplier is.
  */
 public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Configurable {
 
-    /** Waiting costs a broker nothing and a request little, but a fetch that waits holds up the next task's. */
+    /** A waiting fetch costs the broker next to nothing, but it delays the fetch of the next task. */
     private static final int RESTORE_FETCH_WAIT_MS = 20;
 
     private final @Nullable KafkaClientSupplier clients;
@@ -61,7 +61,7 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Confi
     private volatile boolean restoresOnly;
 
     /**
-     * For Kafka Streams, which makes an instance by reflection.
+     * For Kafka Streams, which creates an instance by reflection.
      *
      * @throws UnsupportedVersionException if the Kafka Streams on the class path is older than 4.0
      */
@@ -73,7 +73,7 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Confi
     /**
      * Wraps the clients of another supplier.
      *
-     * @param clients where all clients come from
+     * @param clients the supplier of all clients
      * @throws UnsupportedVersionException if the Kafka Streams on the class path is older than 4.0
      */
     public VLogKafkaClientSupplier(KafkaClientSupplier clients) {
@@ -82,14 +82,14 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Confi
     }
 
     /**
-     * Called by Kafka Streams if the supplier was named in the properties.
+     * Called by Kafka Streams if the supplier was set in the properties.
      *
-     * @param properties those of the application
+     * @param properties the properties of the application
      */
     @Override
     public void configure(Map<String, ?> properties) {
         Object standbys = properties.get(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG);
-        // The consumer of a standby waits for records all the time, and should do it with few requests.
+        // The consumer of a standby waits for records all the time, and should do so with few requests.
         restoresOnly = standbys == null || standbys.toString().trim().equals("0");
     }
 
@@ -108,7 +108,7 @@ public final class VLogKafkaClientSupplier implements KafkaClientSupplier, Confi
 
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
-        // The group of a consumer is named like its application.
+        // The group of a consumer has the name of its application.
         NamedInVain.CLIENT_SUPPLIER.usedBy(config.get(ConsumerConfig.GROUP_ID_CONFIG));
         return clients == null ? newConsumer(config) : clients.getConsumer(config);
     }

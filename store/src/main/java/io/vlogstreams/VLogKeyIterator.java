@@ -9,28 +9,28 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * The keys of a store in the order of their bytes, as {@link VLogKeysQuery} gives them. It stands still from the moment
- * of the query: what is put or deleted later does not show. A key is deserialized when it is asked for.
+ * Iterates over the keys of a store in the order of their bytes; the result of a {@link VLogKeysQuery}. It shows a
+ * snapshot as of the query: later puts and deletes are not visible. Each key is deserialized when it is asked for.
  *
- * <p>It has to be closed, like a {@link org.apache.kafka.streams.state.KeyValueIterator}: until then the index keeps
- * its files and the store the locations that were staged. Other than that one it holds no VLog file, because it never
- * reads one, so the cleanup goes on whatever its age. When the store is closed the iterator is, too; from then on every
- * call but {@code close()} throws an {@link org.apache.kafka.streams.errors.InvalidStateStoreException}.
+ * <p>It must be closed, like a {@link org.apache.kafka.streams.state.KeyValueIterator}. Until then the index keeps its
+ * files, and the store keeps the locations that were staged. Unlike that iterator it pins no VLog file, because it
+ * never reads one, so it does not hold up the cleanup. Closing the store closes the iterator; from then on every call
+ * except {@code close()} throws an {@link org.apache.kafka.streams.errors.InvalidStateStoreException}.
  *
- * <p>One thread at a time.
+ * <p>For one thread at a time.
  *
  * @param <K> the type of keys
  */
 public interface VLogKeyIterator<K> extends Iterator<K>, Closeable {
 
     /**
-     * The key that {@link #next()} would give, without going on.
+     * Returns the key that {@link #next()} would return, without advancing.
      *
-     * @throws NoSuchElementException if there is none
+     * @throws NoSuchElementException if there is no further key
      */
     K peekNextKey();
 
-    /** Again does nothing. */
+    /** Releases the snapshot. Idempotent. */
     @Override
     void close();
 }

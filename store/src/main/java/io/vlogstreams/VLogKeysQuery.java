@@ -15,11 +15,11 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An interactive query for the keys of a VLog store, without their values: all of them, those in a range, or those that
- * start with a prefix. Keys are in the index, so no value is read and none goes through the value cache, however large
- * the values are.
+ * An interactive query for the keys of a VLog store without their values: all keys, the keys in a range, or the keys
+ * with a prefix. The index holds the keys, so the query reads no value and does not touch the value cache, however
+ * large the values are.
  *
- * <p>From outside, for each partition:
+ * <p>From outside the topology, for each partition:
  *
  * <pre>{@code
  * StateQueryRequest<VLogKeyIterator<String>> request =
@@ -42,20 +42,20 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>It carries the serde of the keys, because the layers of Kafka Streams know Kafka's own queries only and hand on
- * others as they are. The serde must be that of the store. It is used by the thread that asks and by those that
- * iterate.
+ * <p>The query carries the serde of the keys, because the layers of Kafka Streams deserialize only the results of
+ * Kafka's own queries and forward all others unchanged. The serde must be that of the store. The querying thread and
+ * the iterating threads use it.
  *
- * <p>What it sees is what a {@link RangeQuery} sees, in position bounds, isolation level and order. So it looks past
- * the record cache of a store with caching: what is in the cache only is not there yet, and what was deleted in the
- * cache only is still there, until the cache is flushed, at the next commit at the latest. A processor that is to see
- * its own writes needs a store without caching, which is what a {@code StoreBuilder} makes unless it is told otherwise.
+ * <p>The query sees the same data as a {@link RangeQuery}: position bounds, isolation level and order are the same. It
+ * bypasses the record cache of a store with caching. Until the cache is flushed, at the next commit at the latest, a
+ * key that is only in the cache is missing, and a key that was deleted only in the cache is still returned. A processor
+ * that has to see its own writes needs a store without caching, which is the default of a {@code StoreBuilder}.
  *
  * <p>Stores that are not VLog stores answer with the failure {@code UNKNOWN_QUERY_TYPE}. Kafka Streams answers no query
- * on a global store from outside. A plain store in a builder for timestamped stores fails, as it does for a
- * {@code RangeQuery}.
+ * on a global store from outside the topology. On a plain store in a builder for timestamped stores the query fails, as
+ * a {@code RangeQuery} does.
  *
- * <p>Immutable; any thread.
+ * <p>Immutable and thread-safe.
  *
  * @param <K> the type of keys
  */
@@ -76,30 +76,30 @@ public final class VLogKeysQuery<K> implements Query<VLogKeyIterator<K>> {
         this.keySerde = Objects.requireNonNull(keySerde, "keySerde cannot be null");
     }
 
-    /** The keys from {@code lower} to {@code upper}, both included; null is an open end. */
+    /** Queries the keys from {@code lower} to {@code upper}, both inclusive; null means unbounded. */
     public static <K> VLogKeysQuery<K> withRange(@Nullable K lower, @Nullable K upper, Serde<K> keySerde) {
         return new VLogKeysQuery<>(lower, upper, null, ResultOrder.ANY, keySerde);
     }
 
-    /** The keys from {@code lower} on, which is included. */
+    /** Queries the keys from {@code lower} on, inclusive. */
     public static <K> VLogKeysQuery<K> withLowerBound(K lower, Serde<K> keySerde) {
         return withRange(Objects.requireNonNull(lower, "lower cannot be null"), null, keySerde);
     }
 
-    /** The keys up to {@code upper}, which is included. */
+    /** Queries the keys up to {@code upper}, inclusive. */
     public static <K> VLogKeysQuery<K> withUpperBound(K upper, Serde<K> keySerde) {
         return withRange(null, Objects.requireNonNull(upper, "upper cannot be null"), keySerde);
     }
 
-    /** All keys. */
+    /** Queries all keys. */
     public static <K> VLogKeysQuery<K> withNoBounds(Serde<K> keySerde) {
         return withRange(null, null, keySerde);
     }
 
     /**
-     * The keys whose bytes start with those of the prefix, as in {@link KeyValueStore#prefixScan}.
+     * Queries the keys whose bytes start with those of the prefix, as in {@link KeyValueStore#prefixScan}.
      *
-     * @param prefixSerializer makes the bytes now; it is told no topic, as by Kafka's stores
+     * @param prefixSerializer serializes the prefix immediately; as in Kafka's stores, its topic is null
      */
     @SuppressWarnings("NullAway") // Kafka's raw stores serialize prefixes without a topic
     public static <P, K> VLogKeysQuery<K> withPrefix(P prefix, Serializer<P> prefixSerializer, Serde<K> keySerde) {
@@ -108,37 +108,37 @@ public final class VLogKeysQuery<K> implements Query<VLogKeyIterator<K>> {
         return new VLogKeysQuery<>(null, null, bytes, ResultOrder.ANY, keySerde);
     }
 
-    /** The same in ascending order of the serialized keys, which is also the order if none is asked for. */
+    /** Returns the same query in ascending order of the serialized keys, which is also the default. */
     public VLogKeysQuery<K> withAscendingKeys() {
         return new VLogKeysQuery<>(lower, upper, prefix, ResultOrder.ASCENDING, keySerde);
     }
 
-    /** The same in descending order of the serialized keys. */
+    /** Returns the same query in descending order of the serialized keys. */
     public VLogKeysQuery<K> withDescendingKeys() {
         return new VLogKeysQuery<>(lower, upper, prefix, ResultOrder.DESCENDING, keySerde);
     }
 
-    /** The first key, or none. */
+    /** Returns the lower bound, inclusive, if there is one. */
     public Optional<K> getLowerBound() {
         return Optional.ofNullable(lower);
     }
 
-    /** The last key, or none. */
+    /** Returns the upper bound, inclusive, if there is one. */
     public Optional<K> getUpperBound() {
         return Optional.ofNullable(upper);
     }
 
-    /** The bytes with which the keys begin, or none. */
+    /** Returns the bytes that the keys start with, if the query has a prefix. */
     public Optional<byte[]> getPrefix() {
         return prefix == null ? Optional.empty() : Optional.of(prefix.clone());
     }
 
-    /** The order that was asked for. */
+    /** Returns the order of the keys. */
     public ResultOrder resultOrder() {
         return order;
     }
 
-    /** Serializes the bounds and deserializes the keys. */
+    /** Returns the serde that serializes the bounds and deserializes the keys. */
     public Serde<K> keySerde() {
         return keySerde;
     }

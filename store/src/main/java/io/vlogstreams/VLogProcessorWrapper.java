@@ -22,37 +22,38 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds the cleanup of {@link VLogCleanup} to every processor that is connected to a VLog store, the operators of the
- * DSL included, so that no topology has to be changed for it.
+ * A processor wrapper that adds the punctuator of {@link VLogCleanup} to every processor that is connected to a VLog
+ * store, including the operators of the DSL, without a change of the topology.
  *
- * <p>Named in the property {@code processor.wrapper.class}. Kafka Streams takes that property from the config that the
- * topology is built with, not from the properties it runs with:
+ * <p>Set the property {@code processor.wrapper.class} to this class. Kafka Streams reads that property from the config
+ * that the topology is built with, not from the properties it runs with:
  * <pre>{@code
  * properties.put("processor.wrapper.class", VLogProcessorWrapper.class);
  * new StreamsBuilder(new TopologyConfig(new StreamsConfig(properties)));   // DSL
  * new Topology(new TopologyConfig(new StreamsConfig(properties)));         // Processor API
  * }</pre>
  *
- * <p>Each store is cleaned up once per {@code vlog.cleanup.interval.ms}, however many processors are connected to it,
- * those of {@link VLogCleanup} included. Processors without a VLog store do what they did. Kafka Streams does not wrap
- * the processors that fill global and read-only stores.
+ * <p>The cleanup of each store is woken once per {@code vlog.cleanup.interval.ms}, however many processors are
+ * connected to the store, including those of {@link VLogCleanup}. Processors without a VLog store are unaffected. Kafka
+ * Streams does not wrap the processors that fill global and read-only stores.
  *
- * <p>Another wrapper can be named in {@code vlog.processor.wrapper.class}. It is configured with the same properties
- * and wraps the processors first, as it would alone; the cleanup is put around what it returns.
+ * <p>The property {@code vlog.processor.wrapper.class} can name another wrapper. It is configured with the same
+ * properties and wraps the processors first, as it would alone. This class wraps the processors that it returns.
  *
- * <p>One thread: that which builds the topology.
+ * <p>For one thread: the one that builds the topology.
  */
 public final class VLogProcessorWrapper implements ProcessorWrapper {
 
     private @Nullable ProcessorWrapper nested;
 
-    /** For Kafka Streams, which makes an instance by reflection. */
+    /** For Kafka Streams, which creates an instance by reflection. */
     public VLogProcessorWrapper() {}
 
     /**
-     * Checks the VLog options, and makes and configures the nested wrapper.
+     * Checks the VLog options, and creates and configures the nested wrapper.
      *
-     * @throws ConfigException if a VLog option in the properties is out of range, or the nested wrapper cannot be made
+     * @throws ConfigException if a VLog option in the properties is out of range, or the nested wrapper cannot be
+     *     created
      */
     @Override
     public void configure(Map<String, ?> configs) {

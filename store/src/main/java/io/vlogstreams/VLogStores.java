@@ -12,59 +12,60 @@ import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The stores that keep large values in a VLog, named as in Kafka's {@link Stores}. Use a supplier wherever one of
- * {@code Stores} fits: in {@link Stores#keyValueStoreBuilder}, {@link Stores#timestampedKeyValueStoreBuilder},
- * {@link Stores#timestampedKeyValueStoreWithHeadersBuilder}, or {@code Materialized.as}.
+ * Suppliers of stores that keep large values in a VLog. The methods are named as in Kafka's {@link Stores}. Use a
+ * supplier wherever one of {@code Stores} fits: in {@link Stores#keyValueStoreBuilder},
+ * {@link Stores#timestampedKeyValueStoreBuilder}, {@link Stores#timestampedKeyValueStoreWithHeadersBuilder}, or
+ * {@code Materialized.as}.
  *
- * <p>With a Kafka Streams older than 4.0, and stores with headers with one older than 4.3, each method throws an
- * {@link UnsupportedVersionException} that names the version found and the one needed.
+ * <p>Each method throws an {@link UnsupportedVersionException} if Kafka Streams is older than 4.0, or older than 4.3
+ * for stores with headers. The message names the version found and the one needed.
  *
- * <p>A name is what Kafka allows for a store. A supplier can be used by any thread; each of its stores belongs to one
+ * <p>The name of a store must be one that Kafka allows. Suppliers are thread-safe; each of their stores belongs to one
  * task.
  */
 public final class VLogStores {
 
     private VLogStores() {}
 
-    /** A supplier of persistent key-value stores, with the options of the Streams properties. */
+    /** Returns a supplier of persistent key-value stores, with the options of the Streams properties. */
     public static KeyValueBytesStoreSupplier persistentKeyValueStore(String name) {
         return persistentKeyValueStore(name, VLogConfig.defaults());
     }
 
     /**
-     * A supplier of persistent key-value stores.
+     * Returns a supplier of persistent key-value stores.
      *
-     * @param config options that win over the Streams properties for all stores; see {@link VLogConfig}
+     * @param config options that take precedence over the Streams properties for all stores; see {@link VLogConfig}
      */
     public static KeyValueBytesStoreSupplier persistentKeyValueStore(String name, VLogConfig config) {
         RuntimeFeatures.requireSupported();
         return VLogStoreSupplier.of(name, ValueFormat.PLAIN, config);
     }
 
-    /** A supplier of persistent key-value stores that keep a timestamp with each value. */
+    /** Returns a supplier of persistent key-value stores that keep a timestamp with each value. */
     public static KeyValueBytesStoreSupplier persistentTimestampedKeyValueStore(String name) {
         return persistentTimestampedKeyValueStore(name, VLogConfig.defaults());
     }
 
     /**
-     * A supplier of persistent key-value stores that keep a timestamp with each value.
+     * Returns a supplier of persistent key-value stores that keep a timestamp with each value.
      *
-     * @param config options that win over the Streams properties for all stores; see {@link VLogConfig}
+     * @param config options that take precedence over the Streams properties for all stores; see {@link VLogConfig}
      */
     public static KeyValueBytesStoreSupplier persistentTimestampedKeyValueStore(String name, VLogConfig config) {
         RuntimeFeatures.requireSupported();
         return VLogStoreSupplier.of(name, ValueFormat.TIMESTAMPED, config);
     }
 
-    /** A supplier of persistent key-value stores that keep a timestamp and headers with each value. */
+    /** Returns a supplier of persistent key-value stores that keep a timestamp and headers with each value. */
     public static KeyValueBytesStoreSupplier persistentTimestampedKeyValueStoreWithHeaders(String name) {
         return persistentTimestampedKeyValueStoreWithHeaders(name, VLogConfig.defaults());
     }
 
     /**
-     * A supplier of persistent key-value stores that keep a timestamp and headers with each value.
+     * Returns a supplier of persistent key-value stores that keep a timestamp and headers with each value.
      *
-     * @param config options that win over the Streams properties for all stores; see {@link VLogConfig}
+     * @param config options that take precedence over the Streams properties for all stores; see {@link VLogConfig}
      */
     public static KeyValueBytesStoreSupplier persistentTimestampedKeyValueStoreWithHeaders(
             String name, VLogConfig config) {

@@ -3,13 +3,18 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 /**
- * A state store for Kafka Streams that keeps large values in an append-only log.
+ * A key-value state store for Kafka Streams that keeps large values in an append-only log. This package is the public
+ * API:
  *
- * <p>{@link io.vlogstreams.VLogStores} gives the stores one by one, {@link io.vlogstreams.VLogDslStoreSuppliers} all
- * key-value stores of a DSL topology, {@link io.vlogstreams.VLogConfig} the options,
- * {@link io.vlogstreams.VLogKeysQuery} the keys of a store without their values, and
- * {@link io.vlogstreams.VLogProcessorWrapper} or {@link io.vlogstreams.VLogCleanup} the punctuators that wake the
- * cleanup. This package is the public API.
+ * <ul>
+ *   <li>{@link io.vlogstreams.VLogStores} supplies single stores, {@link io.vlogstreams.VLogDslStoreSuppliers} all
+ *       key-value stores of a DSL topology;
+ *   <li>{@link io.vlogstreams.VLogConfig} has the options;
+ *   <li>{@link io.vlogstreams.VLogProcessorWrapper} or {@link io.vlogstreams.VLogCleanup} wakes the cleanup at
+ *       intervals;
+ *   <li>{@link io.vlogstreams.VLogKafkaClientSupplier} lets stores commit with Kafka transactions;
+ *   <li>{@link io.vlogstreams.VLogKeysQuery} queries the keys of a store without their values.
+ * </ul>
  */
 @NullMarked
 package io.vlogstreams;
