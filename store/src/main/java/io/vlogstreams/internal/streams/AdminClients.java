@@ -25,14 +25,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The admin clients of the applications that one supplier makes clients for: they are asked where changelogs end.
+ * Looks up where changelogs end, through the admin clients of the applications that one client supplier serves.
  *
- * <p>They are asked, and not the restore consumers, for two reasons. Their connections are not busy: on those of a
- * consumer each request waits for the fetch before it. And they can ask for the end with the records of transactions
- * whose markers are not written yet: a transaction counts as committed before they are, and a store may rightly be at
- * its last record.
+ * <p>It uses the admin clients, and not the restore consumers, for two reasons. First, their connections are idle,
+ * while on a consumer's connection each request waits for the fetch before it. Second, they can ask for the end of a
+ * changelog including transactions whose markers are not written yet. A transaction counts as committed before its
+ * markers are written, so a store may rightly be at its last record.
  *
- * <p>Any thread.
+ * <p>Thread-safe.
  */
 public final class AdminClients {
 
@@ -43,7 +43,8 @@ public final class AdminClients {
     private static final long PATIENCE_SECONDS = 10;
 
     /**
-     * By the client id of the application, which the ids of its clients begin with. Weak: Kafka Streams closes them.
+     * By the client id of the application, which is the prefix of the ids of its clients. The references are weak,
+     * because Kafka Streams owns and closes the clients.
      */
     private final Map<String, WeakReference<Admin>> admins = new ConcurrentHashMap<>();
 
@@ -58,8 +59,8 @@ public final class AdminClients {
     }
 
     /**
-     * Lets a restore consumer find out whether changelogs reach the offsets it is sought to; without an admin client of
-     * its application it is left as it is.
+     * Wraps a restore consumer so that it checks whether changelogs reach the offsets that it seeks to. Without an
+     * admin client of its application the consumer is returned unchanged.
      *
      * @param firstPollWaits whether the first poll after an assignment waits for records, as the others do
      */

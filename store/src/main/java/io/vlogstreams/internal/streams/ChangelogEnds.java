@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
-/** Tells where changelogs end. */
+/** Looks up the end offsets of changelogs. */
 interface ChangelogEnds {
 
-    /** The offset after the last record of each partition; those that could not be found out are left out. */
+    /** Returns the offset after the last record of each partition; partitions whose end is unknown are absent. */
     Map<TopicPartition, Long> of(Set<TopicPartition> partitions);
 }

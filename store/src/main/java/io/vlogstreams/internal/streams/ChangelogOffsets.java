@@ -12,13 +12,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What Kafka Streams commits to a store, turned into the offsets the store is to know: an empty map forgets all, a null
- * offset that of its partition.
+ * Turns the offsets that Kafka Streams commits to a store into the offsets that the store keeps. An empty map clears
+ * all offsets, a null offset clears that of its partition.
  *
  * @param storeName for messages
- * @param checkpoint what an older Kafka Streams left beside the store, or Streams left for an older one
- * @param guarantee whether the store is a global one, and whether Streams wipes the task of a store that gives no
- *     offset
+ * @param checkpoint the file that an older Kafka Streams left beside the store, or that Streams left for an older one
+ * @param guarantee whether the store is global, and whether Streams wipes the task of a store that reports no offset
  * @param written whether the store was ever put to or restored
  * @param blank whether no file id was ever used, as it is when a store is emptied
  * @param known the offsets that the store knows
@@ -33,7 +32,7 @@ record ChangelogOffsets(
 
     private static final Logger LOG = LoggerFactory.getLogger(ChangelogOffsets.class);
 
-    /** The offsets after a commit. */
+    /** Returns the offsets after a commit. */
     Map<String, Long> after(Map<TopicPartition, Long> changes) {
         Map<String, Long> after = changes.isEmpty() ? new HashMap<>() : new HashMap<>(known);
         changes.forEach((partition, offset) -> {
@@ -49,19 +48,19 @@ record ChangelogOffsets(
     }
 
     /**
-     * The file may be newer than the store, which then lacks what lies between: a backup, or all that a power failure
-     * left.
+     * Returns the earlier of the two offsets. The file may be newer than the store, which then lacks the records in
+     * between: the store may be a backup, or the remains of a power failure.
      */
     private long earlier(TopicPartition partition, long ofCheckpoint) {
         Long own = known.get(partition.toString());
-        // Kafka Streams 4.0 to 4.2 never tells a store its offset, which is then unknown, see CheckpointedOffsets.
+        // Kafka Streams 4.0 to 4.2 never commits an offset to a store, so it is unknown here, see CheckpointedOffsets.
         boolean untold = written && own != null && own == CommitPoint.UNKNOWN_OFFSET;
         return own == null || untold || awaitsAnOffset(partition) ? ofCheckpoint : Math.min(own, ofCheckpoint);
     }
 
     /**
-     * Whether the store has been there all the time and came to nothing, so that Streams itself left its offset
-     * unknown. If a file speaks of one all the same, somebody has put it there.
+     * Returns whether the store existed all the time but holds nothing, so that Streams itself left its offset unknown.
+     * If a checkpoint file has an offset for it nevertheless, somebody placed the file there.
      */
     private boolean awaitsAnOffset(TopicPartition partition) {
         Long own = known.get(partition.toString());
@@ -69,12 +68,12 @@ record ChangelogOffsets(
     }
 
     /**
-     * A store into which nothing was ever put or restored cannot have come to an offset by itself. Such an offset comes
-     * from a checkpoint file, which then speaks of another store: one of another kind that had this name, or one of
-     * ours whose folder was deleted. To believe it would lose the data.
+     * Returns whether the offset can be that of this store. A store that was never written or restored cannot have
+     * reached an offset. Such an offset comes from a checkpoint file, and belongs to another store: one of another kind
+     * that had this name, or a VLog store whose folder was deleted. Accepting it would lose data.
      *
-     * <p>A global store can: its offset is the next to read, which Streams also commits when it has found nothing to
-     * read.
+     * <p>A global store is different: its offset is the next one to read, which Streams also commits if the topic is
+     * empty.
      */
     private boolean isCredible(TopicPartition partition, long offset) {
         boolean credible = written
@@ -93,7 +92,7 @@ record ChangelogOffsets(
         return credible;
     }
 
-    /** Whether the store is a global one, and a partition of these cannot be read from where the store has come to. */
+    /** Returns whether the store is global and its offset is outside the range of one of these partitions. */
     boolean areOutside(Map<TopicPartition, TopicRanges.Range> ranges) {
         boolean outside = false;
         for (Map.Entry<TopicPartition, TopicRanges.Range> each : ranges.entrySet()) {
@@ -115,8 +114,8 @@ record ChangelogOffsets(
     }
 
     /**
-     * Whether the store knows offsets, but none of the one partition that it is to be restored from, and would be
-     * restored over what it holds.
+     * Returns whether the store has offsets, but none of the partition that it is to be restored from. It would
+     * otherwise be restored on top of its data.
      */
     boolean areOfAnother(TopicPartition changelog) {
         boolean another = !guarantee.global()

@@ -18,12 +18,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The changelog offset of a store where Kafka Streams keeps it, in {@link StreamsCheckpoint}: before 4.3. There Streams
- * does not ask a store for its offset, and tells it none; it calls {@code flush} and then writes its own.
+ * The changelog offset of a store for Kafka Streams before 4.3, which keeps it in {@link StreamsCheckpoint}. Such a
+ * Streams neither asks a store for its offset nor commits one to it. It calls {@code flush} and then writes its own
+ * offset.
  *
- * <p>The store knows one all the same, from the batches that restore it and from the transactions of
- * {@code VLogKafkaClientSupplier}. It hands that over when it is opened. So Streams, which under exactly-once wipes a
- * task without offsets, finds one after a killed process, too.
+ * <p>The store knows an offset nevertheless, from the batches that restore it and from the transactions of
+ * {@code VLogKafkaClientSupplier}. It writes that offset to the file when it is opened. So Streams, which under
+ * exactly-once wipes a task without offsets, finds one even after the process was killed.
  *
  * @param storeName for messages
  * @param taskFolder the folder of the store's task
@@ -45,14 +46,14 @@ record CheckpointedOffsets(
                 Guarantee.of(context).wipesWithoutOffset());
     }
 
-    /** The store is in no transaction yet, and Streams will not tell it which partition is its changelog. */
+    /** Tells the transaction which partition is the changelog, because this Streams does not. */
     void tell(StoreTransaction transaction) {
         if (changelog != null) {
             transaction.knowChangelog(changelog);
         }
     }
 
-    /** Before Streams reads the file: leaves in it what is true of this store. */
+    /** Corrects the file for this store, before Streams reads it. */
     void handOver(StoreEngine engine) throws IOException {
         if (changelog == null) {
             return;
@@ -70,18 +71,18 @@ record CheckpointedOffsets(
         }
     }
 
-    /** What Streams is to go by, or null if that is what it knows itself. */
+    /** Returns the offset that Streams should use, or null if that is its own. */
     private @Nullable Long offsetToTell(StoreEngine engine, @Nullable Long told) {
         Long known = engine.offsets().get(Objects.requireNonNull(changelog).toString());
         if (!engine.written()) {
             return offsetOfNothing(told);
         }
         boolean isKnown = known != null && known != CommitPoint.UNKNOWN_OFFSET;
-        // Under at-least-once Streams' own is as good: the store may be ahead of it.
+        // Under at-least-once Streams' own offset does as well, because the store may be ahead of it.
         return isKnown && (exactlyOnce || told == null) ? known : null;
     }
 
-    /** A store that holds nothing is to be restored whole, without the rest of its task. */
+    /** Has an empty store restored as a whole, without the rest of its task. */
     private @Nullable Long offsetOfNothing(@Nullable Long told) {
         if (told != null && told != CommitPoint.UNKNOWN_OFFSET) {
             LOG.warn(
@@ -95,8 +96,8 @@ record CheckpointedOffsets(
     }
 
     /**
-     * Under exactly-once Streams deletes the file when it has read it, so the store keeps the offset that it was
-     * flushed at.
+     * Keeps in the store the offset of its last flush, because under exactly-once Streams deletes the file after
+     * reading it.
      */
     private void adopt(StoreEngine engine, @Nullable Long told) throws IOException {
         if (exactlyOnce && engine.written() && told != null) {
@@ -107,10 +108,11 @@ record CheckpointedOffsets(
     }
 
     /**
-     * Commits, and waits for the disk, because Streams does so for the offset that it writes next: a power failure must
-     * not leave an offset ahead of its store. The offset itself is not told, so from here on it is the one in the file.
+     * Commits and waits for the disk, as Streams does for the offset that it writes next: after a power failure the
+     * offset must not be ahead of its store. Streams does not pass the offset on, so from here on it is the one in the
+     * file.
      *
-     * @param confirmed whether what was written is known to be committed
+     * @param confirmed whether the writes are known to be committed
      */
     @Nullable
     Void flush(StoreEngine engine, byte[] position, boolean confirmed) throws IOException {

@@ -8,7 +8,7 @@ import org.apache.kafka.streams.processor.api.FixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 
-/** Any processor, and the cleanup of the VLog stores that it is connected to. One thread: that of its task. */
+/** Wraps a processor and wakes the cleanup of the VLog stores that it is connected to. For the thread of its task. */
 public final class CleaningFixedKeyProcessor<KIn, VIn, VOut> implements FixedKeyProcessor<KIn, VIn, VOut> {
 
     private final FixedKeyProcessor<KIn, VIn, VOut> processor;

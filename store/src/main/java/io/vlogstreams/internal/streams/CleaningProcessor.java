@@ -8,7 +8,7 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** Any processor, and the cleanup of the VLog stores that it is connected to. One thread: that of its task. */
+/** Wraps a processor and wakes the cleanup of the VLog stores that it is connected to. For the thread of its task. */
 public final class CleaningProcessor<KIn, VIn, KOut, VOut> implements Processor<KIn, VIn, KOut, VOut> {
 
     private final Processor<KIn, VIn, KOut, VOut> processor;

@@ -9,7 +9,7 @@ import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyProcessorContext;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
 
-/** Passes records on and carries the cleanup's punctuator. One thread: that of its task. */
+/** Forwards records and has the punctuator of the cleanup. For the thread of its task. */
 public final class CleanupFixedKeyProcessor<K, V> extends ContextualFixedKeyProcessor<K, V, V> {
 
     private final Set<String> storeNames;

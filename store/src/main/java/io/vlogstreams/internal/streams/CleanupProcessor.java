@@ -9,7 +9,7 @@ import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** Passes records on and carries the cleanup's punctuator. One thread: that of its task. */
+/** Forwards records and has the punctuator of the cleanup. For the thread of its task. */
 public final class CleanupProcessor<K, V> extends ContextualProcessor<K, V, K, V> {
 
     private final Set<String> storeNames;

@@ -15,17 +15,17 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessingContext;
 
 /**
- * The cleanup that one processor triggers from its {@code init} to its {@code close}: a punctuator for each store wakes
- * it every {@code vlog.cleanup.interval.ms} of that store.
+ * The punctuators of one processor, from its {@code init} to its {@code close}. There is one for each store, which
+ * wakes the store's cleanup every {@code vlog.cleanup.interval.ms}.
  *
- * <p>A store is cleaned up by one schedule at a time. The first processor of the task that asks for it has it; the
- * others schedule nothing for that store. All processors of a task are closed together, so nobody needs to take over.
+ * <p>A store has one schedule at a time: that of the first processor of the task that asks for it. The others schedule
+ * nothing for that store. All processors of a task are closed together, so none needs to take over.
  *
- * <p>One thread: that of the task.
+ * <p>For one thread: that of the task.
  */
 final class CleanupSchedule {
 
-    /** What a processor has that is not open. */
+    /** The schedule of a processor that is not open. */
     static final CleanupSchedule NONE = new CleanupSchedule();
 
     private final Map<VLogKeyValueStore, Cancellable> punctuators = new HashMap<>();
@@ -33,9 +33,10 @@ final class CleanupSchedule {
     private CleanupSchedule() {}
 
     /**
-     * Cleans up the named stores, or all VLog stores of the task if there is no name.
+     * Schedules the named stores, or all VLog stores of the task if there is no name.
      *
-     * @throws StreamsException if a name is not that of an open VLog store of this task, or if the task has none at all
+     * @throws StreamsException if a name is not that of an open VLog store of this task, or if the task has no VLog
+     *     store
      */
     static CleanupSchedule ofNamed(ProcessingContext context, Set<String> storeNames) {
         for (String storeName : storeNames) {
@@ -60,8 +61,8 @@ final class CleanupSchedule {
     }
 
     /**
-     * Cleans up the VLog stores that the processor is connected to; there may be none. Which they are is known only
-     * now: stores can be connected by name, after the processor was added to the topology.
+     * Schedules the VLog stores that the processor is connected to, if any. They are known only now, because stores can
+     * be connected by name after the processor was added to the topology.
      */
     static CleanupSchedule ofConnected(ProcessingContext context) {
         // The processors of global stores have no punctuators. Kafka Streams 4.3 does not wrap them; a later one may.
@@ -81,7 +82,7 @@ final class CleanupSchedule {
         try {
             return context.getStateStore(store.name()) != null;
         } catch (StreamsException e) {
-            // Kafka Streams' answer to a processor that is not connected; there is no other way to ask.
+            // Kafka Streams throws this for a processor that is not connected; there is no other way to find out.
             return false;
         }
     }
@@ -95,8 +96,8 @@ final class CleanupSchedule {
     }
 
     /**
-     * Ends it. A task that is suspended and resumed, or revived, keeps the punctuators of its processors and then asks
-     * for new ones, so they are cancelled.
+     * Cancels the punctuators. A task that is suspended and resumed, or revived, keeps the punctuators of its
+     * processors and then schedules new ones, so they have to be cancelled.
      */
     void end() {
         punctuators.forEach((store, punctuator) -> {

@@ -9,7 +9,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 
-/** An iterator over nothing, for ranges that make no sense. Any thread. */
+/** An iterator without elements, for reversed ranges. Thread-safe. */
 final class EmptyIterator implements KeyValueIterator<Bytes, byte[]> {
 
     @Override

@@ -13,13 +13,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the application was promised about the writes of a store, and what Kafka Streams does for it.
+ * The processing guarantee of a store, and what it means for commits, crashes and restores.
  *
  * @param exactlyOnce whether writes count only if a Kafka transaction has committed them
- * @param transactional whether Streams commits the store each time that it has committed what the store was written
- *     with, and relies on the store to forget the rest: {@code enable.transactional.statestores}, since Kafka 4.4
- * @param global whether the store is a global one. It holds committed records only, so what it was given before a crash
- *     it may keep
+ * @param transactional whether Streams commits the store after each of its own commits and relies on the store to
+ *     discard all other writes: {@code enable.transactional.statestores}, since Kafka 4.4
+ * @param global whether the store is global. A global store holds committed records only, so it may keep all writes
+ *     after a crash
  */
 record Guarantee(boolean exactlyOnce, boolean transactional, boolean global) {
 
@@ -48,34 +48,34 @@ record Guarantee(boolean exactlyOnce, boolean transactional, boolean global) {
         return asked && RuntimeFeatures.hasTransactionalStores();
     }
 
-    /** Whether the task is the one that global stores have. */
+    /** Returns whether the task is the one of the global stores. */
     static boolean isGlobal(TaskId task) {
         return task.subtopology() == -1;
     }
 
-    /** Whether writes that no commit confirmed must never be seen after a crash or a close. */
+    /** Returns whether uncommitted writes must not be visible after a crash or a close. */
     boolean forgetsUncommitted() {
         return !global && (exactlyOnce || transactional);
     }
 
-    /** Whether the store has to find out itself which of its writes a Kafka transaction has committed. */
+    /** Returns whether the store itself has to track which of its writes a Kafka transaction has committed. */
     boolean joinsTransactions() {
         return !global && exactlyOnce && !transactional;
     }
 
-    /** Whether a commit of its task reaches the store while it is running. Under exactly-once alone it does not. */
+    /** Returns whether Streams commits the store of a running task. Under exactly-once alone it does not. */
     boolean commitsWithStreams() {
         return transactional || global || !exactlyOnce;
     }
 
-    /** Whether Streams wipes the task of a store that gives no offset for its changelog. */
+    /** Returns whether Streams wipes the task of a store that reports no offset for its changelog. */
     boolean wipesWithoutOffset() {
         return !global && exactlyOnce && !transactional;
     }
 
     /**
-     * Whether Streams restores a corrupted task without losing input. Under exactly-once it may not, and a global store
-     * has no task that could be closed.
+     * Returns whether Streams restores a corrupted task without losing input. Under exactly-once it may lose some, and
+     * a global store has no task that could be closed.
      */
     boolean restoresCorruptedTasks() {
         return !global && !exactlyOnce;

@@ -17,9 +17,10 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.StateStoreContext;
 
 /**
- * The folder of a store's index, which is opened as the application says, and replaced when it is damaged. Immutable.
+ * The folder of a store's index. Opens the index with the tuning of the application, and replaces a damaged one.
+ * Immutable.
  *
- * @param properties those of the application, which say how the index is tuned
+ * @param properties the properties of the application, with the {@code rocksdb.config.setter}
  */
 record IndexFolder(Path path, String storeName, Map<String, Object> properties) {
 
@@ -39,12 +40,12 @@ record IndexFolder(Path path, String storeName, Map<String, Object> properties) 
         }
     }
 
-    /** Puts a new index in the place of a damaged one, which is not open. */
+    /** Replaces a damaged index, which must not be open, by a new one. */
     void replace(CommitPoint commitPoint) throws IOException {
         RocksDbIndex.replace(path, RocksDbConfigSetterTuning.of(storeName, properties), commitPoint);
     }
 
-    /** Closes the engine, and puts a new index in the place of one that turned out to be damaged. */
+    /** Closes the engine, and replaces the index if it turned out to be damaged. */
     void close(StoreEngine engine) throws IOException {
         CommitPoint emptied = engine.damage().emptied(engine.commitPoint());
         engine.close();

@@ -28,19 +28,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one place that uses classes internal to Kafka Streams.
+ * The only class that uses internal classes of Kafka Streams. When Kafka makes these public, or changes them, only this
+ * class changes. They are needed for the following:
  *
- * <p>They cannot be avoided: the public restore callback hands over keys and values only, and without a record's offset
- * a restored batch could not be committed together with the offset it ends at; without its headers a standby could not
- * tell its position. No public call tells the topic for which keys are serialized, or whether a store has a changelog.
- * And users' setters for RocksDB expect the class of table settings that Kafka's own store gives them. When Kafka makes
- * these public, or changes them, this class changes and no other.
+ * <ul>
+ *   <li>The public restore callback passes keys and values only. A restored batch needs the offset of its last record,
+ *       to be committed together with it, and a standby needs the headers, which carry its position.
+ *   <li>No public method returns the topic for which keys are serialized, or whether a store has a changelog.
+ *   <li>A {@code rocksdb.config.setter} expects the class of table settings that Kafka's own store passes.
+ *   <li>Streams does not tell a transactional store whether a transaction has failed.
+ * </ul>
  */
 final class KafkaInternals {
 
     private KafkaInternals() {}
 
-    /** Takes over changelog records, whole. */
+    /** Restores changelog records with their offsets and headers. */
     interface RecordRestore {
         void restore(Collection<ConsumerRecord<byte[], byte[]>> records);
     }
@@ -49,17 +52,17 @@ final class KafkaInternals {
         return (RecordBatchingStateRestoreCallback) restore::restore;
     }
 
-    /** The topic for which the layers above serialize the keys of a store. */
+    /** Returns the topic for which the layers above serialize the keys of a store. */
     static String changelogOf(StateStoreContext context, String storeName) {
         return ProcessorContextUtils.changelogFor(context, storeName, false);
     }
 
-    /** Table settings of the class that a {@code rocksdb.config.setter} may cast to, to get at the cache. */
+    /** Creates table settings of the class that a {@code rocksdb.config.setter} may cast to, to access the cache. */
     static BlockBasedTableConfig newTableConfig() {
         return new BlockBasedTableConfigWithAccessibleCache();
     }
 
-    /** The partition that a store is restored from, or null if it is not logged. */
+    /** Returns the partition that a store is restored from, or null if it is not logged. */
     static @Nullable TopicPartition changelogPartition(StateStoreContext context, String storeName) {
         String topic = context instanceof InternalProcessorContext<?, ?> internal
                 ? internal.changelogFor(storeName)
@@ -67,21 +70,21 @@ final class KafkaInternals {
         return topic == null ? null : new TopicPartition(topic, context.taskId().partition());
     }
 
-    /** The same, or null if the context cannot tell whether the store is logged. */
+    /** Returns the same, or null if the context does not say whether the store is logged. */
     static @Nullable TopicPartition knownChangelog(StateStoreContext context, String storeName) {
         return context instanceof InternalProcessorContext<?, ?> ? changelogPartition(context, storeName) : null;
     }
 
     /**
-     * Whether the transaction of the context's thread has begun and not ended: after a commit by Streams, that it has
-     * failed. False if that cannot be told.
+     * Returns whether the transaction of the context's thread is open. After a commit by Streams that means that it has
+     * failed. Returns false if the state of the transaction is unknown.
      */
     static boolean isInTransaction(StateStoreContext context) {
         return context instanceof RecordCollector.Supplier supplier
                 && OpenTransactions.areIn(supplier.recordCollector());
     }
 
-    /** Streams has no call for it, and does not tell its stores. */
+    /** Reads the state of the transaction by reflection, because Streams has no method for it. */
     private static final class OpenTransactions {
 
         private static final Logger LOG = LoggerFactory.getLogger(OpenTransactions.class);
@@ -117,7 +120,7 @@ final class KafkaInternals {
                     e);
         }
 
-        /** Null is the collector of a task that does not process. */
+        /** The collector is null for a task that does not process. */
         static boolean areIn(@Nullable RecordCollector collector) {
             Field producer = PRODUCER;
             Method inFlight = IN_FLIGHT;
@@ -132,12 +135,12 @@ final class KafkaInternals {
         }
     }
 
-    /** Whether changelog records carry the position of the store that wrote them. */
+    /** Returns whether changelog records carry the position of the store that wrote them. */
     static boolean changelogCarriesPositions(Map<String, Object> streamsProperties) {
         return InternalConfig.getBoolean(streamsProperties, InternalConfig.IQ_CONSISTENCY_OFFSET_VECTOR_ENABLED, false);
     }
 
-    /** Merges the position that a changelog record carries, if it does, into the given one. */
+    /** Merges the position that a changelog record carries, if any, into the given one. */
     static void mergePosition(ConsumerRecord<byte[], byte[]> record, Position position) {
         ChangelogRecordDeserializationHelper.applyChecksAndUpdatePosition(record, true, position);
     }

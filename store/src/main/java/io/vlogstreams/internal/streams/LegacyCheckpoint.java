@@ -10,17 +10,17 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.StateStoreContext;
 
 /**
- * The file {@code .checkpoint} in which Kafka Streams before 4.3 kept the offsets of a task's stores. Streams 4.3 hands
- * its offsets to the stores it finds under the same names, before it asks them for theirs, and deletes it. When a task
- * is closed it writes one if {@code upgrade.from} is set.
+ * The file {@code .checkpoint} in which Kafka Streams before 4.3 kept the offsets of a task's stores. Streams 4.3
+ * commits its offsets to the stores of the same names, before it asks them for theirs, and then deletes the file. If
+ * {@code upgrade.from} is set, it writes the file when a task is closed.
  *
- * <p>One object for each life of a store. Any thread.
+ * <p>There is one object for each opening of a store. Thread-safe.
  */
 final class LegacyCheckpoint {
 
     private static final String NAME = ".checkpoint";
 
-    /** Written by Streams when an application first has a folder. */
+    /** Streams writes this file when it creates the folder of an application. */
     private static final String FIRST_FILE_OF_AN_APPLICATION = "kafka-streams-process-metadata";
 
     private final File file;
@@ -34,7 +34,7 @@ final class LegacyCheckpoint {
         this.aboutNewStores = aboutNewStores;
     }
 
-    /** The file as it is before the store makes its folder. */
+    /** Looks at the file before the store creates its folder. */
     static LegacyCheckpoint before(StateStoreContext context) {
         File file = new File(context.stateDir(), NAME);
         return new LegacyCheckpoint(
@@ -43,20 +43,20 @@ final class LegacyCheckpoint {
                 standsAlone(file) && isOlderThanTheApplication(file));
     }
 
-    /** Streams deletes the file only after it has handed over what is in it. */
+    /** Returns whether the file exists. Streams deletes it only after it has committed its offsets to the stores. */
     boolean exists() {
         return file.exists();
     }
 
     /**
-     * Whether the file is about stores that are still to come: somebody put it there to say from where they are to be
-     * restored. That can only be if there was never a store in the folder, of ours or another kind.
+     * Returns whether the file concerns stores that do not exist yet: somebody placed it there to say where restoring
+     * should start. That is only possible if the folder never held a store of any kind.
      */
     boolean isAboutNewStores() {
         return aboutNewStores && isByHand();
     }
 
-    /** Whether there is a file that this Streams did not write, as it does if {@code upgrade.from} is set. */
+    /** Returns whether there is a file that this Streams did not write; with {@code upgrade.from} it writes one. */
     boolean isByHand() {
         return !byStreams && exists();
     }
@@ -68,20 +68,20 @@ final class LegacyCheckpoint {
                 && Arrays.stream(names).allMatch(name -> name.startsWith(NAME) || name.endsWith(".lock"));
     }
 
-    /** Otherwise Streams may have written it here for stores whose folders have been deleted since. */
+    /** A newer file may come from Streams itself, for stores whose folders have been deleted since. */
     private static boolean isOlderThanTheApplication(File file) {
         File first = new File(file.getParentFile().getParentFile(), FIRST_FILE_OF_AN_APPLICATION);
         return !first.exists() || file.lastModified() <= first.lastModified();
     }
 
-    /** From now on Streams hands over nothing of it: the store was asked for its offset, or used. */
+    /** From now on no offset comes from the file: the store was asked for its offset, or used. */
     void handedOver() {
         if (!handedOver) {
             handedOver = true;
         }
     }
 
-    /** Whether an offset that comes now comes from the file. */
+    /** Returns whether an offset that is committed now comes from the file. */
     boolean isBeingHandedOver() {
         return !handedOver && exists();
     }

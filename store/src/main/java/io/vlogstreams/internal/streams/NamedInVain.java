@@ -14,16 +14,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A class of ours that the properties of an application name and that Kafka Streams can pass over silently. It
- * remembers the applications of this process that use it, so that a store can tell the others.
+ * A class of this library that the properties of an application name but that Kafka Streams may silently ignore. It
+ * keeps track of the applications of this process that use the class, so that a store can warn in the others.
  *
  * <p>Thread-safe.
  */
 public final class NamedInVain {
 
     /**
-     * Kafka Streams takes the wrapper from the config that a topology is built with and passes over it in the
-     * properties that the topology runs with.
+     * Kafka Streams reads the wrapper from the config that a topology is built with and ignores it in the properties
+     * that the topology runs with.
      */
     public static final NamedInVain PROCESSOR_WRAPPER = new NamedInVain(
             StreamsConfig.PROCESSOR_WRAPPER_CLASS_CONFIG,
@@ -31,8 +31,8 @@ public final class NamedInVain {
                     + " TopologyConfig(new StreamsConfig(properties)))");
 
     /**
-     * Kafka Streams passes over the supplier when its constructor is given another, and Spring always gives one. The
-     * thread of a store hears of no transaction then, and nobody compares the store with its changelog.
+     * Kafka Streams ignores the supplier when another one is passed to its constructor, as Spring always does. Then
+     * stores are not told about transactions, and are not compared with their changelogs.
      */
     public static final NamedInVain CLIENT_SUPPLIER = new NamedInVain(
             StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG,
@@ -52,14 +52,14 @@ public final class NamedInVain {
         this.reason = reason;
     }
 
-    /** An application uses it. */
+    /** Records that an application uses the class. */
     public void usedBy(@Nullable Object application) {
         if (application != null) {
             applications.add(application);
         }
     }
 
-    /** Warns once of an application whose properties name it though it does not use it. */
+    /** Logs a warning, once, if the properties of an application name the class but the application does not use it. */
     boolean warnIfNotUsed(Map<String, ?> streamsProperties) {
         Object application = streamsProperties.get(StreamsConfig.APPLICATION_ID_CONFIG);
         boolean inVain =
@@ -70,7 +70,7 @@ public final class NamedInVain {
         return inVain;
     }
 
-    /** Whether a class of the public package is named, as a class or, in a file of properties, by its name. */
+    /** Returns whether the property is a class of the public package, or the name of one. */
     private static boolean isOurs(@Nullable Object named) {
         String name = named instanceof Class<?> type
                 ? type.getName()

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The iterators of a store that are open; they are closed with it, if not before. Any thread. */
+/** The open iterators of a store, which are closed together with it at the latest. Thread-safe. */
 final class OpenIterators {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenIterators.class);

@@ -27,11 +27,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a store is between {@code init} and {@code close}: its engine, its place in the application, its position.
+ * A store between {@code init} and {@code close}: its engine, its position, and its part in transactions and commits.
  *
- * <p>One thread at a time writes (Streams sees to that); any thread reads. Every operation holds the gate for reading,
- * and {@link #close()} takes it for writing, so nothing runs in native memory that has been freed. Between readers and
- * the writer the gate is no lock.
+ * <p>One thread at a time writes, which Streams ensures; any thread reads. Every operation holds the gate for reading,
+ * and {@link #close()} takes it for writing, so no operation runs in native memory that has been freed. Readers and the
+ * writer do not exclude each other at the gate.
  */
 final class OpenStore {
 
@@ -54,7 +54,7 @@ final class OpenStore {
     private final ProcessingThreads threads = new ProcessingThreads();
 
     private final StampedLock gate = new StampedLock();
-    /** Held for writing while a batch is restored; nobody waits for it. */
+    /** Held for writing while a batch is restored. Readers only validate stamps and never wait for it. */
     private final StampedLock restoring = new StampedLock();
 
     private final OpenIterators openIterators = new OpenIterators();
@@ -80,7 +80,7 @@ final class OpenStore {
         this.checkpointed = CheckpointedOffsets.of(name, context);
         checkpointed.tell(transaction);
         this.positionsInChangelog = KafkaInternals.changelogCarriesPositions(context.appConfigs());
-        // Looked up once: when a store is closed its task may be gone.
+        // Looked up once, because the task may be gone when the store is closed.
         this.taskFolder = context.stateDir();
         this.indexFolder = IndexFolder.of(name, context);
         this.metrics = StoreMetrics.register(context, name, this::statistics);
@@ -103,20 +103,20 @@ final class OpenStore {
         }
     }
 
-    /** Closes the store and opens it again with nothing in it, to be restored whole. */
+    /** Closes the store and opens it again empty, so that it is restored as a whole. */
     OpenStore reopenEmpty(ValueFormat format) {
         engine.damage().emptyByClose();
         close();
         return open(name, format, config, context);
     }
 
-    /** Something done to the store while it cannot be closed. */
+    /** An operation on the store, during which it cannot be closed. */
     interface Operation<R> {
         @Nullable
         R run(StoreEngine engine) throws IOException;
     }
 
-    /** Reads. */
+    /** Runs an operation that reads. */
     <R> @Nullable R read(String doing, Operation<R> operation) {
         long stamp = gate.readLock();
         try {
@@ -129,7 +129,7 @@ final class OpenStore {
         }
     }
 
-    /** Writes other than those of a processor: commits, restoring. */
+    /** Runs an operation that writes but is not a write of a processor: a commit or a restore. */
     <R> @Nullable R maintain(String doing, Operation<R> operation) {
         return read(doing, engine -> {
             threads.writes();
@@ -137,10 +137,12 @@ final class OpenStore {
         });
     }
 
-    /** Writes what a processor asks for: the position follows, and the store takes part in the thread's transaction. */
+    /**
+     * Runs a write of a processor. The store joins the thread's transaction first, and its position follows the write.
+     */
     <R> @Nullable R write(String doing, Operation<R> operation) {
         return maintain(doing, engine -> {
-            // Before the write: if that fails half-way, what was staged still belongs to the transaction.
+            // Before the write: if it fails half-way, its staged part still belongs to the transaction.
             transaction.join();
             checkpoint.handedOver();
             @Nullable R result = operation.run(engine);
@@ -164,15 +166,15 @@ final class OpenStore {
         return Objects.requireNonNull(iterator);
     }
 
-    /** What the calling thread sees, if it does not ask for something else. */
+    /** Returns the default reads of the calling thread. */
     StoreReads reads() {
         return new StoreReads(this, config.queriesSeeCommittedOnly() && !threads.includeCaller());
     }
 
     /**
-     * What somebody sees who asks with this level, which Kafka 4.4 gives with each query. As with Kafka's own stores it
-     * means something only if stores are transactional; and where our option says that queries see committed data, they
-     * do.
+     * Returns the reads at this isolation level, which Kafka 4.4 passes with each query. As with Kafka's own stores the
+     * level has an effect only if stores are transactional. If our option restricts queries to committed data, it
+     * applies in any case.
      */
     StoreReads reads(IsolationLevel level) {
         boolean committed = guarantee.transactional() && level == IsolationLevel.READ_COMMITTED;
@@ -180,9 +182,10 @@ final class OpenStore {
     }
 
     /**
-     * Commits because Streams says so, which it also does when a task is about to be closed because its transaction
-     * failed. What the calling thread wrote in a transaction that has not ended is therefore left alone if its end will
-     * be heard of, and else goes into the index unconfirmed. With transactional stores its end is known.
+     * Commits because Streams says so. Streams also says so when it is about to close a task whose transaction failed.
+     * So while the transaction of the calling thread is open, its writes are not committed if the store will be told
+     * how the transaction ends; otherwise they go into the index unconfirmed. With transactional stores the outcome is
+     * known.
      */
     void commit(Map<TopicPartition, Long> changes) {
         if (changes.isEmpty() && logged) {
@@ -208,17 +211,17 @@ final class OpenStore {
 
     /**
      * On shutdown Streams 4.4.0 also commits transactional stores when their transaction could not be committed
-     * ({@code TaskManager.tryCloseCleanActiveTasks}). What it aborts then the store must forget when it is closed.
+     * ({@code TaskManager.tryCloseCleanActiveTasks}). The store must discard these writes when it is closed.
      */
     private boolean isOfFailedTransaction() {
         return guarantee.transactional() && engine.holdsUncommitted() && KafkaInternals.isInTransaction(context);
     }
 
     /**
-     * Streams forgets the offset of a store with a changelog only if its task is corrupted: the changelog does not
-     * reach that, say. It restores the task from the beginning, under at-least-once over what is there, so keys that
-     * the changelog lacks would stay. Until it is closed the store keeps its offset: if the process dies, the same is
-     * found out again.
+     * Streams clears the offset of a store with a changelog only if its task is corrupted, for example because the
+     * changelog ends before that offset. It then restores the task from the beginning, under at-least-once on top of
+     * the existing data, so keys that the changelog lacks would stay. The store keeps its offset until it is closed: if
+     * the process dies, the same corruption is detected again.
      */
     private void giveUp() {
         LOG.warn("Store {} is given up by Kafka Streams; it is emptied when it is closed, to be restored whole", name);
@@ -230,7 +233,7 @@ final class OpenStore {
         return new ChangelogOffsets(name, checkpoint, guarantee, engine.written(), blank, engine.offsets());
     }
 
-    /** The same for a Kafka Streams that keeps the offsets of stores itself. */
+    /** Commits for a Kafka Streams that keeps the offsets of stores itself. */
     void flush() {
         boolean open = transaction.isOpen();
         if (!open || !ThreadTransaction.isSignalled()) {
@@ -238,9 +241,9 @@ final class OpenStore {
         }
     }
 
-    /** Commits with a Kafka transaction: everything staged belongs to it or to one before. */
+    /** Commits together with a Kafka transaction: all staged writes belong to it or to an earlier one. */
     void commitTransaction(Map<TopicPartition, Long> lastOffsets) {
-        // An empty map would mean to forget all offsets; here it means that none has moved.
+        // An empty map would clear all offsets; here it means that none has advanced.
         maintain("committing", engine -> {
             Map<String, Long> offsets = new HashMap<>(engine.offsets());
             lastOffsets.forEach((partition, offset) -> offsets.put(partition.toString(), offset));
@@ -250,9 +253,9 @@ final class OpenStore {
     }
 
     /**
-     * Forgets what was written since the last commit.
+     * Discards the writes since the last commit.
      *
-     * @param withCommitted whether some of that was committed: the store has to be restored then
+     * @param withCommitted whether some of them were committed, so that the store has to be restored
      */
     void rollBack(boolean withCommitted) {
         maintain("rolling back", engine -> {
@@ -262,7 +265,8 @@ final class OpenStore {
     }
 
     /**
-     * The offset Streams last committed for the partition, or null; a partition it asks about is a changelog of ours.
+     * Returns the offset that Streams last committed for the partition, or null. A partition that Streams asks about is
+     * a changelog of this store.
      */
     @Nullable
     Long changelogOffset(TopicPartition partition) {
@@ -284,22 +288,22 @@ final class OpenStore {
             long stamp = restoring.writeLock();
             try {
                 engine.restore(batch.writes(), batch.lastOffsets(), PositionCodec.encode(batch.reached()));
-                // After the data: what a query of a standby, bounded by the position, is to find must be there.
+                // After the data: a query of a standby that is bounded by the position must find its data.
                 position.merge(batch.reached());
             } finally {
                 restoring.unlockWrite(stamp);
             }
-            engine.cleanUpRestored(); // after that, or queries would use up their tries while it waits
+            engine.cleanUpRestored(); // after the stamp is released, or queries would use up their repeats meanwhile
             return null;
         });
     }
 
-    /** For {@link #nothingRestoredSince}; any thread. */
+    /** Returns a stamp for {@link #nothingRestoredSince}. Any thread. */
     long beforeQuery() {
         return restoring.tryOptimisticRead();
     }
 
-    /** Whether position and data belonged together all the time; false if a batch was being restored. */
+    /** Returns whether position and data matched all the time since then; false if a batch was being restored. */
     boolean nothingRestoredSince(long stamp) {
         return restoring.validate(stamp);
     }
@@ -311,7 +315,7 @@ final class OpenStore {
         });
     }
 
-    /** Sizes and counts as they are now; nothing but zeros once the store is closed. */
+    /** Returns the current sizes and counts; all are zero once the store is closed. */
     private StoreStatistics statistics() {
         long stamp = gate.readLock();
         try {
@@ -321,7 +325,7 @@ final class OpenStore {
         }
     }
 
-    /** Memory that a commit by Streams gives back. Never waits, and can be asked of a store that is closed. */
+    /** Returns the memory that a commit by Streams would free. Never waits, and works on a closed store. */
     long uncommittedBytes() {
         return closed || !guarantee.commitsWithStreams() ? 0 : engine.uncommittedBytes();
     }
@@ -334,7 +338,7 @@ final class OpenStore {
         return position;
     }
 
-    /** The position of what is committed. */
+    /** Returns the position of the committed data. */
     Position committedPosition() {
         return Objects.requireNonNull(read("querying", engine -> PositionCodec.decode(engine.position())));
     }
@@ -347,21 +351,21 @@ final class OpenStore {
         return taskFolder;
     }
 
-    /** The topic that serdes are told, as by the layers above: the changelog, also if there is none. */
+    /** Returns the topic to pass to serdes, as the layers above do: the changelog, even if there is none. */
     String serdeTopic() {
         return KafkaInternals.changelogOf(context, name);
     }
 
-    /** The partition of the store's task. */
+    /** Returns the partition of the store's task. */
     int partition() {
         return context.taskId().partition();
     }
 
     /**
-     * Only Streams can do something about a corrupted task, and only if there is a changelog. It closes the task, but
-     * under at-least-once deletes nothing and goes on from the offset, so the store empties itself. A global store has
-     * no task to be closed; it is restored when the application is started again. Under exactly-once its thread has to
-     * die.
+     * Prepares a damaged store for being restored. Only Streams can restore it, and only if there is a changelog.
+     * Streams closes the corrupted task, but under at-least-once it deletes nothing and continues from the offset, so
+     * the store empties itself. A global store has no task to be closed; it is restored when the application is started
+     * again. Under exactly-once the thread has to die.
      */
     private boolean prepareRestore(IOException cause) {
         boolean restorable = threads.includeCaller() && engine.damage().isRestorable(engine.offsets());
@@ -377,9 +381,9 @@ final class OpenStore {
         }
     }
 
-    /** Waits for operations that are under way, closes forgotten iterators, then everything. Again does nothing. */
+    /** Waits for operations under way, closes iterators that are still open, and then the store. Idempotent. */
     void close() {
-        // Outside the gate: who reads a metric holds a lock of the metrics and waits for the gate.
+        // Outside of the gate: a thread that reads a metric holds a lock of the metrics and waits for the gate.
         metrics.close();
         long stamp = gate.writeLock();
         try {

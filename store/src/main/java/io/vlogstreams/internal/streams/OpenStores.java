@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The open VLog stores of this process, by the folder of their task.
  *
- * <p>A processor gets its store wrapped in layers that are internal to Kafka Streams; this is how the cleanup finds the
- * store inside by public API. A task's folder belongs to one KafkaStreams instance, which holds a lock on it, so the
- * folder tells tasks of the same id in several instances apart.
+ * <p>A processor gets its store wrapped in internal layers of Kafka Streams. This class lets the cleanup find the store
+ * without internal API. A task's folder belongs to one KafkaStreams instance, which holds a lock on it, so the folder
+ * distinguishes tasks of the same id in several instances.
  *
  * <p>Thread-safe.
  */
@@ -43,13 +43,13 @@ final class OpenStores {
         });
     }
 
-    /** The VLog store of that name in the task, or null. */
+    /** Returns the VLog store of that name in the task, or null. */
     static @Nullable VLogKeyValueStore find(File taskFolder, String storeName) {
         Map<String, VLogKeyValueStore> stores = BY_TASK_FOLDER.get(taskFolder.getAbsoluteFile());
         return stores == null ? null : stores.get(storeName);
     }
 
-    /** All VLog stores of the task. */
+    /** Returns all VLog stores of the task. */
     static Collection<VLogKeyValueStore> all(File taskFolder) {
         Map<String, VLogKeyValueStore> stores = BY_TASK_FOLDER.get(taskFolder.getAbsoluteFile());
         return stores == null ? List.of() : stores.values();

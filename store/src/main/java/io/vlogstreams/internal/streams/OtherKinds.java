@@ -21,25 +21,26 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * What stores of other kinds, Kafka's RocksDB store above all, have left in a task under the name of one of ours, and
- * what ours has seen of them when it was last open: if that is not the same, another kind was in use meanwhile.
+ * The stores of other kinds, mostly Kafka's RocksDB store, that a task has under the name of a VLog store. The VLog
+ * store remembers their state. If the state has changed when the store is opened again, a store of another kind was in
+ * use meanwhile.
  *
  * <p>Such a store is in {@code <task>/<kind>/<store>}, and its file {@code CURRENT} names its newest manifest. RocksDB
- * begins a new one, with a higher number, whenever it opens a database. So this does not depend on clocks, and a copied
- * folder tells the same as the original.
+ * begins a new manifest, with a higher number, whenever it opens a database. So the comparison does not depend on
+ * clocks, and a copied folder has the same state as the original.
  *
- * <p>What was seen is in the file {@code others} in the folder of our store, which is there if something was seen:
- * UTF-8, the line {@code 1} (the version), then for each kind a line with its name, a tab and what {@code CURRENT}
- * says. A file that is missing or says something else is as good as one in which nothing was seen.
+ * <p>The remembered state is in the file {@code others} in the folder of the VLog store, if there is any. The file is
+ * UTF-8: the line {@code 1} (the version), then for each kind a line with its name, a tab and the content of
+ * {@code CURRENT}. A missing or malformed file counts as an empty state.
  *
- * @param manifests the kinds of store, each with what its {@code CURRENT} says
+ * @param manifests the content of {@code CURRENT} by kind of store
  */
 record OtherKinds(Map<String, String> manifests) {
 
     private static final String FILE = "others";
     private static final String VERSION = "1";
 
-    /** What is there now. */
+    /** Reads the current state. */
     static OtherKinds in(Path taskFolder, String storeName) throws IOException {
         Map<String, String> manifests = new TreeMap<>();
         try (Stream<Path> kinds = Files.list(taskFolder)) {
@@ -56,7 +57,7 @@ record OtherKinds(Map<String, String> manifests) {
         return new OtherKinds(manifests);
     }
 
-    /** What was there when our store was last open. */
+    /** Reads the state as of the last time that the VLog store was open. */
     static OtherKinds rememberedIn(Path storeFolder) throws IOException {
         Map<String, String> manifests = new TreeMap<>();
         try {
@@ -94,7 +95,7 @@ record OtherKinds(Map<String, String> manifests) {
                 StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** The kinds that were in use since then. One whose folder is gone is none. */
+    /** Returns the kinds that were in use since then. A kind whose folder is gone does not count. */
     List<String> usedSince(OtherKinds before) {
         return manifests.entrySet().stream()
                 .filter(each -> !each.getValue().equals(before.manifests().get(each.getKey())))
@@ -102,7 +103,7 @@ record OtherKinds(Map<String, String> manifests) {
                 .toList();
     }
 
-    /** The folder of the store of that kind, with its size, for messages. */
+    /** Returns the folder of the store of that kind, with its size, for messages. */
     static String describe(Path taskFolder, String storeName, String kind) {
         Path folder = taskFolder.resolve(kind).resolve(storeName);
         try (Stream<Path> files = Files.walk(folder)) {

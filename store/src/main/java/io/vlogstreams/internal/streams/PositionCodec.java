@@ -16,7 +16,7 @@ import java.util.TreeSet;
 import org.apache.kafka.streams.query.Position;
 
 /**
- * The bytes of a position in a commit point, big-endian; no bytes at all is the empty position.
+ * The encoding of a position in a commit point, big-endian. The empty position has no bytes.
  * <pre>
  * size   field
  *    1   version, 1
@@ -25,7 +25,7 @@ import org.apache.kafka.streams.query.Position;
  *    4   partition
  *    8   offset
  * </pre>
- * Kafka's own encoding of positions is internal to it and may change. Any thread.
+ * Kafka's own encoding of positions is internal and may change. Thread-safe.
  */
 final class PositionCodec {
 

@@ -8,12 +8,12 @@ import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.query.Position;
 
-/** The record that a task is processing. */
+/** Advances the position of a store to the record that its task is processing. */
 final class ProcessedRecord {
 
     private ProcessedRecord() {}
 
-    /** A store that is at the position now reflects the record, if there is one. */
+    /** Adds the current record, if there is one, to the position. */
     static void advance(Position position, StateStoreContext context) {
         if (context.recordMetadata().isPresent()) {
             RecordMetadata metadata = context.recordMetadata().get();

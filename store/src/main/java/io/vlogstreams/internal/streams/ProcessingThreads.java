@@ -5,22 +5,22 @@
 package io.vlogstreams.internal.streams;
 
 /**
- * The threads that Kafka Streams works on a store with: the one that opened it, and the last one that wrote. Others
- * query.
+ * The threads with which Kafka Streams processes a store: the one that opened it, and the last one that wrote. All
+ * other threads run queries.
  */
 final class ProcessingThreads {
 
     private final Thread opener = Thread.currentThread();
     private volatile Thread writer = opener;
 
-    /** The calling thread writes. */
+    /** Records that the calling thread writes. */
     void writes() {
         if (writer != Thread.currentThread()) {
             writer = Thread.currentThread();
         }
     }
 
-    /** Whether the calling thread is one of them. */
+    /** Returns whether the calling thread is one of them. */
     boolean includeCaller() {
         Thread caller = Thread.currentThread();
         return caller == writer || caller == opener;

@@ -25,21 +25,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A consumer that reads changelogs and knows, after the first poll, whether they reach the offsets that the stores are
- * at.
+ * Wraps a consumer that reads changelogs, and checks in the first poll whether they reach the offsets of the stores.
  *
- * <p>Kafka Streams takes a store for restored when the position of the consumer is not before the end of the changelog.
- * A changelog that was deleted, made anew or cut ends before the position, and only a fetch tells: if none has come
- * back when Streams looks, a store is kept that holds what its changelog does not. So the first poll after a seek
- * compares the two, for all new partitions with one request, and throws what the fetch would throw. Until that is done
- * the position is not told.
+ * <p>Kafka Streams considers a store restored when the position of the consumer is not before the end of the changelog.
+ * A changelog that was deleted, recreated or truncated ends before the position, but only a fetch reveals that. If no
+ * fetch has returned when Streams compares the two, it keeps a store with data that its changelog lacks. So the first
+ * poll after a seek compares them, for all new partitions with one request, and throws the exception that the fetch
+ * would throw. Until then the position is not revealed.
  *
- * <p>The first poll after an assignment need not wait for records, either: Streams looks whether a store is up to date
- * only after a poll, which waits {@code poll.ms} (100 ms) if none come. A store that misses none gets none, so each
- * task would be kept waiting for nothing, one after the other.
+ * <p>The first poll after an assignment does not wait for records either. Streams checks whether a store is up to date
+ * only after a poll, which waits {@code poll.ms} (100 ms) if there are no records. There are none for a store that is
+ * up to date, so each task would wait for nothing, one after the other.
  *
- * <p>This is a proxy because a consumer has some sixty methods, not the same in each version of Kafka, and any consumer
- * can be inside. Not thread-safe, as a consumer is.
+ * <p>This is a proxy because a consumer has some sixty methods, which differ between versions of Kafka, and it wraps
+ * any consumer. Like a consumer it is not thread-safe.
  */
 final class RestoreConsumer implements InvocationHandler {
 
@@ -49,10 +48,10 @@ final class RestoreConsumer implements InvocationHandler {
     private final ChangelogEnds ends;
     private final boolean firstPollWaits;
 
-    /** Where partitions were sought to since the last poll, and before if their ends could not be found out. */
+    /** Offsets of seeks since the last poll, and of earlier ones if the ends of their partitions are still unknown. */
     private final Map<TopicPartition, Long> unchecked = new HashMap<>();
 
-    /** Those of them that a poll could not find the end of. */
+    /** The partitions whose ends a poll could not look up. */
     private final Set<TopicPartition> unknown = new HashSet<>();
 
     private boolean newlyAssigned;
@@ -64,11 +63,11 @@ final class RestoreConsumer implements InvocationHandler {
     }
 
     /**
-     * Puts the check around a consumer.
+     * Wraps a consumer with the check.
      *
      * @param firstPollWaits whether the first poll after an assignment waits for records, as the others do
      */
-    @SuppressWarnings("unchecked") // it passes on what the consumer gives
+    @SuppressWarnings("unchecked") // the proxy implements the interface
     static Consumer<byte[], byte[]> around(
             Consumer<byte[], byte[]> consumer, ChangelogEnds ends, boolean firstPollWaits) {
         return (Consumer<byte[], byte[]>) Proxy.newProxyInstance(
@@ -92,7 +91,7 @@ final class RestoreConsumer implements InvocationHandler {
                 case "position" -> refuseUnknown(partition(arguments[0]));
                 case "poll" -> arguments[0] = beforePoll((Duration) Objects.requireNonNull(arguments[0]));
                 default -> {
-                    // Everything else is as in any consumer.
+                    // All other methods are only delegated.
                 }
             }
         }
@@ -133,7 +132,10 @@ final class RestoreConsumer implements InvocationHandler {
         });
     }
 
-    /** Streams would compare the position with an end it has asked for itself, and take the store for restored. */
+    /**
+     * Refuses to return a position whose partition has an unknown end. Streams would compare it with an end that it has
+     * looked up itself, and consider the store restored.
+     */
     private void refuseUnknown(TopicPartition partition) {
         if (unknown.contains(partition)) {
             throw new TimeoutException(

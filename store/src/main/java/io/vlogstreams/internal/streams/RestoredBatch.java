@@ -15,18 +15,18 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.query.Position;
 
 /**
- * Changelog records as a store takes them over.
+ * A batch of changelog records, converted for the store.
  *
- * @param writes in the order of the changelog
+ * @param writes the writes in the order of the changelog
  * @param lastOffsets the offset of the last record of each partition
- * @param reached the position of the store with them
+ * @param reached the position of the store after the batch
  */
 record RestoredBatch(List<Write> writes, Map<String, Long> lastOffsets, Position reached) {
 
     /**
-     * Takes records apart.
+     * Converts records.
      *
-     * @param before the position of the store without them
+     * @param before the position of the store before the batch
      * @param withPositions whether changelog records carry the position of the store that wrote them
      */
     static RestoredBatch of(
@@ -45,7 +45,7 @@ record RestoredBatch(List<Write> writes, Map<String, Long> lastOffsets, Position
     private static Map<String, Long> lastOf(Collection<ConsumerRecord<byte[], byte[]>> records) {
         Map<TopicPartition, Long> last = new HashMap<>();
         records.forEach(record -> last.put(new TopicPartition(record.topic(), record.partition()), record.offset()));
-        // Not a name for each record: there are a thousand, mostly of one partition.
+        // Names are cached, because a batch has a thousand records, mostly of one partition.
         Map<String, Long> named = new HashMap<>();
         last.forEach((each, offset) -> named.put(each.toString(), offset));
         return named;

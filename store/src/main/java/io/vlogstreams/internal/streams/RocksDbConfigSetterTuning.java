@@ -15,11 +15,11 @@ import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Options;
 
 /**
- * The user's {@code rocksdb.config.setter}, applied to the index. Its methods have a type of RocksDB, so this class
- * sees that, too.
+ * Applies the user's {@code rocksdb.config.setter} to the index. The signatures of a setter contain types of RocksDB,
+ * so this class uses them, too.
  *
- * <p>The setter is made when it is needed and not before: its static fields may be objects of RocksDB, for which the
- * native library has to be loaded.
+ * <p>The setter is created only when it is needed, because its static fields may be objects of RocksDB, which need the
+ * native library.
  */
 final class RocksDbConfigSetterTuning implements IndexTuning {
 
@@ -36,7 +36,7 @@ final class RocksDbConfigSetterTuning implements IndexTuning {
         this.setterClass = setterClass;
     }
 
-    /** The tuning the properties ask for, or none. */
+    /** Returns the tuning that the properties name, or one that changes nothing. */
     static IndexTuning of(String storeName, Map<String, Object> streamsProperties) {
         Object setterClass = streamsProperties.get(PROPERTY);
         return setterClass == null
@@ -81,7 +81,7 @@ final class RocksDbConfigSetterTuning implements IndexTuning {
         }
     }
 
-    /** Streams gives the class; its name is what properties that nobody has parsed hold. */
+    /** The property is a class in Streams' own config, and a name in unparsed properties. */
     private Class<?> setterType() throws ClassNotFoundException {
         if (setterClass instanceof Class<?> type) {
             return type;

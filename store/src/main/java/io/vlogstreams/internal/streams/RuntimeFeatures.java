@@ -12,10 +12,11 @@ import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.streams.processor.StateStore;
 
 /**
- * What the Kafka Streams on the class path can do. The store is compiled against a newer one than it may run on, so
- * whatever an older one lacks is asked for here first, by looking up a method or class once.
+ * The features of the Kafka Streams on the class path. The store may run on an older version than the one it is
+ * compiled against. Code that needs a feature which older versions lack asks this class first, which looks up a method
+ * or class once.
  *
- * <p>This class loads with every version of Kafka Streams, so that it can refuse one. Any thread.
+ * <p>This class loads with every version of Kafka Streams, so that it can refuse one. Thread-safe.
  */
 public final class RuntimeFeatures {
 
@@ -35,7 +36,7 @@ public final class RuntimeFeatures {
     private RuntimeFeatures() {}
 
     /**
-     * Refuses a Kafka Streams that is too old for any VLog store.
+     * Throws if Kafka Streams is too old for VLog stores.
      *
      * @throws UnsupportedVersionException if it is older than 4.0
      */
@@ -50,7 +51,7 @@ public final class RuntimeFeatures {
     }
 
     /**
-     * Refuses a Kafka Streams that does not know stores with headers, or no VLog store at all.
+     * Throws if Kafka Streams is too old for stores with headers.
      *
      * @throws UnsupportedVersionException if it is older than 4.3
      */
@@ -64,24 +65,22 @@ public final class RuntimeFeatures {
                         + " VLogStores, and no dsl.store.format=HEADERS in the properties.");
     }
 
-    /**
-     * Whether stores know the offsets of their changelogs: since 4.3. Before, Streams keeps them in checkpoint files.
-     */
+    /** Returns whether stores keep the offsets of their changelogs (4.3). Before, Streams has checkpoint files. */
     static boolean storesKeepOffsets() {
         return STORES_KEEP_OFFSETS;
     }
 
-    /** Whether Streams knows stores with headers: since 4.3. */
+    /** Returns whether Streams supports stores with headers (4.3). */
     public static boolean hasHeaders() {
         return HEADERS;
     }
 
-    /** Whether Streams knows transactional stores, isolation levels of queries and uncommitted bytes: since 4.4. */
+    /** Returns whether Streams supports transactional stores, isolation levels and uncommitted bytes (4.4). */
     static boolean hasTransactionalStores() {
         return TRANSACTIONAL_STORES;
     }
 
-    /** The version on the class path, for messages. */
+    /** Returns the version on the class path, for messages. */
     public static String version() {
         Properties properties = new Properties();
         try (InputStream stream = StateStore.class.getResourceAsStream("/kafka/kafka-streams-version.properties")) {

@@ -13,9 +13,10 @@ import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.StreamsException;
 
 /**
- * What the iterators of a store have in common: a scan that is used until it is closed.
+ * The base of the iterators of a store, over a scan that is open until the iterator is closed.
  *
- * <p>For one thread at a time; another one may close it, as the store does when it is closed, hence the lock.
+ * <p>For one thread at a time. Another thread may close the iterator, as the store does when it is closed; hence the
+ * lock.
  */
 abstract sealed class ScanIterator<S extends KeyScan> implements Closeable permits StoreIterator, StoreKeyIterator {
 

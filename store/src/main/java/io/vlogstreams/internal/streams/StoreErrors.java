@@ -16,21 +16,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns what went wrong in a store into what Kafka Streams can act on: {@link TaskCorruptedException} where restoring
- * the task mends it, {@link ProcessorStateException} otherwise.
+ * Translates errors of a store to exceptions that Kafka Streams acts on: {@link TaskCorruptedException} if restoring
+ * the task helps, {@link ProcessorStateException} otherwise.
  *
- * <p>Under exactly-once a task that processes is never said to be corrupted: Kafka Streams 4.3.1 then opens it again
- * and rebalances, and if the rebalance comes first, it forgets to go back to the committed offset of the input, so
- * records are lost. A thread that dies loses none: its tasks are restored, and go on from the committed offset. Any
- * thread.
+ * <p>Under exactly-once a processing task is never reported as corrupted. Kafka Streams 4.3.1 would open it again and
+ * rebalance; if the rebalance comes first, Streams does not seek back to the committed offset of the input, so records
+ * are lost. A dying thread loses none: its tasks are restored, and continue from the committed offset. Thread-safe.
  */
 final class StoreErrors {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreErrors.class);
 
-    /** Asks for the store to be restored. */
+    /** Prepares the store for being restored. */
     interface Restoring {
-        /** Whether Streams will restore it if it is told so by an exception on the calling thread. */
+        /** Returns whether Streams will restore the store if the calling thread throws a corresponding exception. */
         boolean prepare(IOException damage);
     }
 
@@ -48,7 +47,7 @@ final class StoreErrors {
         return storeName;
     }
 
-    /** For a store that is open. */
+    /** Translates an error of an open store. */
     StreamsException translate(String doing, IOException cause) {
         ProcessorStateException error = stateException(storeName, doing, cause);
         if (cause instanceof StoreDamagedException || cause instanceof IndexDamagedException) {
@@ -61,8 +60,9 @@ final class StoreErrors {
     }
 
     /**
-     * For a store that could not be opened. Never a corrupted task: with transactional stores Streams 4.4.0 wipes none
-     * for that and opens it again for ever, so a store that can be restored has emptied itself instead.
+     * Translates the error of a store that could not be opened. It never reports a corrupted task: with transactional
+     * stores Streams 4.4.0 does not wipe the task then and opens it again for ever. A store that can be restored has
+     * emptied itself instead.
      */
     static StreamsException whileOpening(String storeName, IOException cause) {
         return stateException(storeName, "opening", cause);

@@ -17,19 +17,19 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.apache.kafka.streams.errors.TopologyException;
 
 /**
- * The folder of a store, below that of its task: {@code <task folder>/vlog/<store name>/}, with the index in {@code
- * index/} and the VLog in {@code vlog/}.
+ * The folder of a store, below the folder of its task: {@code <task folder>/vlog/<store name>/}, with the index in
+ * {@code index/} and the VLog in {@code vlog/}.
  *
- * <p>All of it has to be where its path says, and not a link to somewhere else: Kafka Streams deletes the task's folder
- * when it wipes a store, and whoever can put a link there would have the store write to any file. Links above the
- * task's folder are nobody's business but the user's.
+ * <p>No part of it may be a link. Kafka Streams deletes the task's folder when it wipes a store, which would delete the
+ * link and not the data, and anybody who can create a link there could have the store write to any file. Links above
+ * the task's folder are up to the user.
  *
  * <p>Immutable.
  */
 record StoreFolder(Path scope, Path root) {
 
     /**
-     * @throws TopologyException if the name is not that of a folder
+     * @throws TopologyException if the name cannot be the name of a folder
      */
     static StoreFolder of(Path taskFolder, String storeName) {
         checkName(storeName);
@@ -38,7 +38,7 @@ record StoreFolder(Path scope, Path root) {
     }
 
     /**
-     * @throws TopologyException if a store of this name would not be in a folder of its own below that of its task
+     * @throws TopologyException if the name cannot be the name of a folder below the folder of the task
      */
     static void checkName(String storeName) {
         if (!isNameOfFolder(storeName)) {
@@ -68,10 +68,10 @@ record StoreFolder(Path scope, Path root) {
     }
 
     /**
-     * Looks for what no store makes. The files of the VLog are not looked at: whoever opens one does that.
+     * Checks that the folder holds nothing foreign. Files of the VLog are not checked here but when they are opened.
      *
-     * @throws ForeignFileException if a folder is none, or is a link, or if there is a link in that of the store or of
-     *     the index
+     * @throws ForeignFileException if a folder is a link or a file, or if there is a link in the folder of the store or
+     *     of the index
      */
     void check() throws IOException {
         for (Path folder : new Path[] {scope, root, index(), vlog()}) {
@@ -110,7 +110,7 @@ record StoreFolder(Path scope, Path root) {
                 throw new ForeignFileException(file, found, "a regular file");
             }
         } catch (NoSuchFileException e) {
-            // It is gone, so RocksDB does not follow it.
+            // It was deleted meanwhile, so RocksDB does not follow it.
         }
     }
 

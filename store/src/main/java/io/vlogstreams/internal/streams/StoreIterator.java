@@ -11,7 +11,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 
-/** A scan as Kafka Streams sees it. {@link #peekNextKey()} reads no value. Threads as in {@link ScanIterator}. */
+/** The iterator that a store returns for a scan. {@link #peekNextKey()} reads no value. */
 final class StoreIterator extends ScanIterator<StoreScan> implements KeyValueIterator<Bytes, byte[]> {
 
     StoreIterator(StoreErrors errors, StoreScan scan, Consumer<? super ScanIterator<StoreScan>> onClose) {

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** A scan of keys as its user sees it. Threads as in {@link ScanIterator}. */
+/** The iterator that a store returns for a scan of keys. */
 final class StoreKeyIterator<K> extends ScanIterator<KeyScan> implements VLogKeyIterator<K> {
 
     private final Function<byte[], K> deserializer;

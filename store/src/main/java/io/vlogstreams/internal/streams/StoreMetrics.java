@@ -19,9 +19,9 @@ import org.apache.kafka.streams.StreamsMetrics;
 import org.apache.kafka.streams.processor.StateStoreContext;
 
 /**
- * The metrics of an open store, in Kafka's group of store metrics: gauges that are read when somebody looks.
+ * The metrics of an open store, in Kafka's group of store metrics. They are gauges, evaluated when they are read.
  *
- * <p>Made and closed by the store; read on any thread.
+ * <p>The store creates and closes them; any thread may read them.
  */
 final class StoreMetrics implements AutoCloseable {
 
@@ -29,7 +29,7 @@ final class StoreMetrics implements AutoCloseable {
 
     private static final double NANOS_PER_MS = 1e6;
 
-    /** `docs/OPERATIONS.md` says what to watch in each. */
+    /** `docs/OPERATIONS.md` describes what each of them means. */
     private static final List<Gauge> GAUGES = List.of(
             new Gauge("vlog-files", "The number of VLog files", s -> s.space().files()),
             new Gauge(
@@ -145,10 +145,10 @@ final class StoreMetrics implements AutoCloseable {
         metrics.removeSensor(sensor);
     }
 
-    /** What can be looked at. */
+    /** A metric that is computed from the statistics of the store. */
     private record Gauge(String name, String description, ToDoubleFunction<StoreStatistics> value) {}
 
-    /** A statistic that nobody records: it is what it is when it is measured. The public API knows no other gauge. */
+    /** A statistic without recorded values, computed when it is measured. The public API has no other gauge. */
     private record GaugeStat(Gauge gauge, Supplier<StoreStatistics> statistics) implements MeasurableStat {
 
         @Override

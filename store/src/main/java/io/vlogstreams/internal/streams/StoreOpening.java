@@ -36,8 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts a store together from its {@linkplain StoreFolder folder} and its options. A store that another kind of store
- * has taken the place of since is emptied.
+ * Opens a store from its {@linkplain StoreFolder folder} and its options. A store that was replaced meanwhile by one of
+ * another kind is emptied.
  */
 final class StoreOpening {
 
@@ -70,8 +70,8 @@ final class StoreOpening {
     }
 
     /**
-     * Whether another kind of store was in use under the name of this one after it. Its changelog may then lack keys
-     * that this one holds, and no longer tell that they were deleted.
+     * Returns whether a store of another kind was in use under this name after this store. The changelog may then lack
+     * keys that this store holds, and no longer have their tombstones.
      */
     private static boolean isOutdated(String storeName, Path task, StoreEngine engine, List<String> others) {
         boolean outdated =
@@ -128,7 +128,7 @@ final class StoreOpening {
         }
     }
 
-    /** The files of the VLog stay until they are found obsolete, and their ids are not used again. */
+    /** Replaces the index. The VLog files stay until the cleanup finds them obsolete, and their ids are not reused. */
     private static void replaceIndex(
             IndexDamagedException damage,
             IndexFolder index,
@@ -182,8 +182,8 @@ final class StoreOpening {
     }
 
     /**
-     * With transactional stores each commit is one of Streams, which can be asked for; else those of a supplier come
-     * soon.
+     * Returns how the store requests a commit. With transactional stores Streams commits the store, and can be asked
+     * for it. Otherwise a request has no effect, but with a client supplier a commit will come soon.
      */
     private static CommitRequest commitRequest(Guarantee guarantee, StateStoreContext context) {
         if (guarantee.transactional() && !guarantee.global() && context instanceof ProcessingContext processing) {
@@ -206,7 +206,9 @@ final class StoreOpening {
                 config.zstdLevel());
     }
 
-    /** Streams deletes the folder of a task by its age, and writes inside our own folder do not make it younger. */
+    /**
+     * Streams deletes the folder of a task by its age, and writes in a subfolder do not change its modification time.
+     */
     static void touch(File taskFolder) {
         if (taskFolder.exists() && !taskFolder.setLastModified(System.currentTimeMillis())) {
             LOG.debug("The modification time of {} could not be set", taskFolder);

@@ -24,16 +24,16 @@ import org.apache.kafka.streams.query.ResultOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers interactive queries (IQv2) on a key-value store: {@link KeyQuery}, {@link RangeQuery} and our own
+ * Answers interactive queries (IQv2) on a key-value store: {@link KeyQuery}, {@link RangeQuery} and
  * {@link VLogKeysQuery}, with position bounds.
  *
- * <p>A query never waits for the writer. The position of its result is taken before the data is read, and a writer
- * moves the position after the data, so the data is at least as new as the position says. While a standby restores, a
- * query is repeated some times, so that the two mostly belong together exactly. Any thread.
+ * <p>A query never waits for the writer. It takes the position of its result before it reads the data, and the writer
+ * advances the position after the data. So the data is at least as new as the position. While a standby restores, a
+ * query is repeated a few times, so that the two mostly match exactly. Thread-safe.
  */
 final class StoreQueries {
 
-    /** How often a query is repeated because a batch was restored meanwhile. */
+    /** How often a query is repeated at most because a batch was restored meanwhile. */
     private static final int MAX_REPEATS = 5;
 
     private static final long PAUSE_NS = 100_000;
@@ -75,7 +75,7 @@ final class StoreQueries {
         return result;
     }
 
-    /** Before Kafka 4.4 no query has a level. */
+    /** Queries have an isolation level since Kafka 4.4. */
     private static StoreReads reads(OpenStore open, QueryConfig config) {
         return RuntimeFeatures.hasTransactionalStores() ? open.reads(config.getIsolationLevel()) : open.reads();
     }
@@ -92,7 +92,7 @@ final class StoreQueries {
         }
     }
 
-    /** Whether the position has reached the bound for the partition; topics that are not bounded do not matter. */
+    /** Returns whether the position has reached the bound for the partition; topics without a bound do not matter. */
     private static boolean reaches(Position position, Position bound, int partition) {
         for (String topic : bound.getTopics()) {
             Long wanted = bound.getPartitionPositions(topic).get(partition);

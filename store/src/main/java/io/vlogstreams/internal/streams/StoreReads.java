@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What an open store holds, for somebody who reads: with all writes, or with committed ones only. Any thread. */
+/** Reads of an open store, which see all writes or only committed ones. Thread-safe. */
 final class StoreReads implements ReadOnlyKeyValueStore<Bytes, byte[]> {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreReads.class);
@@ -34,7 +34,7 @@ final class StoreReads implements ReadOnlyKeyValueStore<Bytes, byte[]> {
         this.committedOnly = committedOnly;
     }
 
-    /** What these reads show at least. */
+    /** Returns a position that these reads have reached. */
     Position position() {
         return committedOnly ? store.committedPosition() : store.position().copy();
     }
@@ -96,7 +96,7 @@ final class StoreReads implements ReadOnlyKeyValueStore<Bytes, byte[]> {
                 whenClosed));
     }
 
-    /** The keys alone, without any layer of Kafka Streams: the query brings its serde. */
+    /** Returns the keys alone, without any layer of Kafka Streams, because the query has its own serde. */
     <K> VLogKeyIterator<K> keys(VLogKeysQuery<K> query) {
         String topic = store.serdeTopic();
         Deserializer<K> deserializer = query.keySerde().deserializer();
@@ -123,7 +123,7 @@ final class StoreReads implements ReadOnlyKeyValueStore<Bytes, byte[]> {
         return key.isPresent() ? serializer.serialize(topic, key.get()) : null;
     }
 
-    /** Whether the range is the wrong way round, and so holds nothing. Worth a warning, as with Kafka's own stores. */
+    /** Returns whether the range is reversed and thus empty, with a warning, as Kafka's own stores do. */
     private static boolean isReversed(byte @Nullable [] from, byte @Nullable [] to) {
         boolean reversed = from != null && to != null && Arrays.compareUnsigned(from, to) > 0;
         if (reversed) {

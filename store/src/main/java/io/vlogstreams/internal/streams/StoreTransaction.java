@@ -16,11 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store's part in the Kafka transactions of its thread: it joins with its first write, commits when the transaction
- * is committed, and forgets its writes when it is aborted.
+ * A store's participation in the Kafka transactions of its thread. The store joins with its first write, commits when
+ * the transaction is committed, and discards its writes when the transaction is aborted.
  *
- * <p>Joining and the end of the transaction are on the thread that writes; a changelog partition may be made known on
- * another.
+ * <p>The writing thread joins and ends transactions; another thread may announce a changelog partition.
  */
 final class StoreTransaction implements ThreadTransaction.Member {
 
@@ -29,16 +28,16 @@ final class StoreTransaction implements ThreadTransaction.Member {
     private final OpenStore store;
     private final boolean joins;
 
-    /** The partitions Streams has asked an offset of: those that the store is restored from. */
+    /** The partitions whose offsets Streams has asked for; the store is restored from them. */
     private final Set<TopicPartition> changelogs = ConcurrentHashMap.newKeySet();
 
-    /** Offsets of committed transactions that the store could not take yet. */
+    /** Offsets of committed transactions that the store could not commit yet. */
     private final Map<TopicPartition, Long> pending = new HashMap<>();
 
     /** Whether writes of committed transactions are still staged. */
     private boolean behind;
 
-    /** The thread in whose transaction the store is; null between two. */
+    /** The thread whose transaction the store has joined; null between two transactions. */
     private volatile @Nullable Thread joinedBy;
 
     /** @param joins whether the store takes part in any transaction */
@@ -51,7 +50,7 @@ final class StoreTransaction implements ThreadTransaction.Member {
         changelogs.add(partition);
     }
 
-    /** Takes part in the transaction of the calling thread. */
+    /** Joins the transaction of the calling thread. */
     void join() {
         if (joins && joinedBy != Thread.currentThread()) {
             joinedBy = Thread.currentThread();
@@ -59,7 +58,7 @@ final class StoreTransaction implements ThreadTransaction.Member {
         }
     }
 
-    /** Whether the calling thread has written to the store in a transaction whose end it has not heard of. */
+    /** Returns whether the calling thread has written to the store in a transaction that is still open. */
     boolean isOpen() {
         return joinedBy == Thread.currentThread();
     }
@@ -81,8 +80,8 @@ final class StoreTransaction implements ThreadTransaction.Member {
         } catch (InvalidStateStoreException closed) {
             LOG.debug("Store {} was closed before its transaction was committed", store.name());
         } catch (StreamsException e) {
-            // The transaction is committed; to fail it now would be wrong. The store is behind its changelog, which is
-            // safe, and tries again with the next transaction.
+            // The transaction is committed, so failing now would be wrong. The store lags its changelog, which is safe,
+            // and tries again with the next transaction.
             LOG.warn("Store {} could not commit with the transaction and will try again", store.name(), e);
             join();
         }
@@ -92,7 +91,7 @@ final class StoreTransaction implements ThreadTransaction.Member {
     public void transactionAborted() {
         if (leave()) {
             try {
-                // What an earlier transaction committed and the store could not take cannot be told from the rest.
+                // Writes of an earlier, committed transaction that the store could not commit are not kept apart.
                 store.rollBack(behind);
                 caughtUp();
             } catch (InvalidStateStoreException closed) {
@@ -106,7 +105,7 @@ final class StoreTransaction implements ThreadTransaction.Member {
         pending.clear();
     }
 
-    /** Whether the store was in the transaction of the calling thread, and not since taken over by another. */
+    /** Leaves the transaction; returns whether the calling thread is still the one that joined. */
     private boolean leave() {
         boolean mine = isOpen();
         if (mine) {

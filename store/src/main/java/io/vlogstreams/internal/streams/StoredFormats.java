@@ -10,10 +10,10 @@ import java.util.List;
 import org.apache.kafka.streams.errors.ProcessorStateException;
 
 /**
- * The formats a store has had, in order; a format tag is a place in this list. A store that changes to a later format
- * keeps its old values as they are and converts them when they are read, as Kafka's stores do.
+ * The formats that a store has had, in order. A format tag is an index into this list. A store that changes to a later
+ * format keeps its old values unchanged and converts them when they are read, as Kafka's stores do.
  *
- * <p>Stored as one byte per format, its code. Immutable; any thread.
+ * <p>Stored as one byte per format, its code. Immutable and thread-safe.
  */
 final class StoredFormats implements ValueFormats {
 
@@ -28,9 +28,9 @@ final class StoredFormats implements ValueFormats {
     }
 
     /**
-     * The formats of an existing store that is now opened in the given format.
+     * Returns the formats of an existing store that is now opened in the given format.
      *
-     * @throws ProcessorStateException if the store has a later format already, or one that is not known here
+     * @throws ProcessorStateException if the store already has a later format, or one that this version does not know
      */
     static StoredFormats ofExistingStore(String storeName, byte[] encoded, ValueFormat format) {
         List<ValueFormat> formats = new ArrayList<>();
@@ -47,7 +47,7 @@ final class StoredFormats implements ValueFormats {
         if (format.compareTo(newest) < 0) {
             String from = newest.description();
             String to = format.description();
-            // Worded as Kafka's own stores word it, since applications and tests look for these words.
+            // The wording of Kafka's own stores, because applications and tests look for it.
             throw new ProcessorStateException("Store " + storeName + " is a " + from
                     + " key-value store and cannot be opened as a " + to + " key-value store. Downgrade from " + from
                     + " to "

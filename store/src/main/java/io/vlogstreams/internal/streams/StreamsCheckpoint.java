@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * The file {@code .checkpoint} of a task's folder, in which Kafka Streams 4.0 to 4.2 keeps the offsets of the task's
  * stores. Streams reads it after the stores' {@code init}, and under exactly-once deletes it then.
  *
- * <p>It is text, one line each:
+ * <p>It is a text file:
  *
  * <table>
  * <caption>Lines</caption>
@@ -30,7 +30,8 @@ import java.util.TreeMap;
  * <tr><td>3 and on</td><td>topic, partition and offset, with a blank between</td></tr>
  * </table>
  *
- * <p>One thread: that on which the stores of the task are opened, which is also Streams' own for this file.
+ * <p>For one thread: the one that opens the stores of the task, which is also the one with which Streams accesses the
+ * file.
  */
 final class StreamsCheckpoint {
 
@@ -43,7 +44,7 @@ final class StreamsCheckpoint {
         file = new File(taskFolder, ".checkpoint");
     }
 
-    /** Partition, with a blank between topic and number, to offset; nothing if there is no file. */
+    /** Reads the offsets by topic and partition, separated by a blank; empty if there is no file. */
     Map<String, Long> read() throws IOException {
         List<String> lines;
         try {
@@ -71,7 +72,7 @@ final class StreamsCheckpoint {
                 + "; delete the file while the application is stopped, and the task is restored from its changelogs");
     }
 
-    /** Replaces the file in one step, which survives a power failure, as Streams does it. */
+    /** Replaces the file atomically and durably, as Streams does. */
     void write(Map<String, Long> offsets) throws IOException {
         StringBuilder text = new StringBuilder(VERSION + "\n" + offsets.size() + "\n");
         offsets.forEach((partition, offset) ->

@@ -15,38 +15,37 @@ import org.apache.kafka.common.TopicPartition;
  * The stores that the calling thread has written to since its last Kafka transaction ended.
  *
  * <p>Under exactly-once each StreamThread has one producer, and one transaction commits all of its tasks. The thread
- * that writes to a store is the thread that commits the transaction, so the two find each other here, also when one
- * process holds several instances, or an active and a standby of the same partition.
+ * that writes to a store is the thread that commits the transaction. So a thread-local set connects the two, even if
+ * one process runs several instances, or an active and a standby task of the same partition.
  *
- * <p>Each thread sees its own; nothing is shared.
+ * <p>The set is thread-local; nothing is shared.
  */
 final class ThreadTransaction {
 
-    /** A store that takes part. */
+    /** A store that has joined the transaction. */
     interface Member {
 
         /**
-         * The transaction is committed; on the thread that wrote.
+         * The transaction was committed. Called on the thread that wrote.
          *
-         * @param lastOffsets by partition, the last offset that belongs to the transaction: written to it, or read from
-         *     it
+         * @param lastOffsets by partition, the last offset that the transaction wrote or read
          */
         void transactionCommitted(Map<TopicPartition, Long> lastOffsets);
 
-        /** The transaction is aborted; on the thread that wrote. */
+        /** The transaction was aborted. Called on the thread that wrote. */
         void transactionAborted();
     }
 
-    /** Weak: without a producer that signals, nothing would ever remove a store that has been closed. */
+    /** The references are weak, because without a producer that signals nothing would remove a closed store. */
     private static final ThreadLocal<Set<Member>> MEMBERS =
             ThreadLocal.withInitial(() -> Collections.newSetFromMap(new WeakHashMap<>()));
 
-    /** Set on a thread whose producer tells how its transactions end. */
+    /** True on a thread whose producer signals how its transactions end. */
     private static final ThreadLocal<Boolean> SIGNALLED = ThreadLocal.withInitial(() -> false);
 
     private ThreadTransaction() {}
 
-    /** From now on the calling thread hears how its transactions end. */
+    /** From now on the producer of the calling thread signals how its transactions end. */
     static void signalsBegin() {
         SIGNALLED.set(true);
     }
@@ -55,7 +54,7 @@ final class ThreadTransaction {
         SIGNALLED.remove();
     }
 
-    /** Whether the calling thread hears how its transactions end. */
+    /** Returns whether the producer of the calling thread signals how its transactions end. */
     static boolean isSignalled() {
         return SIGNALLED.get();
     }

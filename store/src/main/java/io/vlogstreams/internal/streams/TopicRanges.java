@@ -14,20 +14,20 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * From where to where the topics of global stores can be read, as the calling thread has learned.
+ * The offset ranges of the topics of global stores, as the calling thread has learned them.
  *
- * <p>Kafka Streams asks its global consumer for the ends of a topic when the store is registered, and the store for its
- * offset after that. So the store can tell in time that its topic does not reach its offset. Streams itself takes such
- * a store for restored, serves it, and stops with an error at the first fetch.
+ * <p>Kafka Streams asks its global consumer for the end offsets of a topic when the store is registered, and then asks
+ * the store for its offset. So the store can detect in time that its topic does not reach its offset. Streams itself
+ * considers such a store restored, serves it, and stops with an error at the first fetch.
  *
- * <p>Each thread sees its own; nothing is shared.
+ * <p>The ranges are thread-local; nothing is shared.
  */
 public final class TopicRanges {
 
     /** The offset of the first record of a partition and the one after the last. */
     record Range(long beginning, long end) {
 
-        /** Whether the next record to read can be this one. */
+        /** Returns whether reading can continue at this offset. */
         boolean reaches(long offset) {
             return beginning <= offset && offset <= end;
         }
@@ -37,8 +37,8 @@ public final class TopicRanges {
 
     private TopicRanges() {}
 
-    /** A consumer from whose answers the calling threads learn. */
-    @SuppressWarnings("unchecked") // it passes on what the consumer gives
+    /** Wraps a consumer, from whose answers its calling threads learn. */
+    @SuppressWarnings("unchecked") // the proxy implements the interface
     public static Consumer<byte[], byte[]> learnedFrom(Consumer<byte[], byte[]> consumer) {
         return (Consumer<byte[], byte[]>) Proxy.newProxyInstance(
                 TopicRanges.class.getClassLoader(), new Class<?>[] {Consumer.class}, (proxy, method, arguments) -> {
@@ -62,7 +62,7 @@ public final class TopicRanges {
                 learned.put(partition, new Range(Objects.requireNonNull(beginnings.get(partition)), end)));
     }
 
-    /** What the calling thread has learned since it last asked. */
+    /** Returns the ranges that the calling thread has learned since the last call. */
     static Map<TopicPartition, Range> learned() {
         Map<TopicPartition, Range> learned = LEARNED.get();
         LEARNED.remove();

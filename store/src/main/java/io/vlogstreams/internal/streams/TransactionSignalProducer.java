@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A producer that tells the stores of its thread when a transaction is committed, with the offsets that were
- * acknowledged in it, and when it is aborted. Without transactions it only passes calls on.
+ * acknowledged in it, and when it is aborted. Without transactions it only delegates.
  *
- * <p>The order is: the Kafka transaction first, then the stores. A crash in between leaves the stores behind, and the
- * changelog brings them forward.
+ * <p>The Kafka transaction is committed first, then the stores. After a crash in between, the stores lag the changelog
+ * and are restored from it.
  *
- * <p>Thread-safe as the producer it wraps; transactions belong to one thread.
+ * <p>As thread-safe as the producer that it wraps; transactions belong to one thread.
  */
 public final class TransactionSignalProducer implements Producer<byte[], byte[]> {
 
@@ -39,11 +39,11 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
 
     /**
      * The highest offset acknowledged in the current transaction; filled by the producer's own thread. Each transaction
-     * has a map of its own, so that an answer that comes late counts for none but its own.
+     * has its own map, so that a late acknowledgement does not count for a later transaction.
      */
     private volatile Map<TopicPartition, Long> acknowledged = new ConcurrentHashMap<>();
 
-    /** The last offset consumed in the current transaction, where that is a store's changelog. */
+    /** The last offset consumed in the current transaction, for input topics that are also changelogs of stores. */
     private final Map<TopicPartition, Long> consumed = new HashMap<>();
 
     private volatile boolean inTransaction;
@@ -70,7 +70,7 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
     public void sendOffsetsToTransaction(
             Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata groupMetadata) {
         producer.sendOffsetsToTransaction(offsets, groupMetadata);
-        // The consumer's offset is the next to read, a store's the last applied.
+        // The offset of a consumer is the next to read, that of a store is the last one applied.
         offsets.forEach((partition, next) -> {
             if (next.offset() > 0) {
                 consumed.put(partition, next.offset() - 1);
@@ -81,9 +81,9 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
     @Override
     public void commitTransaction() {
         producer.commitTransaction();
-        // All sends of the transaction have been acknowledged by now, their callbacks included.
+        // All sends of the transaction have been acknowledged by now, and their callbacks have run.
         Map<TopicPartition, Long> lastOffsets = new HashMap<>(acknowledged);
-        // Who writes to the topic that its own table is read from has written more than the table holds.
+        // An application that writes to the source topic of its own table has written more than the table holds.
         consumed.forEach((partition, offset) -> lastOffsets.merge(partition, offset, Math::min));
         forgetOffsets();
         ThreadTransaction.committed(lastOffsets);
@@ -168,7 +168,8 @@ public final class TransactionSignalProducer implements Producer<byte[], byte[]>
     }
 
     /**
-     * A transaction that is open then can be committed by nobody; the next producer's must not take its writes along.
+     * Closes the producer. A transaction that is still open can never be committed, and the transaction of the next
+     * producer must not include its writes.
      */
     private void endWith(Runnable closing) {
         try {

@@ -28,8 +28,8 @@ import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key-value store as Kafka Streams sees it. It can be opened and closed again and again; what it is while it is open
- * is an {@link OpenStore}, and threads are as described there.
+ * The key-value store that Kafka Streams uses. It can be opened and closed repeatedly. While it is open it delegates to
+ * an {@link OpenStore}, which describes the use of threads.
  */
 class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
 
@@ -40,7 +40,7 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
     private volatile @Nullable OpenStore open;
     private volatile Position lastPosition = Position.emptyPosition();
 
-    /** What triggers the cleanup while the task processes: one of its processors, or null. */
+    /** The schedule that wakes the cleanup while the task processes, or null. */
     private final AtomicReference<@Nullable Object> cleanup = new AtomicReference<>();
 
     VLogKeyValueStore(String name, ValueFormat format, VLogConfig config) {
@@ -74,7 +74,7 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
     @Override
     public void init(StateStoreContext context, StateStore root) {
         NamedInVain.PROCESSOR_WRAPPER.warnIfNotUsed(context.appConfigs());
-        // The consumers of global stores are in no group, which tells whose they are.
+        // The consumers of global stores are in no group, so their application is unknown.
         if (!Guarantee.isGlobal(context.taskId())) {
             NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(context.appConfigs());
         }
@@ -121,7 +121,7 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
 
     @Override
     public void putAll(List<KeyValue<Bytes, byte[]>> entries) {
-        // Checked first: a null key in the middle must not leave half of the entries behind.
+        // Checked first: with a null key in the middle, none of the entries must be written.
         entries.forEach(entry -> Objects.requireNonNull(entry.key, "key cannot be null"));
         openStore().write("putting into", engine -> {
             for (KeyValue<Bytes, byte[]> entry : entries) {
@@ -188,7 +188,7 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         return StoreQueries.answer(query, positionBound, queryConfig, this, openStore());
     }
 
-    /** One and the same from the time when Streams asks for offsets, after {@code init}, to {@code close}. */
+    /** Returns the same object from the time when Streams asks for offsets, after {@code init}, until {@code close}. */
     @Override
     public Position getPosition() {
         return lastPosition;
@@ -203,7 +203,7 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         return openStore().changelogOffset(partition);
     }
 
-    /** After {@link #close()} there is nothing to commit, so nothing happens, as with Kafka's own store. */
+    /** After {@link #close()} this does nothing, as with Kafka's own store. */
     @Override
     public void commit(Map<TopicPartition, Long> changelogOffsets) {
         OpenStore store = open;
@@ -212,7 +212,7 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         }
     }
 
-    /** Before Kafka Streams 4.3 it commits in this way; since then {@link #commit} is called, and this does nothing. */
+    /** Commits before Kafka Streams 4.3. Since 4.3 Streams calls {@link #commit}, and this does nothing. */
     @Override
     @Deprecated
     @SuppressWarnings("InlineMeSuggester") // Kafka's deprecation, not ours
@@ -224,8 +224,8 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
     }
 
     /**
-     * Kafka 4.4 commits early when all stores of a thread have more of this than {@code
-     * statestore.uncommitted.max.bytes}, also if they are not transactional. Asked all the time, by any thread.
+     * Kafka 4.4 commits early when the sum for all stores of a thread exceeds {@code statestore.uncommitted.max.bytes},
+     * even if they are not transactional. Called frequently, by any thread.
      */
     @Override
     public long approximateNumUncommittedBytes() {
@@ -233,7 +233,7 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         return store == null ? 0 : store.uncommittedBytes();
     }
 
-    /** Cleans up, on the thread of the task; does nothing if the store is closed. */
+    /** Wakes the cleanup, on the thread of the task; does nothing if the store is closed. */
     void cleanUp() {
         OpenStore store = open;
         if (store != null) {
@@ -241,7 +241,7 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         }
     }
 
-    /** Lets one trigger the cleanup until it leaves it or the store is closed; false if another does already. */
+    /** Makes this the schedule of the cleanup until it leaves or the store is closed; false if there is another. */
     boolean takeCleanup(Object trigger) {
         return cleanup.compareAndSet(null, trigger);
     }
@@ -250,12 +250,12 @@ class VLogKeyValueStore implements KeyValueStore<Bytes, byte[]> {
         cleanup.compareAndSet(trigger, null);
     }
 
-    /** The options in force. */
+    /** Returns the options in force. */
     VLogConfig config() {
         return openStore().config();
     }
 
-    /** From any thread, and again and again. */
+    /** Idempotent. Any thread. */
     @Override
     public synchronized void close() {
         OpenStore store = open;

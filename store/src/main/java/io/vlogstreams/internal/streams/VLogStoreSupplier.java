@@ -12,10 +12,10 @@ import org.apache.kafka.streams.state.HeadersBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** Supplies VLog stores of one name and format. Immutable; any thread. */
+/** Supplies VLog stores of one name and format. Immutable and thread-safe. */
 public class VLogStoreSupplier implements KeyValueBytesStoreSupplier {
 
-    /** The folder below a task's folder that holds its VLog stores, and the tag of their metrics. */
+    /** The name of the folder that holds the VLog stores of a task, and the prefix of the tag of their metrics. */
     static final String SCOPE = "vlog";
 
     private final String name;
@@ -30,7 +30,7 @@ public class VLogStoreSupplier implements KeyValueBytesStoreSupplier {
     }
 
     /**
-     * A supplier of stores of that name and format.
+     * Returns a supplier of stores of that name and format.
      *
      * @throws UnsupportedVersionException if the Kafka Streams on the class path is too old for them
      */
@@ -62,7 +62,7 @@ public class VLogStoreSupplier implements KeyValueBytesStoreSupplier {
         return SCOPE;
     }
 
-    /** A class of its own, because a Kafka Streams before 4.3 cannot load what it names. */
+    /** A separate class, because it uses types that Kafka Streams before 4.3 lacks. */
     private static final class Headers {
 
         static VLogStoreSupplier supplier(String name, VLogConfig config) {
@@ -74,7 +74,7 @@ public class VLogStoreSupplier implements KeyValueBytesStoreSupplier {
         }
     }
 
-    /** Carries the marker by which the DSL knows that the stores keep headers. */
+    /** Has the marker interface that tells the DSL that the stores keep headers. */
     private static final class WithHeaders extends VLogStoreSupplier implements HeadersBytesStoreSupplier {
 
         private WithHeaders(String name, VLogConfig config) {

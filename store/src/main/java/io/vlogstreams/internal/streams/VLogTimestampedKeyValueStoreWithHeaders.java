@@ -7,7 +7,7 @@ package io.vlogstreams.internal.streams;
 import io.vlogstreams.VLogConfig;
 import org.apache.kafka.streams.state.HeadersBytesStore;
 
-/** A VLog store whose values carry a timestamp and headers; the marker tells Kafka Streams so. */
+/** A VLog store whose values carry a timestamp and headers, as the marker interface tells Kafka Streams. */
 final class VLogTimestampedKeyValueStoreWithHeaders extends VLogKeyValueStore implements HeadersBytesStore {
 
     VLogTimestampedKeyValueStoreWithHeaders(String name, VLogConfig config) {

@@ -9,14 +9,14 @@ import org.apache.kafka.streams.state.TimestampedBytesStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the bytes of a value in a store are. A later format can hold what an earlier one holds, not the other way round.
+ * The format of the values of a store. A value of an earlier format can be converted to a later one, but not back.
  */
 public enum ValueFormat {
     /** The value alone. */
     PLAIN(0, "regular"),
-    /** 8 bytes of timestamp, then the value. */
+    /** A timestamp of 8 bytes, then the value. */
     TIMESTAMPED(1, "timestamped"),
-    /** Headers with their size, 8 bytes of timestamp, then the value. */
+    /** The headers with their size, a timestamp of 8 bytes, then the value. */
     HEADERS(2, "headers-aware");
 
     private final byte code;
@@ -27,12 +27,12 @@ public enum ValueFormat {
         this.description = description;
     }
 
-    /** What stands for the format on disk. */
+    /** Returns the byte that represents the format on disk. */
     byte code() {
         return code;
     }
 
-    /** The format with that code, or null. */
+    /** Returns the format with that code, or null. */
     static @Nullable ValueFormat ofCode(byte code) {
         for (ValueFormat format : values()) {
             if (format.code == code) {
@@ -42,12 +42,12 @@ public enum ValueFormat {
         return null;
     }
 
-    /** How messages call a store of this format. */
+    /** Returns the name of the format in messages. */
     String description() {
         return description;
     }
 
-    /** The value, which is in this format, in a later format, as Kafka's own stores convert it. */
+    /** Converts a value of this format to a later one, as Kafka's own stores do. */
     byte[] convertTo(ValueFormat later, byte[] value) {
         if (this == later) {
             return value;
