@@ -10,13 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A batch that remembers which locations it changes. One thread. */
+/** A batch that records its changes of locations for the cache. For one thread. */
 final class CachedBatch implements IndexBatch {
 
     private final IndexBatch batch;
     private final List<byte[]> keys = new ArrayList<>();
 
-    /** Null where there is no separated location any more. */
+    /** The new location of each key; null if it has no separated location any more. */
     private final List<@Nullable Separated> locations = new ArrayList<>();
 
     CachedBatch(IndexBatch batch) {
@@ -61,7 +61,7 @@ final class CachedBatch implements IndexBatch {
         return batch;
     }
 
-    /** Makes the same changes, in their order, to the cache. */
+    /** Applies the same changes to the cache, in the same order. */
     void applyTo(LocationCache cache, KeyHash hash) {
         for (int i = 0; i < keys.size(); i++) {
             byte[] key = keys.get(i);

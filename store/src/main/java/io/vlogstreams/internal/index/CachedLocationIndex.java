@@ -15,11 +15,11 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An index with a cache of separated locations in front of it, which knows all writes because they go through it.
+ * An index with a cache of separated locations in front of it. All writes go through it, so the cache sees them.
  *
- * <p>Invariant 8: a lookup gives what the index itself would have given at some moment during the call. The cache is
- * suspended before the index is written, and until the same changes were made to it; see {@link LocationCache}. Cursors
- * and views are the index's own.
+ * <p>Invariant 8: a lookup returns what the index itself would have returned at some moment during the call. The cache
+ * is suspended before the index is written, until it has the same changes; see {@link LocationCache}. Cursors and views
+ * are the index's own.
  *
  * <p>As thread-safe as the index.
  */
@@ -35,8 +35,8 @@ public final class CachedLocationIndex implements LocationIndex {
     }
 
     /**
-     * The index with a cache of that size, or without one if the size, or the memory, is too small. From now on the
-     * index is written through what this returns only, which closes it, too.
+     * Returns the index with a cache of that size, or without one if the size, or the free memory, is too small. From
+     * now on the index must be written through the returned one only, which also closes it.
      */
     public static LocationIndex over(LocationIndex index, long maxBytes) throws IndexException {
         return over(index, maxBytes, DirectMemory.ofProcess());
@@ -72,8 +72,8 @@ public final class CachedLocationIndex implements LocationIndex {
     }
 
     /**
-     * The moments may be different ones for the keys. Takes nothing in: the keys of a commit are about to be written,
-     * and those of a relocation are cold.
+     * The moment may differ from key to key. The cache takes in none of the locations: the keys of a commit are about
+     * to be overwritten, and those of a relocation are cold.
      */
     @Override
     public List<@Nullable Separated> separated(List<byte[]> sortedKeys) throws IOException {
@@ -98,7 +98,7 @@ public final class CachedLocationIndex implements LocationIndex {
         return found;
     }
 
-    /** Puts the others, in their order, where there is null. */
+    /** Replaces each null by the next one of the others. */
     private static void fillIn(List<@Nullable Separated> found, List<@Nullable Separated> others) {
         int next = 0;
         for (int i = 0; i < found.size(); i++) {
@@ -127,7 +127,7 @@ public final class CachedLocationIndex implements LocationIndex {
     public void write(IndexBatch batch, boolean sync) throws IndexException {
         CachedBatch written = (CachedBatch) batch;
         cache.suspend();
-        // If this fails the cache stays suspended: nobody knows what of the batch is in the index.
+        // If this fails the cache stays suspended, because the index may have a part of the batch.
         index.write(written.unwrap(), sync);
         written.applyTo(cache, hash);
         cache.resume();

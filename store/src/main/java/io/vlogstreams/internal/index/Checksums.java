@@ -6,7 +6,7 @@ package io.vlogstreams.internal.index;
 
 import java.util.zip.CRC32;
 
-/** The checksum of what the index keeps besides locations: CRC-32, as in the VLog. Any thread. */
+/** The checksum of the entries of the index other than locations: CRC-32, as in the VLog. Thread-safe. */
 final class Checksums {
 
     private Checksums() {}

@@ -17,7 +17,7 @@ import java.nio.ByteOrder;
  * 'd' ...                        see {@link DeadList}
  * 'f' + VLog file id (u32)       live records of that file: bytes (8), sum of fingerprints (8); absent = none
  * </pre>
- * Big-endian, but for the number that RocksDB adds up. Any thread.
+ * Big-endian, except for the number that RocksDB adds up. Thread-safe.
  */
 final class CommitKeys {
 
@@ -42,7 +42,7 @@ final class CommitKeys {
         return Integer.toUnsignedLong(ByteBuffer.wrap(liveKey).getInt(1));
     }
 
-    /** What a write adds to the count of writes, or sets it to. */
+    /** Encodes the number that a write adds to the count of writes, or sets it to. */
     static byte[] encodeCount(long count) {
         return ByteBuffer.allocate(Long.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)

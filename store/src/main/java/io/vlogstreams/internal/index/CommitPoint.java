@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a commit makes durable together with the locations: where the VLog ends, the changelog offsets and the position.
+ * The state that a commit makes durable together with the locations: the tail of the VLog, the changelog offsets and
+ * the position.
  *
  * <p>Stored as one value of the index, big-endian:
  * <pre>
@@ -40,16 +41,16 @@ import java.util.TreeMap;
  *    4  CRC-32 of everything before
  * </pre>
  *
- * <p>Immutable by convention (nobody changes the arrays); any thread.
+ * <p>Immutable by convention (the arrays must not be changed); thread-safe.
  *
  * @param tail where the VLog ends: every location in the index names bytes before it
- * @param entries what is known of the number of keys
- * @param offsets changelog partition to the offset Kafka Streams committed for it
+ * @param entries the counters for the number of keys
+ * @param offsets the offset that Kafka Streams committed, by changelog partition
  * @param position the store's position, as the layer above encodes it
- * @param formats the value format of each format tag, in the order in which the store took them up
+ * @param formats the value format of each format tag, in the order in which the store adopted them
  * @param dirty whether the index holds writes that no commit has confirmed
- * @param written whether the store was ever put to or restored; a store that was not cannot have an offset
- * @param counted whether the store ended here as it should, so that nobody has reason to doubt its live bytes
+ * @param written whether the store was ever written or restored; otherwise it cannot have an offset
+ * @param counted whether the store was closed cleanly at this point, so that its live bytes are trusted
  */
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
 public record CommitPoint(
@@ -63,9 +64,9 @@ public record CommitPoint(
         boolean counted) {
 
     /**
-     * For a partition that the store is to be restored from, from its beginning. Kafka Streams commits it for an offset
-     * that it does not know; and with this instead of none it does not wipe the store's task, which it else does under
-     * exactly-once.
+     * The offset of a partition from whose beginning the store is to be restored. Kafka Streams commits it for an
+     * unknown offset. Without any offset Streams would wipe the store's task under exactly-once; with this one it does
+     * not.
      */
     public static final long UNKNOWN_OFFSET = -4L;
 
@@ -78,22 +79,22 @@ public record CommitPoint(
         offsets = Map.copyOf(offsets);
     }
 
-    /** The commit point of a store in which nothing has happened. */
+    /** Returns the commit point of a new store. */
     public static CommitPoint empty(byte[] formats) {
         return new CommitPoint(VLogTail.EMPTY, EntryCount.NONE, Map.of(), new byte[0], formats, false, false, true);
     }
 
-    /** The same, with the VLog's end moved by a relocation. */
+    /** Returns the same commit point with the tail of a relocation. */
     public CommitPoint withTail(VLogTail newTail) {
         return new CommitPoint(newTail, entries, offsets, position, formats, dirty, written, false);
     }
 
-    /** The same, as the end of a store's life. */
+    /** Returns the same commit point, marked as a clean close. */
     public CommitPoint asCounted() {
         return new CommitPoint(tail, entries, offsets, position, formats, dirty, written, true);
     }
 
-    /** The same, with these changes of the number of keys. */
+    /** Returns the same commit point with this change of the number of keys. */
     public CommitPoint plus(EntryCount change) {
         return new CommitPoint(tail, entries.plus(change), offsets, position, formats, dirty, written, counted);
     }
@@ -124,10 +125,10 @@ public record CommitPoint(
     }
 
     /**
-     * Reads a commit point back.
+     * Decodes a commit point.
      *
-     * @param encoded what {@link #encode()} gave
-     * @throws IndexException if the bytes are not a commit point of a version known here
+     * @param encoded the result of {@link #encode()}
+     * @throws IndexException if the bytes are not a commit point of a supported version
      */
     public static CommitPoint decode(byte[] encoded) throws IndexException {
         int body = encoded.length - Integer.BYTES;

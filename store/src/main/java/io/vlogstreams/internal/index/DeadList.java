@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.function.LongConsumer;
 
 /**
- * Records of a VLog file that died in one write to the index, as an entry of the column family {@code commit}. A record
- * dies once, so its offset belongs to one entry, and the smallest offset of an entry can name it.
+ * The records of a VLog file that died in one write to the index, as an entry of the column family {@code commit}. A
+ * record dies once, so its offset is in one entry only, and the smallest offset of an entry identifies the entry.
  *
  * <pre>
  * key      size  field
@@ -20,8 +20,8 @@ import java.util.function.LongConsumer;
  * value   4 * n  units of the others, ascending (u32)
  * </pre>
  *
- * <p>A unit is an offset in the file divided by {@value #UNIT_BYTES}: no record is smaller, so no two begin in the same
- * one. Beyond 32 GiB the units are too large; such records are not listed. Big-endian. Stateless.
+ * <p>A unit is an offset in the file divided by {@value #UNIT_BYTES}. No record is smaller, so no two records begin in
+ * the same unit. Records beyond 32 GiB, whose units would not fit, are not listed. Big-endian. Stateless.
  */
 final class DeadList {
 
@@ -41,7 +41,7 @@ final class DeadList {
         return offset / UNIT_BYTES;
     }
 
-    /** The units of these records that can be listed, ascending. */
+    /** Returns the units of those records that can be listed, ascending. */
     static long[] units(long[] offsets) {
         return Arrays.stream(offsets)
                 .map(DeadList::unit)
@@ -59,7 +59,7 @@ final class DeadList {
         return new Entry(prefix(fileId, KEY_BYTES).putInt((int) units[0]).array(), value.array());
     }
 
-    /** Gives the units of an entry to the receiver. */
+    /** Passes the units of an entry to the consumer. */
     static void decode(byte[] key, byte[] value, LongConsumer units) throws IndexDamagedException {
         if (key.length != KEY_BYTES || value.length % Integer.BYTES != 0) {
             throw new IndexDamagedException("a list of dead records has a key of " + key.length + " bytes, expected "
@@ -72,12 +72,12 @@ final class DeadList {
         }
     }
 
-    /** What the keys of all entries of a file begin with. */
+    /** Returns the prefix of the keys of all entries of a file. */
     static byte[] keysOf(long fileId) {
         return prefix(fileId, 1 + Integer.BYTES).array();
     }
 
-    /** The smallest key after those of the file. */
+    /** Returns the smallest key after those of the file. */
     static byte[] keyAfter(long fileId) {
         return fileId == MAX_UNIT ? new byte[] {PREFIX + 1} : keysOf(fileId + 1);
     }

@@ -12,36 +12,36 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory outside of the heap, up to a limit. What has no need of it goes without, rather than to let those run out of
- * it who need it: the JVM has one limit for all, and every channel takes some for what it reads and writes.
+ * Memory outside of the heap for caches, up to a limit. Caches can do without it. Other users cannot: the JVM has one
+ * limit for all direct memory, and every channel takes some for its reads and writes.
  *
- * <p>Any thread.
+ * <p>Thread-safe.
  */
 final class DirectMemory {
 
     /**
-     * Caches of all stores of this process take no more than this part of what the JVM allows. What closed stores have
-     * given back may be as much again until the collector frees it.
+     * The caches of all stores of this process take at most this part of the limit of the JVM. Memory that closed
+     * stores have given back may add as much again until the garbage collector frees it.
      */
     private static final int PART_OF_ALL = 4;
 
     private static final DirectMemory OF_PROCESS = new DirectMemory(DirectMemoryLimit.bytes() / PART_OF_ALL);
 
-    /** What is read together should lie in as few lines of the processor's cache as possible. */
+    /** A cache line of the processor; data that is read together should lie in as few lines as possible. */
     private static final int LINE_BYTES = 64;
 
     private final long limit;
     private final IntFunction<ByteBuffer> allocation;
     private final AtomicLong taken = new AtomicLong();
 
-    /** Whether the JVM had no more at last. To ask it again would make it collect garbage, and wait, each time. */
+    /** Whether the last allocation failed. Each further attempt would make the JVM collect garbage, and wait. */
     private volatile boolean exhausted;
 
     DirectMemory(long limit) {
         this(limit, ByteBuffer::allocateDirect);
     }
 
-    /** @param allocation gives so many bytes, or throws an {@link OutOfMemoryError} */
+    /** @param allocation allocates so many bytes, or throws an {@link OutOfMemoryError} */
     DirectMemory(long limit, IntFunction<ByteBuffer> allocation) {
         this.limit = limit;
         this.allocation = allocation;
@@ -52,7 +52,7 @@ final class DirectMemory {
     }
 
     /**
-     * Zeros, little-endian, from the beginning of a line on; null if there is not so much.
+     * Allocates zeroed memory, little-endian, aligned to a cache line; returns null if there is not enough.
      *
      * @param bytes a multiple of {@value #LINE_BYTES}
      */
@@ -61,7 +61,7 @@ final class DirectMemory {
         return take(bytes, limit);
     }
 
-    /** The same for a user that has as much as others need: the second half of the memory is left to those. */
+    /** The same for a user that already has a large share: it leaves the second half of the memory to others. */
     @Nullable
     ByteBuffer takeSpare(int bytes) {
         return take(bytes, limit / 2);
@@ -76,14 +76,14 @@ final class DirectMemory {
                         .limit(bytes)
                         .order(ByteOrder.LITTLE_ENDIAN);
             } catch (OutOfMemoryError e) {
-                exhausted = true; // others have it
+                exhausted = true; // other users of direct memory have it
             }
         }
         taken.addAndGet(-bytes);
         return null;
     }
 
-    /** What was taken is not used any more. It is free when the collector has found that out. */
+    /** Gives back memory that is no longer used. It is freed by the garbage collector. */
     void giveBack(long bytes) {
         taken.addAndGet(-bytes);
         exhausted = false;

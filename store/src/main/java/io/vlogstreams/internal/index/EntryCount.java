@@ -5,12 +5,10 @@
 package io.vlogstreams.internal.index;
 
 /**
- * What is known of the number of keys in an index.
+ * The counters for the number of keys in an index. Immutable and thread-safe.
  *
- * <p>Any thread.
- *
- * @param separated keys whose value is in the VLog, exactly
- * @param inlinePuts how often an inline value was put, which is at least the number of keys that have one
+ * @param separated the number of keys whose value is in the VLog, exactly
+ * @param inlinePuts how often an inline value was put, which is an upper bound for the number of keys that have one
  */
 public record EntryCount(long separated, long inlinePuts) {
 
@@ -21,9 +19,9 @@ public record EntryCount(long separated, long inlinePuts) {
     }
 
     /**
-     * About how many keys there are: off by inline values only.
+     * Returns about how many keys there are; only inline values make it inexact.
      *
-     * @param estimate of all keys, which may count those that were overwritten or deleted, too
+     * @param estimate an estimate of all keys, which may include overwritten and deleted ones
      */
     public long approximate(long estimate) {
         return separated + Math.min(inlinePuts, Math.max(0, estimate - separated));

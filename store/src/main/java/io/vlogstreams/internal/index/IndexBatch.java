@@ -7,8 +7,8 @@ package io.vlogstreams.internal.index;
 import io.vlogstreams.internal.vlog.ValueLocation;
 
 /**
- * Changes that reach the index together or not at all. Made by {@link LocationIndex#newBatch()}, written once by
- * {@link LocationIndex#write}, then closed. One thread.
+ * Changes that are applied to the index atomically. Created by {@link LocationIndex#newBatch()}, written once by
+ * {@link LocationIndex#write}, then closed. For one thread.
  */
 public interface IndexBatch extends AutoCloseable {
 
@@ -16,16 +16,16 @@ public interface IndexBatch extends AutoCloseable {
 
     void delete(byte[] key) throws IndexException;
 
-    /** Replaces what is known of the live records of a VLog file; none forgets the file. */
+    /** Replaces the counters of the live records of a VLog file; {@link LiveRecords#NONE} removes them. */
     void live(long fileId, LiveRecords live) throws IndexException;
 
     /**
-     * Adds to the dead records of a VLog file those that begin at these offsets, of which no location names one any
-     * more.
+     * Adds the records that begin at these offsets to the dead records of a VLog file. No location names any of them
+     * any more.
      */
     void dead(long fileId, long[] offsets) throws IndexException;
 
-    /** Forgets the dead records of a VLog file, which is gone. */
+    /** Removes the dead records of a VLog file that is gone. */
     void forgetDead(long fileId) throws IndexException;
 
     void commitPoint(CommitPoint commitPoint) throws IndexException;

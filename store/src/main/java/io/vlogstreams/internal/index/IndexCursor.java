@@ -8,25 +8,25 @@ import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 
 /**
- * A walk over a range of the index as it was when the cursor was opened, in ascending or descending key order. It
- * stands at its first entry when it is made. One thread at a time.
+ * A cursor over a range of the index as of the moment when the cursor was opened, in ascending or descending key order.
+ * A new cursor stands at its first entry. For one thread at a time.
  */
 public interface IndexCursor extends AutoCloseable {
 
     /**
-     * Whether the cursor stands at an entry.
+     * Returns whether the cursor stands at an entry.
      *
-     * @throws IndexException if the walk ended because the index could not be read, not because the range did
+     * @throws IndexException if the cursor ended because the index could not be read
      */
     boolean isValid() throws IndexException;
 
-    /** The key it stands at; only if valid. */
+    /** Returns the key of the current entry; only if valid. */
     byte[] key();
 
-    /** The location it stands at; only if valid. */
+    /** Returns the location of the current entry; only if valid. */
     ValueLocation location() throws IOException;
 
-    /** Goes to the next entry in the cursor's direction; only if valid. */
+    /** Moves to the next entry in the cursor's direction; only if valid. */
     void advance();
 
     @Override

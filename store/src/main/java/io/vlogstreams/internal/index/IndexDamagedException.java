@@ -5,8 +5,8 @@
 package io.vlogstreams.internal.index;
 
 /**
- * The files of the index are not what they were when they were written: bytes are damaged, files are missing, or they
- * do not belong together. No retry mends that; a new index does, if the store can be restored.
+ * The files of the index are not as they were written: bytes are damaged, files are missing, or files do not belong
+ * together. A retry does not help; a new index does, if the store can be restored.
  */
 public final class IndexDamagedException extends IndexException {
 

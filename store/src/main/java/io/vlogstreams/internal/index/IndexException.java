@@ -6,7 +6,7 @@ package io.vlogstreams.internal.index;
 
 import java.io.IOException;
 
-/** The index could not do what was asked; the message names the index and the operation. */
+/** An operation of the index failed; the message names the index and the operation. */
 public class IndexException extends IOException {
 
     private static final long serialVersionUID = 1L;

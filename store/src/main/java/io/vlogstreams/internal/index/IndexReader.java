@@ -8,13 +8,13 @@ import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** What can be read: the index, or a view of it. Any number of threads. */
+/** The reading side of the index, or of a view of it. Thread-safe. */
 public interface IndexReader {
 
-    /** The location of the key, or null if it has none. */
+    /** Returns the location of the key, or null if it has none. */
     @Nullable
     ValueLocation get(byte[] key) throws IOException;
 
-    /** A snapshot of the range, walked upwards or downwards; the caller closes it. */
+    /** Opens a cursor over a snapshot of the range; the caller closes it. */
     IndexCursor openCursor(KeyRange range, boolean ascending);
 }

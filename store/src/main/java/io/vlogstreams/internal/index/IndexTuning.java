@@ -8,8 +8,8 @@ import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Options;
 
 /**
- * The user's say in how RocksDB is set up. RocksDB's native library is loaded before any of its methods is called, and
- * not before the tuning is made.
+ * The user's tuning of RocksDB. RocksDB's native library is loaded before any method of the tuning is called, but
+ * possibly after the tuning is created.
  */
 public interface IndexTuning {
 
@@ -21,7 +21,7 @@ public interface IndexTuning {
         public void release(Options options) {}
     };
 
-    /** The object that {@link #tune} is to find as the table format of the options; the index fills it in. */
+    /** Creates the object that {@link #tune} finds as the table format of the options; the index fills it in. */
     default BlockBasedTableConfig newTableConfig() {
         return new BlockBasedTableConfig();
     }
@@ -30,8 +30,8 @@ public interface IndexTuning {
     void tune(Options options);
 
     /**
-     * Frees what {@link #tune} allocated. Called once if that came to its end, after the index is closed or could not
-     * be opened.
+     * Frees what {@link #tune} allocated. Called once, if {@code tune} returned normally, after the index was closed or
+     * could not be opened.
      */
     void release(Options options);
 }

@@ -5,7 +5,7 @@
 package io.vlogstreams.internal.index;
 
 /**
- * The index as it was at one moment. Nothing is called during or after {@link #close()}; cursors may outlive it.
+ * A snapshot of the index. No method may be called during or after {@link #close()}; cursors may outlive the view.
  */
 public interface IndexView extends IndexReader, AutoCloseable {
 

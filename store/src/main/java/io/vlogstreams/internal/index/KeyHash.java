@@ -12,13 +12,13 @@ import java.security.SecureRandom;
 /**
  * SipHash-2-4 with a result of 128 bits, after Aumasson and Bernstein.
  *
- * <p>The cache of locations keeps this instead of the key, and a commit believes what it finds there: were two keys
- * alike, it would count the wrong record as obsolete, and cleanup would in the end delete a live one. So chance must
- * not make two keys alike (with 96 bits and a million cached keys, one lookup in 10<sup>22</sup> goes wrong), and
- * nobody who may choose keys must be able to. The second is what the secret is for: a new one for each process, since
- * nothing that is derived from it is written down.
+ * <p>The cache of locations keeps this hash instead of the key, and a commit trusts its answers. If two keys collided,
+ * the commit would count the wrong record as obsolete, and the cleanup would eventually delete a live one. So
+ * collisions must not happen by chance (with 96 bits and a million cached keys, one lookup in 10<sup>22</sup> goes
+ * wrong), and users who choose keys must not be able to provoke them. That is the purpose of the secret. Each process
+ * has a new one, because nothing that is derived from it is stored.
  *
- * <p>Immutable; any thread.
+ * <p>Immutable and thread-safe.
  */
 public final class KeyHash {
 
@@ -33,7 +33,7 @@ public final class KeyHash {
     private final long secret0;
     private final long secret1;
 
-    /** What a key is known by: 128 bits. */
+    /** The hash of a key: 128 bits. */
     record Value(long first, long second) {}
 
     KeyHash(long secret0, long secret1) {
@@ -45,7 +45,7 @@ public final class KeyHash {
         return new KeyHash(random.nextLong(), random.nextLong());
     }
 
-    /** For a hash table in memory: nobody who chooses keys can choose where they come to be. */
+    /** Returns a hash for a hash table in memory, with which users who choose keys cannot provoke collisions. */
     public static int ofTable(byte[] key) {
         return (int) SECRET.of(key).first();
     }
@@ -68,7 +68,7 @@ public final class KeyHash {
         return state.end();
     }
 
-    /** Lives on the stack once it is compiled. */
+    /** Allocated on the stack once the code is compiled. */
     private static final class State {
 
         private long v0;

@@ -12,29 +12,29 @@ import java.util.Comparator;
 import java.util.function.Function;
 
 /**
- * Puts many things into the order of their keys in the index, which is that of their bytes taken as unsigned.
+ * Sorts many items by their keys in the order of the index, which is that of their unsigned bytes.
  *
- * <p>Comparing keys means to follow two references for each, mostly to memory that is in no cache of the processor. So
- * a few bytes of each key are copied, those behind what all of them begin with, and sorted as numbers; only keys that
- * these bytes do not tell apart are compared. That takes a third of the time.
+ * <p>Comparing keys follows two references for each, mostly to memory that is in no cache of the processor. So a few
+ * bytes of each key, those after the prefix that all keys share, are copied and sorted as numbers. Only keys that agree
+ * in these bytes are compared. That takes a third of the time.
  */
 public final class KeyOrder {
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-    /** Fewer are sorted as they are. */
+    /** Fewer items are sorted by comparing their keys. */
     private static final int MIN_ITEMS = 32;
 
     private KeyOrder() {}
 
-    /** Sorts them; the order of those with the same key is left open. */
+    /** Sorts the items; the order of items with the same key is unspecified. */
     public static <T> void sort(T[] items, Function<? super T, byte[]> key) {
         Comparator<T> byKey = Comparator.comparing(key, Arrays::compareUnsigned);
         if (items.length < MIN_ITEMS) {
             Arrays.sort(items, byKey);
             return;
         }
-        // A number has the bytes of a key in front, and in its lowest bits which item that is the key of.
+        // A number has the bytes of a key in its high bits, and the index of the item in its low bits.
         int indexBits = Integer.SIZE - Integer.numberOfLeadingZeros(items.length - 1);
         long indexMask = (1L << indexBits) - 1;
         long[] numbers = numbers(items, key, indexMask);
@@ -56,13 +56,13 @@ public final class KeyOrder {
         int common = commonPrefix(items, key);
         long[] numbers = new long[items.length];
         for (int i = 0; i < items.length; i++) {
-            // Numbers are sorted as signed ones, bytes are not.
+            // Numbers are sorted as signed, bytes as unsigned.
             numbers[i] = ((bytesAt(key.apply(items[i]), common) ^ Long.MIN_VALUE) & ~indexMask) | i;
         }
         return numbers;
     }
 
-    /** How many bytes all keys begin with. */
+    /** Returns the length of the prefix that all keys share. */
     private static <T> int commonPrefix(T[] items, Function<? super T, byte[]> key) {
         byte[] first = key.apply(items[0]);
         int common = first.length;
@@ -75,7 +75,8 @@ public final class KeyOrder {
     }
 
     /**
-     * Eight bytes from there on, with zeros behind the end: these bytes sort no key behind one that it comes before.
+     * Returns eight bytes of the key from there on, padded with zeros. Sorting by them contradicts the order of the
+     * keys nowhere.
      */
     private static long bytesAt(byte[] key, int from) {
         if (key.length - from >= Long.BYTES) {

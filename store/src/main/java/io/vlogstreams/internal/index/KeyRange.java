@@ -8,25 +8,25 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A range of keys in unsigned byte order: from the first key (included) to the last (excluded); a null bound is open.
+ * A range of keys in unsigned byte order, with an inclusive lower and an exclusive upper bound. Null means unbounded.
  *
- * <p>Immutable as long as its arrays are left alone; any thread.
+ * <p>Immutable by convention (the arrays must not be changed); thread-safe.
  *
- * @param from the smallest key in the range, or null for the first key there is
- * @param toExclusive the smallest key above the range, or null when there is none
+ * @param from the lower bound, inclusive, or null
+ * @param toExclusive the upper bound, exclusive, or null
  */
 @SuppressWarnings("ArrayRecordComponent") // a range is never compared or used as a map key
 public record KeyRange(byte @Nullable [] from, byte @Nullable [] toExclusive) {
 
     public static final KeyRange ALL = new KeyRange(null, null);
 
-    /** The keys from {@code from} to {@code to}, both included; null is an open end. */
+    /** Returns the keys from {@code from} to {@code to}, both inclusive; null means unbounded. */
     public static KeyRange closed(byte @Nullable [] from, byte @Nullable [] to) {
         // The smallest key above `to` is `to` followed by a zero byte.
         return new KeyRange(from, to == null ? null : Arrays.copyOf(to, to.length + 1));
     }
 
-    /** The keys that start with the prefix; an empty prefix is every key. */
+    /** Returns the keys that start with the prefix; an empty prefix means all keys. */
     public static KeyRange prefix(byte[] prefix) {
         return new KeyRange(prefix, afterPrefix(prefix));
     }

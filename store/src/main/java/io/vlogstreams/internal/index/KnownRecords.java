@@ -7,33 +7,34 @@ package io.vlogstreams.internal.index;
 import java.util.Arrays;
 
 /**
- * What an index knows at one moment of the records in one VLog file.
+ * The records of one VLog file as the index knows them at one moment: the counters of the live ones, and the list of
+ * dead ones.
  *
- * <p>Immutable by convention (nobody changes the array); any thread.
+ * <p>Immutable by convention (the array must not be changed); thread-safe.
  */
 public final class KnownRecords {
 
     private final LiveRecords live;
     private final long[] dead;
 
-    /** @param dead {@linkplain DeadList units}, in any order; kept, and put in order */
+    /** @param dead {@linkplain DeadList units} in any order; the array is kept and sorted */
     KnownRecords(LiveRecords live, long[] dead) {
         this.live = live;
         this.dead = dead;
         Arrays.sort(dead);
     }
 
-    /** The records that a location names. */
+    /** Returns the counters of the live records. */
     public LiveRecords live() {
         return live;
     }
 
-    /** Whether the record that begins there is known to be dead: named by no location, now and for ever. */
+    /** Returns whether the record at the offset is listed as dead: no location names it, now or later. */
     public boolean isDead(long offset) {
         return Arrays.binarySearch(dead, DeadList.unit(offset)) >= 0;
     }
 
-    /** How many dead records are known. */
+    /** Returns the number of dead records that are listed. */
     int deadCount() {
         return dead.length;
     }

@@ -5,11 +5,9 @@
 package io.vlogstreams.internal.index;
 
 /**
- * The records of one VLog file that the index names, all together.
+ * Counters of the live records of one VLog file, those that the index names. Immutable and thread-safe.
  *
- * <p>Any thread.
- *
- * @param bytes their size
+ * @param bytes their total size
  * @param fingerprints the sum of their fingerprints, which the layer above computes
  */
 public record LiveRecords(long bytes, long fingerprints) {

@@ -10,37 +10,37 @@ import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Locations in the VLog that an index holds, as many as its memory allows, by the hash of their key.
+ * A cache of the separated locations of an index, by the hash of their key, up to a limit of memory.
  *
- * <p>What it holds is what the index holds, except while it is <em>suspended</em>: it is by each write to the index,
- * from before the index changes until the same was changed here. Who finds it not suspended, and then a location, knows
- * that the index held that at some moment in between: either no write has come meanwhile, or the location is that from
- * before the write, or the one that the write has brought, and that is in the index by then. A moment is a number that
- * changes when a suspension begins and when it ends; what was read from the index is taken in only if the moment is
- * still that before it was read.
+ * <p>The cache agrees with the index except while it is <em>suspended</em>. Each write to the index suspends it, from
+ * before the index changes until the cache has the same changes. If a reader finds the cache not suspended, and then
+ * finds a location in it, the index held that location at some moment in between: either no write came in the meantime,
+ * or the location is the one from before the write, or the one that the write brought, which is in the index by then. A
+ * moment is a number that changes when a suspension begins and when it ends. A location that was read from the index is
+ * taken in only if the moment has not changed since before the read.
  *
- * <p>A write that fails does not end the suspension, because nobody knows what of it the index has: the next one
- * forgets everything first.
+ * <p>A write that fails does not end the suspension, because the index may have a part of it. The next write empties
+ * the cache first.
  *
- * <p>It is <em>complete</em> if what it does not hold the index does not hold either: from its beginning over an index
- * without separated locations until it has no room for one.
+ * <p>The cache is <em>complete</em> if the index holds no separated location that the cache lacks. It is complete from
+ * the beginning if the index has no separated locations, until the first location for which it has no room.
  *
- * <p>It is small at first and doubles as it fills, a part at a time. Any number of readers, which wait for nobody who
- * does more than copy a location, but for a part that is doubled, a few times in its life; one writer at a time, whose
- * calls are marked.
+ * <p>The cache starts small and doubles as it fills, one part at a time. It has any number of readers and one writer at
+ * a time, whose methods are marked. A reader waits at most while another thread copies a location, or, rarely, doubles
+ * a part.
  */
 final class LocationCache {
 
     private static final int MAX_STRIPES = 16;
     private static final int FIRST_SETS = 2;
 
-    /** The least that is of use, a set; what is smaller is no cache. */
+    /** The smallest useful size, one set. With less there is no cache. */
     static final long MIN_BYTES = LocationTable.SET_BYTES;
 
-    /** Beyond this it grows only as long as caches of other stores keep enough: it is room for a million locations. */
+    /** Room for a million locations. Beyond it the cache grows only if enough is left for caches of other stores. */
     static final long LARGE_BYTES = 32L << 20;
 
-    /** The most that the tables can be divided into. */
+    /** The largest size that the tables support. */
     static final long MAX_BYTES = 1L << 34;
 
     private final DirectMemory memory;
@@ -51,10 +51,10 @@ final class LocationCache {
 
     private volatile boolean complete;
 
-    /** Whether no location was ever here. */
+    /** Whether the cache never held a location. */
     private volatile boolean empty = true;
 
-    /** The part of the locations whose hash has the same last bits. */
+    /** The locations whose hashes have the same low bits. */
     private static final class Stripe {
 
         /** Held to copy a location, or to double the table; never during I/O. */
@@ -78,7 +78,7 @@ final class LocationCache {
     }
 
     /**
-     * An empty one, or null if there is no memory for it.
+     * Creates an empty cache, or returns null if there is no memory for it.
      *
      * @param complete whether the index holds no separated location
      */
@@ -98,7 +98,7 @@ final class LocationCache {
         return cache;
     }
 
-    /** The number of locations there is room for at present. */
+    /** Returns the number of locations that there is room for at present. */
     int slots() {
         int sets = 0;
         for (Stripe stripe : stripes) {
@@ -115,17 +115,17 @@ final class LocationCache {
         return (moment & 1) != 0;
     }
 
-    /** To be asked after a lookup that found nothing. */
+    /** Returns whether the cache is complete. Ask only after a lookup that found nothing. */
     boolean isComplete() {
         return complete;
     }
 
-    /** Whether nothing would be found here, or could be removed: so it stays in a store of small values only. */
+    /** Returns whether the cache never held a location, as in a store of small values only. */
     boolean isEmpty() {
         return empty;
     }
 
-    /** The location, or null if it is not here; to be asked for only if it was not suspended just before. */
+    /** Returns the location, or null if the cache lacks it. Ask only if the cache was not suspended just before. */
     @Nullable
     Separated find(KeyHash.Value hash, int keyBytes) {
         Stripe stripe = stripe(hash);
@@ -150,7 +150,7 @@ final class LocationCache {
         return slot == LocationTable.NONE ? null : table.location(slot, keyBytes);
     }
 
-    /** Takes in what the index held at that moment or later, unless it may hold something else by now. */
+    /** Takes in a location that was read from the index after that moment, unless a write has begun since. */
     void fill(KeyHash.Value hash, int keyBytes, Separated location, long readAt) {
         if (!LocationTable.fits(location, keyBytes)) {
             return;
@@ -158,8 +158,8 @@ final class LocationCache {
         Stripe stripe = stripe(hash);
         long stamp = stripe.lock.writeLock();
         try {
-            empty = false; // before looking at the moment: a writer suspends first, and then asks whether this is empty
-            // Under the lock: a write that begins after this comes to the same slot after this.
+            empty = false; // before reading the moment: a writer suspends first, and then asks whether this is empty
+            // Under the lock: a write that begins later gets to the same slot later.
             if (moment.get() == readAt && stripe.table.find(hash) == LocationTable.NONE) {
                 int slot = newSlot(stripe, hash);
                 stripe.table.set(slot, hash, location);
@@ -169,7 +169,7 @@ final class LocationCache {
         }
     }
 
-    /** Writer: from now on nothing here counts. To be called before the index changes. */
+    /** Writer: suspends the cache. Called before the index changes. */
     void suspend() {
         if (isSuspended(moment.get())) {
             complete = false;
@@ -179,7 +179,7 @@ final class LocationCache {
         }
     }
 
-    /** Writer: what is here is what the index holds, again. */
+    /** Writer: ends the suspension, because the cache agrees with the index again. */
     void resume() {
         moment.incrementAndGet();
     }
@@ -205,14 +205,14 @@ final class LocationCache {
         }
     }
 
-    /** A slot for what is not there, under the lock. */
+    /** Returns a slot for a new location, under the lock. */
     private int newSlot(Stripe stripe, KeyHash.Value hash) {
         int slot = stripe.table.freeSlot(hash);
         while (slot == LocationTable.NONE && grow(stripe)) {
             slot = stripe.table.freeSlot(hash);
         }
         if (slot == LocationTable.NONE) {
-            complete = false; // before a reader can miss what goes
+            complete = false; // before a reader can miss the evicted location
             slot = stripe.table.victim(hash);
         }
         return slot;
@@ -224,7 +224,7 @@ final class LocationCache {
         LocationTable doubled =
                 table.sets() == stripe.maxSets ? null : table.doubled(isLarge ? memory::takeSpare : memory::take);
         if (doubled == null) {
-            stripe.maxSets = table.sets(); // not asking for memory each time that there was none
+            stripe.maxSets = table.sets(); // so that it does not ask for memory again and again
             return false;
         }
         stripe.table = doubled;
@@ -263,7 +263,7 @@ final class LocationCache {
         return stripes[LocationTable.table(hash, stripes.length)];
     }
 
-    /** When nobody uses it any more. */
+    /** Gives the memory back. Called when the cache is no longer used. */
     void close() {
         for (Stripe stripe : stripes) {
             if (stripe != null) {

@@ -12,52 +12,52 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the store needs of an index: key to value location in unsigned byte order, snapshots, and atomic writes that
- * carry a {@link CommitPoint}.
+ * The index of a store: a map from keys to locations in unsigned byte order, with snapshots, and with atomic writes
+ * that carry a {@link CommitPoint}.
  *
- * <p>Writes come from one thread at a time; reads from any thread, also during writes. Nothing is called during or
- * after {@link #close()}: the owner sees to that.
+ * <p>One thread at a time writes; any thread reads, also during writes. The owner must not call any method during or
+ * after {@link #close()}.
  */
 public interface LocationIndex extends IndexReader, AutoCloseable {
 
     /**
-     * The locations in the VLog of the keys, in their order, null where there is none or the value is inline; cheapest
-     * for sorted keys.
+     * Returns the locations in the VLog of the keys, in the order of the keys; null if a key has none or its value is
+     * inline. Sorted keys are the cheapest.
      */
     List<@Nullable Separated> separated(List<byte[]> sortedKeys) throws IOException;
 
-    /** The index as it is now, to be read later; the caller closes it. */
+    /** Opens a snapshot of the index; the caller closes it. */
     IndexView openView();
 
     IndexBatch newBatch();
 
     /**
-     * Makes the batch part of the index, whole: it survives a killed process, and a power failure if {@code sync}.
+     * Applies the batch atomically. It survives a killed process, and a power failure if {@code sync}.
      */
     void write(IndexBatch batch, boolean sync) throws IndexException;
 
     /** Makes all earlier writes survive a power failure; waits for the disk. */
     void sync() throws IndexException;
 
-    /** The last commit point, or null if none was ever written. */
+    /** Returns the last commit point, or null if none was ever written. */
     @Nullable
     CommitPoint commitPoint() throws IndexException;
 
-    /** Live records by VLog file id, as of the last commit point; files without live records are absent. */
+    /** Returns the live records by VLog file id, as of the last commit point; files without any are absent. */
     SortedMap<Long, LiveRecords> live() throws IndexException;
 
-    /** What is known of the records of a VLog file. */
+    /** Returns the known live and dead records of a VLog file, as of one moment. */
     KnownRecords known(long fileId) throws IndexException;
 
-    /** The ids of the VLog files of which dead records are known. */
+    /** Returns the ids of the VLog files that have a list of dead records. */
     Set<Long> filesWithDead() throws IndexException;
 
     /**
-     * Forgets everything, locations, live bytes and the commit point, for good, and is at this commit point instead.
+     * Durably removes all locations, live bytes and the commit point, and sets this commit point instead.
      */
     void clear(CommitPoint commitPoint) throws IndexException;
 
-    /** About how many keys have a location; keys that were overwritten or deleted may still be counted. */
+    /** Returns about how many keys have a location; overwritten or deleted keys may still be counted. */
     long approximateEntries() throws IndexException;
 
     @Override

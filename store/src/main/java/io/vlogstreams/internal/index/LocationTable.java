@@ -13,11 +13,10 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A number of slots for locations, found by the hash of their key. The slots are in sets of {@value #WAYS}, and a
- * location may be in either of two sets, whichever had more room: so most slots are taken before the first location
- * finds none.
+ * A hash table of locations, by the hash of their key. Its slots are in sets of {@value #WAYS}. A location may be in
+ * either of two sets and goes to the one with more room, so most slots are in use before the first location finds none.
  *
- * <p>A set, of {@value #SET_BYTES} bytes, little-endian, so that few lines of the processor's cache are read:
+ * <p>A set has {@value #SET_BYTES} bytes, little-endian, laid out so that few cache lines of the processor are read:
  * <pre>
  * 0    8 × 8 bytes: the first 64 bits of the hash, of each slot; 0 = free
  * 64   8 × 24 bytes, of each slot:
@@ -28,13 +27,13 @@ import org.jspecify.annotations.Nullable;
  *      16  1 byte: 1 = was read since it was last passed over, 0 = not; a hint, that readers write without a lock
  *      17  7 bytes: the format tag in the lowest 2 bits, above it the offset
  * </pre>
- * The key length is that of the key that is looked up.
+ * The key length is not stored, because the key that is looked up has it.
  *
- * <p>The sets are in parts of memory outside of the heap; the first has {@code firstSets}, and each other as many as
- * all before it. So a table is doubled by one part more, and nothing is left over.
+ * <p>The sets are in parts of memory outside of the heap. The first part has {@code firstSets} sets, and each further
+ * part as many as all before it. So one more part doubles the table, and no memory is wasted.
  *
- * <p>Guarded by its user, who may read it without a lock if he then finds out whether it was written meanwhile: what
- * such a read gives may be mixed from two locations, but it gives something.
+ * <p>The user guards the table by a lock. It may be read without the lock if the reader then validates that it was not
+ * written meanwhile: the result of such a read may be a mix of two locations, but the read always returns.
  */
 final class LocationTable {
 
@@ -57,7 +56,7 @@ final class LocationTable {
     private static final int FORMAT_TAG_SHIFT = 8;
     private static final long MAX_OFFSET = -1L >>> OFFSET_SHIFT;
 
-    /** Where in the tag the numbers of the two sets begin; what is below says which table. */
+    /** The position in the tag of the numbers of the two sets; the bits below select the table. */
     private static final int FIRST_SET_SHIFT = 8;
 
     private static final int SECOND_SET_SHIFT = 36;
@@ -73,7 +72,7 @@ final class LocationTable {
     }
 
     /**
-     * All slots are free; null if there is no memory for them.
+     * Creates a table with free slots only; returns null if there is no memory for it.
      *
      * @param sets a power of two
      */
@@ -83,8 +82,8 @@ final class LocationTable {
     }
 
     /**
-     * The same with twice as many sets, if there is memory for them, and null otherwise. This one is not to be used any
-     * more.
+     * Returns a table with the same locations and twice as many sets, or null if there is no memory for it. This table
+     * must not be used any more.
      */
     @Nullable
     LocationTable doubled(IntFunction<@Nullable ByteBuffer> memory) {
@@ -101,7 +100,7 @@ final class LocationTable {
         return larger;
     }
 
-    /** Moves what belongs to the new set that has the same number but for one bit, where the slots are all free. */
+    /** Moves locations to the new set whose number differs in one bit, and whose slots are all free. */
     private void divide(int set, LocationTable larger) {
         ByteBuffer part = part(set);
         int at = at(set);
@@ -133,12 +132,12 @@ final class LocationTable {
         return pointer.offset() <= MAX_OFFSET && pointer.keyBytes() == keyBytes;
     }
 
-    /** Which of so many tables, a power of two up to 256, the hash belongs to. */
+    /** Returns the table that the hash belongs to, of a number of tables that is a power of two up to 256. */
     static int table(KeyHash.Value hash, int tables) {
         return (int) hash.first() & (tables - 1);
     }
 
-    /** The slot of the hash, or {@link #NONE}. */
+    /** Returns the slot of the hash, or {@link #NONE}. */
     int find(KeyHash.Value hash) {
         long tag = tag(hash);
         int slot = find(firstSet(tag), tag, hash);
@@ -160,7 +159,7 @@ final class LocationTable {
         ByteBuffer part = part(slot / WAYS);
         int word = word(slot);
         if (part.get(word + USED) == 0) {
-            part.put(word + USED, (byte) 1); // not always written: a write takes the memory away from the other readers
+            part.put(word + USED, (byte) 1); // only if needed: a write invalidates the cache line of other readers
         }
         long fileId = Integer.toUnsignedLong(part.getInt(word + FILE_ID));
         int valueBytes = part.getInt(word + VALUE_BYTES);
@@ -170,7 +169,7 @@ final class LocationTable {
         return new Separated(formatTag, new ValuePointer(fileId, last >>> OFFSET_SHIFT, keyBytes, valueBytes, crc));
     }
 
-    /** A free slot for the hash, or {@link #NONE}. */
+    /** Returns a free slot for the hash, or {@link #NONE}. */
     int freeSlot(KeyHash.Value hash) {
         long tag = tag(hash);
         int first = firstSet(tag);
@@ -194,12 +193,12 @@ final class LocationTable {
         return free;
     }
 
-    /** The slot that the hash may have when none is free: one that was not read since it was last passed over here. */
+    /** Returns the slot to evict if none is free: one that was not read since it was last passed over here. */
     int victim(KeyHash.Value hash) {
         long tag = tag(hash);
         int first = firstSet(tag) * WAYS;
         int second = secondSet(tag) * WAYS;
-        int start = (int) hash.second(); // bits that nothing else depends on: as good as at random
+        int start = (int) hash.second(); // bits that nothing else depends on, as good as random
         for (int i = 0; i < 2 * WAYS; i++) {
             int way = (start + i) & (2 * WAYS - 1);
             int slot = way < WAYS ? first + way : second + way - WAYS;
@@ -213,7 +212,7 @@ final class LocationTable {
         return first + (start & (WAYS - 1));
     }
 
-    /** Not read yet, as far as the next victim is concerned, unless it was read before at this place. */
+    /** Stores a location, which counts as not read yet unless the slot already held this hash. */
     void set(int slot, KeyHash.Value hash, Separated location) {
         ValuePointer pointer = location.pointer();
         ByteBuffer part = part(slot / WAYS);
@@ -263,7 +262,7 @@ final class LocationTable {
         return parts[number(set)];
     }
 
-    /** Where the set begins in its part. */
+    /** Returns the offset of the set in its part. */
     private int at(int set) {
         int number = number(set);
         int first = number == 0 ? 0 : 1 << (firstSetsBits + number - 1);

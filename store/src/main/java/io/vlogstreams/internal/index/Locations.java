@@ -8,7 +8,7 @@ import io.vlogstreams.internal.vlog.MalformedLocationException;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import org.jspecify.annotations.Nullable;
 
-/** Reads locations back from the index; a damaged one is an error of the index. Any thread. */
+/** Decodes locations of the index; a malformed one is damage of the index. Thread-safe. */
 final class Locations {
 
     private Locations() {}
@@ -21,7 +21,7 @@ final class Locations {
         return decodePresent(encoded, encoded.length);
     }
 
-    /** Decodes the first so many bytes. */
+    /** Decodes the first {@code length} bytes. */
     static ValueLocation decodePresent(byte[] encoded, int length) throws IndexException {
         try {
             return ValueLocation.decode(encoded, length);

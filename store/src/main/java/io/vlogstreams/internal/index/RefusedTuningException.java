@@ -6,7 +6,7 @@ package io.vlogstreams.internal.index;
 
 import java.util.List;
 
-/** The user's tuning made settings with which an index would lose data; the message names them, with the reasons. */
+/** The user's tuning has settings with which an index would lose data; the message names them, with the reasons. */
 public final class RefusedTuningException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

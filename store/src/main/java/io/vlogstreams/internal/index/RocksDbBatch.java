@@ -9,7 +9,7 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
-/** A RocksDB write batch over both column families. One thread. */
+/** A RocksDB write batch over both column families. For one thread. */
 final class RocksDbBatch implements IndexBatch {
 
     private final ColumnFamilyHandle locations;
@@ -62,7 +62,7 @@ final class RocksDbBatch implements IndexBatch {
         change(() -> batch.put(commits, CommitKeys.COMMIT_POINT, commitPoint.encode()));
     }
 
-    /** Whether locations are deleted. */
+    /** Returns whether the batch deletes locations. */
     boolean hasDeletions() {
         return hasDeletions;
     }

@@ -16,17 +16,17 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 
 /**
- * A cursor on a RocksDB iterator, bounded by RocksDB itself. One thread at a time.
+ * A cursor on a RocksDB iterator, bounded by RocksDB itself. For one thread at a time.
  *
- * <p>It lets RocksDB copy into an array that it keeps: an array that native code makes takes several times as long as
- * one made here.
+ * <p>RocksDB copies into an array that the cursor keeps, because an array that native code creates takes several times
+ * as long as one created here.
  */
 final class RocksDbCursor implements IndexCursor {
 
     /** Room for a pointer and for most keys. */
     private static final int FIRST_COPY_BYTES = 64;
 
-    /** What is larger takes so long to copy that making its array does not matter. */
+    /** Larger keys and values take so long to copy that creating an array does not matter. */
     private static final int MAX_COPY_BYTES = 4096;
 
     private final @Nullable Slice lower;
@@ -36,7 +36,7 @@ final class RocksDbCursor implements IndexCursor {
     private final boolean ascending;
     private byte[] copy = new byte[FIRST_COPY_BYTES];
 
-    /** Takes over the read options, and closes them. */
+    /** Takes ownership of the read options, and closes them. */
     RocksDbCursor(
             RocksDB database,
             ColumnFamilyHandle locations,
@@ -45,7 +45,7 @@ final class RocksDbCursor implements IndexCursor {
             boolean ascending) {
         this.readOptions = readOptions;
         this.ascending = ascending;
-        // Bounds let RocksDB stop at the end of the range instead of walking over what was deleted behind it.
+        // With bounds RocksDB stops at the end of the range and does not walk over the tombstones after it.
         this.lower = range.from() == null ? null : new Slice(range.from());
         this.upper = range.toExclusive() == null ? null : new Slice(range.toExclusive());
         if (lower != null) {
@@ -97,7 +97,7 @@ final class RocksDbCursor implements IndexCursor {
         return Locations.decodePresent(copy, length);
     }
 
-    /** For the next one. */
+    /** Enlarges the array for the next entry. */
     private void makeRoomFor(int length) {
         if (length <= MAX_COPY_BYTES) {
             copy = new byte[Math.min(2 * length, MAX_COPY_BYTES)];

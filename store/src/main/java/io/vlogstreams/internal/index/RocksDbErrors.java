@@ -8,12 +8,12 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
 
 /**
- * Tells damage of the index from everything else that RocksDB complains about: a lock, permissions, a full disk, too
- * many open files, an unknown option. Stateless.
+ * Distinguishes damage of the index from all other errors of RocksDB: a lock, permissions, a full disk, too many open
+ * files, an unknown option. Stateless.
  */
 final class RocksDbErrors {
 
-    /** RocksDB's limit of space, which an option of the user's sets; its Java side gives it no sub-code of its own. */
+    /** The message for RocksDB's own space limit, a user option, which has no sub-code on the Java side. */
     private static final String SPACE_LIMIT = "Max allowed space";
 
     private RocksDbErrors() {}
@@ -31,7 +31,7 @@ final class RocksDbErrors {
         return status.getCode() == Status.Code.Corruption || isMissingFile(status);
     }
 
-    /** RocksDB says "path not found" by a sub-code that its Java side does not know. */
+    /** RocksDB reports "path not found" with a sub-code that its Java side does not know. */
     private static boolean isMissingFile(Status status) {
         String state = status.getState() == null ? "" : status.getState();
         return status.getCode() == Status.Code.IOError

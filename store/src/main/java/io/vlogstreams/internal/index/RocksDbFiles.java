@@ -22,9 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files of a RocksDB that is not open: looks at them before RocksDB does, and deletes them. One thread.
+ * The files of a RocksDB database that is not open. Checks them before RocksDB opens them, and deletes them. For one
+ * thread.
  *
- * @param folder where they are
+ * @param folder the folder of the database
  */
 record RocksDbFiles(Path folder) {
 
@@ -38,11 +39,11 @@ record RocksDbFiles(Path folder) {
     private static final Pattern VERSION = Pattern.compile("rocksdb_version=(\\d+)\\.(\\d+)");
 
     /**
-     * Looks for damage of the logs that RocksDB does not find, or not come back from. What stands after damage in a
-     * write-ahead log is cut off, as RocksDB would not read it, either: after a power failure its end may be anything.
-     * If more was written after that the {@link WriteCount} tells.
+     * Checks the logs for damage that RocksDB does not detect, or does not return from. A write-ahead log is truncated
+     * at the first damage, after which RocksDB would not read it either: after a power failure its end may be anything.
+     * If committed writes are lost that way, the {@link WriteCount} reveals it.
      *
-     * @throws IndexDamagedException if the MANIFEST is damaged, or what names it is missing
+     * @throws IndexDamagedException if the MANIFEST is damaged, or the file that names it is missing
      */
     void checkLogs() throws IOException {
         List<Path> logs = named(WRITE_AHEAD_LOG);
@@ -59,7 +60,7 @@ record RocksDbFiles(Path folder) {
         }
     }
 
-    /** RocksDB would begin anew beside its old tables. */
+    /** Checks that there are no old tables, beside which RocksDB would create a new database. */
     private void checkIsNew(List<Path> logs) throws IOException {
         if (!logs.isEmpty() || !named(TABLE).isEmpty()) {
             throw damaged("the file " + CURRENT + " is missing in " + folder);
@@ -69,7 +70,7 @@ record RocksDbFiles(Path folder) {
     private void checkManifest() throws IOException {
         String name = Files.readString(folder.resolve(CURRENT), StandardCharsets.ISO_8859_1)
                 .strip();
-        // What else it may say RocksDB finds out.
+        // RocksDB itself detects any other content.
         if (MANIFEST.matcher(name).matches() && Files.isRegularFile(folder.resolve(name))) {
             RocksDbLog log = RocksDbLog.read(folder.resolve(name));
             if (log.damage() != null) {
@@ -94,7 +95,7 @@ record RocksDbFiles(Path folder) {
         }
     }
 
-    /** Whether the index was written by a later version of RocksDB than this one, as far as it can be told. */
+    /** Returns whether a later version of RocksDB wrote the index, as far as the files tell. */
     boolean areNewerThan(int major, int minor) throws IOException {
         for (Path options : named(OPTIONS)) {
             Matcher version = VERSION.matcher(Files.readString(options, StandardCharsets.ISO_8859_1));
@@ -109,7 +110,7 @@ record RocksDbFiles(Path folder) {
         return false;
     }
 
-    /** Deletes the folder and what is in it. First what makes RocksDB believe the rest, should it be cut short. */
+    /** Deletes the folder and its files; first the file without which RocksDB rejects the rest, in case of a crash. */
     void delete() throws IOException {
         Files.deleteIfExists(folder.resolve(CURRENT));
         try (Stream<Path> found = Files.walk(folder)) {
@@ -117,11 +118,11 @@ record RocksDbFiles(Path folder) {
                 Files.deleteIfExists(path);
             }
         } catch (NoSuchFileException e) {
-            // There is none.
+            // The folder does not exist.
         }
     }
 
-    /** In the order of their numbers, which get longer. */
+    /** Returns the files in the order of their numbers, which may differ in length. */
     private List<Path> named(Pattern name) throws IOException {
         List<Path> named = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {

@@ -34,10 +34,11 @@ import org.slf4j.LoggerFactory;
  * The index in RocksDB: the default column family holds the locations, the column family {@code commit} the commit
  * point and the live bytes.
  *
- * <p>RocksDB's write-ahead log stays on: it holds pointers, so it is small, and a committed state survives a killed
- * process as it is. RocksDB's own lock file keeps a second process (or a second store in this one) out of the folder.
+ * <p>RocksDB's write-ahead log stays enabled. It is small, because it holds pointers, and it lets a committed state
+ * survive a killed process. RocksDB's own lock file keeps a second process (or a second store in this one) out of the
+ * folder.
  *
- * <p>Thread-safe as {@link LocationIndex} says; native memory is freed by {@link #close()} only, so nothing may be
+ * <p>Thread-safe as {@link LocationIndex} describes. Only {@link #close()} frees native memory, so no method may be
  * called after it.
  */
 public final class RocksDbIndex implements LocationIndex {
@@ -46,12 +47,12 @@ public final class RocksDbIndex implements LocationIndex {
 
     private static final Logger LOG = LoggerFactory.getLogger(RocksDbIndex.class);
 
-    /** What the write-ahead log may hold when the index is closed: opening it reads some 50 MB of it a second. */
+    /** The size of the write-ahead log that may remain when the index is closed; opening replays some 50 MB/s of it. */
     private static final long MAX_REPLAYED_BYTES = 256 << 10;
 
     /**
-     * More deletions than these are not left in a write buffer: a scan walks over each of them, and they are so small
-     * that some 200,000 would fit in.
+     * A write buffer with more tombstones than this is flushed. A scan walks over each of them, and they are so small
+     * that some 200,000 would fit.
      */
     static final int MAX_BUFFERED_DELETIONS = 4096;
 
@@ -79,11 +80,11 @@ public final class RocksDbIndex implements LocationIndex {
     }
 
     /**
-     * Opens the index in the folder, which is made if it is not there.
+     * Opens the index in the folder, which is created if it does not exist.
      *
      * @throws IndexDamagedException if its files are damaged, or do not belong together
-     * @throws IndexException if RocksDB refuses for another reason: the folder is in use by another store, say
-     * @throws RefusedTuningException if an index cannot live with what the tuning did
+     * @throws IndexException if RocksDB refuses for another reason, such as a folder in use by another store
+     * @throws RefusedTuningException if the tuning has settings that an index does not allow
      */
     public static RocksDbIndex open(Path folder, IndexTuning tuning) throws IOException {
         Files.createDirectories(folder);
@@ -137,7 +138,8 @@ public final class RocksDbIndex implements LocationIndex {
     }
 
     /**
-     * Leaves a new index with nothing but this commit point in the folder, whatever is there; nothing may have it open.
+     * Replaces the content of the folder, whatever it is, by a new index with this commit point and nothing else. The
+     * index must not be open.
      */
     public static void replace(Path folder, IndexTuning tuning, CommitPoint commitPoint) throws IOException {
         new RocksDbFiles(folder).delete();
@@ -206,21 +208,21 @@ public final class RocksDbIndex implements LocationIndex {
         }
     }
 
-    /** Only a compaction drops them, and it begins with files. */
+    /** Flushes the write buffer if it has many tombstones, because only a compaction drops them, and it needs files. */
     private void flushIfItHasManyDeletions() {
         try (FlushOptions unawaited = new FlushOptions().setWaitForFlush(false)) {
-            // While one is flushed RocksDB would keep the writer waiting; there is a write after this one.
+            // During a flush RocksDB would block the writer; a later write will check again.
             boolean isFlushing = property("rocksdb.num-immutable-mem-table") > 0;
             if (!isFlushing && property("rocksdb.num-deletes-active-mem-table") > MAX_BUFFERED_DELETIONS) {
                 database.flush(unawaited, List.of(locations, commits));
             }
         } catch (RocksDBException e) {
-            // What is written is safe, and the next write fails if RocksDB takes no more.
+            // The write is safe, and the next one fails if RocksDB accepts no more.
             LOG.warn("Cannot flush the deletions of the index {}, so its scans become slower", folder, e);
         }
     }
 
-    /** A number that RocksDB knows of the locations. */
+    /** Returns a numeric property of the column family of locations. */
     long property(String name) throws RocksDBException {
         return database.getLongProperty(locations, name);
     }
@@ -293,7 +295,7 @@ public final class RocksDbIndex implements LocationIndex {
         T take(RocksIterator iterator) throws IndexException;
     }
 
-    /** Reads the column family of commits as it is at one moment. */
+    /** Reads a snapshot of the column family of commits. */
     private <T> T walkCommits(Walk<T> walk) throws IndexException {
         try (ReadOptions options = new ReadOptions();
                 RocksIterator iterator = database.newIterator(commits, options)) {
@@ -339,14 +341,14 @@ public final class RocksDbIndex implements LocationIndex {
     @Override
     public long approximateEntries() throws IndexException {
         try {
-            // RocksDB gives an unsigned number, and its estimate can be off below zero.
+            // RocksDB returns an unsigned number, and its estimate can be below zero.
             return Math.max(0, property("rocksdb.estimate-num-keys"));
         } catch (RocksDBException e) {
             throw failed("asked for its size", e);
         }
     }
 
-    /** The write-ahead log keeps it anyway, but whoever opens the index next would wait for that. */
+    /** The write-ahead log has the data anyway, but the next opening of the index would have to replay it. */
     private void flushIfItTakesLongToReplay() {
         long quicklyReplayed = settings.emptyWriteBufferBytes() + MAX_REPLAYED_BYTES;
         try (FlushOptions whole = new FlushOptions().setWaitForFlush(true)) {
@@ -358,7 +360,7 @@ public final class RocksDbIndex implements LocationIndex {
         }
     }
 
-    /** Frees everything; RocksDB wants this order: handles, database, options. */
+    /** Frees everything in the order that RocksDB requires: handles, database, options. */
     @Override
     public void close() {
         flushIfItTakesLongToReplay();

@@ -14,12 +14,12 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is in one log file of RocksDB, a write-ahead log or a MANIFEST, as far as its framing tells. RocksDB does not
- * find all damage itself: it never returns from a record whose type has become that of a recycled log, and it goes on
- * after a block of zeros as if nothing had been there.
+ * The framing of one log file of RocksDB, a write-ahead log or a MANIFEST. RocksDB does not detect all damage itself:
+ * it never returns from a record whose type has become that of a recycled log, and it skips a block of zeros as if
+ * nothing had been there.
  *
- * <p>The file consists of blocks of 32 KiB, a block of records; what is left of a block when a header does not fit is
- * unused. Little-endian:
+ * <p>The file consists of blocks of 32 KiB, and a block of records. The rest of a block is unused if no header fits.
+ * Little-endian:
  * <pre>
  * size  field
  *    4  CRC-32C of type and data, masked
@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  *    n  data
  * </pre>
  *
- * @param wholeBytes where the last whole entry ends
- * @param damage what is wrong after that; null if nothing is, or if the file just ends, as after a crash
+ * @param wholeBytes the end of the last whole entry
+ * @param damage a description of the damage after that; null if there is none, or if the file just ends, as after a
+ *     crash
  */
 record RocksDbLog(long wholeBytes, @Nullable String damage) {
 
@@ -83,7 +84,7 @@ record RocksDbLog(long wholeBytes, @Nullable String damage) {
             return block.hasRemaining();
         }
 
-        /** False if there is nothing to be read after it. */
+        /** Returns false if nothing can be read after the block. */
         private boolean walkThroughBlock() throws IOException {
             while (block.remaining() >= HEADER_BYTES) {
                 int length = Short.toUnsignedInt(block.getShort(block.position() + LENGTH_OFFSET));
@@ -111,7 +112,7 @@ record RocksDbLog(long wholeBytes, @Nullable String damage) {
             return true;
         }
 
-        /** Whether a record of this type may come now. */
+        /** Returns whether a record of this type may follow. */
         private boolean takes(int type) {
             boolean isFragment = type >= WHOLE && type <= LAST;
             if (!isFragment) {
@@ -125,7 +126,7 @@ record RocksDbLog(long wholeBytes, @Nullable String damage) {
             return true;
         }
 
-        /** Logs are recycled only if the user's own settings say so, and then nothing tells their end from damage. */
+        /** With recycled logs, which only user settings enable, the end cannot be told from damage. */
         private boolean isNotChecked() throws IOException {
             wholeBytes = Files.size(file);
             return false;

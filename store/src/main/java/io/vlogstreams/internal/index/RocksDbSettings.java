@@ -18,11 +18,11 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.UInt64AddOperator;
 
 /**
- * RocksDB's settings for an index, and the native objects they live in.
+ * RocksDB's settings for an index, and the native objects that hold them.
  *
- * <p>They start from those of Kafka Streams' own store, so that a user's {@code rocksdb.config.setter} finds what it
- * expects, and differ where an index of small values differs; the user's tuning comes last and wins, as far as
- * {@link TunableOptions} lets it. One thread.
+ * <p>They are based on those of Kafka Streams' own store, so that a user's {@code rocksdb.config.setter} finds what it
+ * expects, and differ where an index of small values has other needs. The user's tuning comes last and takes
+ * precedence, as far as {@link TunableOptions} allows. For one thread.
  */
 final class RocksDbSettings implements AutoCloseable {
 
@@ -46,37 +46,37 @@ final class RocksDbSettings implements AutoCloseable {
     private final ColumnFamilyOptions commits;
 
     /**
-     * @throws RefusedTuningException if an index cannot live with what the tuning did
+     * @throws RefusedTuningException if the tuning has settings that an index does not allow
      */
     RocksDbSettings(IndexTuning tuning) {
         this.tuning = tuning;
         BlockBasedTableConfig table = tuning.newTableConfig();
         table.setBlockCache(cache);
         table.setBlockSize(BLOCK_BYTES);
-        // Kept for the last level too (Kafka's store drops it there): a commit asks for the old location of every key
-        // that the cache of locations does not know, and new keys have none.
+        // The last level has filters too (Kafka's store omits them there): a commit looks up the old location of every
+        // key that the cache of locations lacks, and new keys have none.
         table.setFilterPolicy(filter);
         options.setTableFormatConfig(table);
         options.setCreateIfMissing(true);
         options.setWhatIsFixed();
         options.setWriteBufferSize(WRITE_BUFFER_BYTES);
         options.setMaxWriteBufferNumber(MAX_WRITE_BUFFERS);
-        // Most keys that are asked for are not in the write buffers: a filter is cheaper than to search them.
+        // Most keys that are looked up are not in the write buffers, and a filter is cheaper than searching them.
         options.setMemtablePrefixBloomSizeRatio(WRITE_BUFFER_FILTER_PART);
         options.setMemtableWholeKeyFiltering(true);
         options.setCompressionType(CompressionType.NO_COMPRESSION);
         options.setCompactionStyle(CompactionStyle.UNIVERSAL);
         options.setInfoLogLevel(InfoLogLevel.ERROR_LEVEL);
-        // What the write-ahead log holds can stay there: writing and syncing new files would only make opening slower.
+        // The write-ahead log may keep its content: writing and syncing new files would only make opening slower.
         options.setAvoidFlushDuringRecovery(true);
         options.setKeepLogFileNum(1);
-        // RocksDB would take 22 MB of the disk for log and MANIFEST of each store before there is anything in them.
+        // RocksDB would preallocate 22 MB of the disk for log and MANIFEST of each store.
         options.setAllowFAllocate(false);
         options.setIncreaseParallelism(Math.max(Runtime.getRuntime().availableProcessors(), 2));
         tune();
         if (options.allowMmapWrites()) {
-            // RocksDB would map pages that the file does not have, and the first write to them kills the process
-            // (SIGBUS).
+            // Otherwise RocksDB would map pages beyond the end of the file, and the first write to them kills the
+            // process (SIGBUS).
             options.setAllowFAllocate(true);
         }
         dbOptions = new DBOptions(options);
@@ -104,9 +104,9 @@ final class RocksDbSettings implements AutoCloseable {
     }
 
     /**
-     * A write buffer then begins to look for the place of a key where it has put the last one, which is near, since a
-     * batch is in the order of its keys. The hint is kept for each prefix of a key, and here all keys share the empty
-     * one. There is no setter for it; a RocksDB that does not know it does without.
+     * Enables insertion hints. A write buffer then starts to search the place of a key at that of the last one, which
+     * is near because a batch is sorted. RocksDB keeps a hint for each prefix of a key, and here all keys share the
+     * empty one. There is no setter for this option; a RocksDB that does not know it works without.
      */
     private static ColumnFamilyOptions hinted() {
         Properties properties = new Properties();
@@ -127,17 +127,17 @@ final class RocksDbSettings implements AutoCloseable {
         return commits;
     }
 
-    /** Whether RocksDB compacts the locations by itself. */
+    /** Returns whether RocksDB compacts the locations automatically. */
     boolean areCompacted() {
         return !locations.disableAutoCompactions();
     }
 
-    /** What a write buffer takes while it holds next to nothing: its filter has its full size from the first key on. */
+    /** Returns the memory of a nearly empty write buffer; its filter has its full size from the first key on. */
     long emptyWriteBufferBytes() {
         return (long) (locations.writeBufferSize() * locations.memtablePrefixBloomSizeRatio());
     }
 
-    /** Which of the tuning's settings had no effect, with the reasons. */
+    /** Returns the settings of the tuning that had no effect, with the reasons. */
     List<String> withoutEffect() {
         return options.withoutEffect();
     }
@@ -150,7 +150,7 @@ final class RocksDbSettings implements AutoCloseable {
         release();
     }
 
-    /** What the tuning does here may fail: it is the user's. */
+    /** Releases the tuning. It is the user's code, so it may fail. */
     private void release() {
         try {
             tuning.release(options);

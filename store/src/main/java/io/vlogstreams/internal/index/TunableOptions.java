@@ -20,17 +20,16 @@ import org.rocksdb.RocksMemEnv;
 import org.rocksdb.WALRecoveryMode;
 
 /**
- * The options that a user's tuning is given. A setting is taken, or has no effect, or is refused:
+ * The options that are passed to a user's tuning. A setting is applied, ignored or refused:
  *
  * <ul>
- *   <li>no effect: whatever Kafka's own store passes over (the write-ahead log, atomic flushes), and what would weaken
- *       a guarantee of the index without changing what a store holds;
- *   <li>refused: whatever drops keys, orders them in another way, or keeps the index somewhere else;
- *   <li>taken: everything else.
+ *   <li>ignored: settings that Kafka's own store ignores (the write-ahead log, atomic flushes), and settings that would
+ *       weaken a guarantee of the index without changing the content of a store;
+ *   <li>refused: settings that drop keys, order them differently, or place the index elsewhere;
+ *   <li>applied: all others.
  * </ul>
  *
- * <p>A method is overridden here only if RocksDB cannot be asked for the setting afterwards, or must not get it. One
- * thread.
+ * <p>A method is overridden here only if RocksDB has no getter for the setting, or must not get it. For one thread.
  */
 final class TunableOptions extends Options {
 
@@ -44,15 +43,15 @@ final class TunableOptions extends Options {
         super(database, family);
     }
 
-    /** Which settings had no effect, with the reasons. */
+    /** Returns the settings that had no effect, with the reasons. */
     List<String> withoutEffect() {
         return withoutEffect;
     }
 
     /**
-     * Looks at what the tuning did.
+     * Checks the settings of the tuning.
      *
-     * @throws RefusedTuningException if an index must not be opened like this
+     * @throws RefusedTuningException if an index must not be opened with them
      */
     void check() {
         String dropsKeys =
@@ -214,7 +213,7 @@ final class TunableOptions extends Options {
                 true, "setRowCache", "RocksDB cannot empty an index that has one; size the block cache instead");
     }
 
-    /** The index's own settings, which the methods above keep from the tuning. */
+    /** Applies the index's own settings, which the methods above protect from the tuning. */
     void setWhatIsFixed() {
         super.setCreateMissingColumnFamilies(true);
         // Locations and commit point are flushed together, so that no crash can keep one without the other.

@@ -10,13 +10,13 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
- * Numbers the writes to an index and lets RocksDB count them, so that an index in which one is missing is not believed.
+ * Numbers the writes to an index and lets RocksDB count them, so that an index that lacks a write is rejected.
  *
- * <p>Each write sets the number of the last write and adds one to the count. Whatever comes back after a crash or from
- * a damaged disk: if it is all that was written until some moment, the two are the same; if something in the middle is
- * gone, a write-ahead log or what a MANIFEST named, it was counted by nobody.
+ * <p>Each write sets the number of the last write and adds one to the count. After a crash or damage the two are equal
+ * if the index has every write up to some moment. If a write in the middle is lost, with a write-ahead log or a file
+ * that a MANIFEST named, the count is too small.
  *
- * <p>One thread at a time, as for writes.
+ * <p>For one thread at a time, as for writes.
  */
 final class WriteCount {
 
@@ -24,7 +24,7 @@ final class WriteCount {
     private final ColumnFamilyHandle commits;
     private long last;
 
-    /** Whether the last write ended in an error, so that nobody knows whether the index holds it. */
+    /** Whether the last write ended in an error, so that the index may or may not have it. */
     private boolean unsure;
 
     private WriteCount(RocksDB database, ColumnFamilyHandle commits, long last) {
@@ -34,9 +34,9 @@ final class WriteCount {
     }
 
     /**
-     * Goes on where the index ends.
+     * Continues with the number of the index.
      *
-     * @throws IndexDamagedException if a write is missing in it
+     * @throws IndexDamagedException if the index lacks a write
      */
     static WriteCount of(RocksDB database, ColumnFamilyHandle commits) throws RocksDBException, IndexDamagedException {
         byte[] count = database.get(commits, CommitKeys.WRITES);
@@ -55,7 +55,7 @@ final class WriteCount {
         return number == null ? 0 : CommitKeys.decodeNumber(number);
     }
 
-    /** Makes the batch the next write. */
+    /** Numbers the batch as the next write. */
     void addTo(WriteBatch batch) throws RocksDBException, IndexDamagedException {
         if (unsure) {
             last = lastIn(database, commits);
@@ -65,7 +65,7 @@ final class WriteCount {
         batch.merge(commits, CommitKeys.WRITES, CommitKeys.encodeCount(1));
     }
 
-    /** Makes the batch, which forgets all that was there, the first write. */
+    /** Numbers the batch, which clears the index, as the first write. */
     void beginIn(WriteBatch batch) throws RocksDBException {
         unsure = true;
         last = 0;
@@ -73,7 +73,7 @@ final class WriteCount {
         batch.put(commits, CommitKeys.WRITES, CommitKeys.encodeCount(1));
     }
 
-    /** That batch is in the index. */
+    /** Records that the batch was written. */
     void added() {
         last++;
         unsure = false;
