@@ -13,16 +13,16 @@ import java.util.Optional;
 import java.util.Queue;
 
 /**
- * What the user typed, checked.
+ * The parsed and checked command line.
  *
  * @param folders the folders whose files become documents; empty: the default folders
- * @param maxBytes bytes of files to take at most
+ * @param maxBytes the maximum total size of the files
  * @param maxRecordBytes files larger than this are skipped
  * @param bootstrapServers the user's own cluster; empty: an embedded broker
  * @param stateDir where Kafka Streams keeps its state; empty: a temporary folder
  * @param threads stream threads
- * @param keep leave topics and folders behind for a look
- * @param help print the usage and end
+ * @param keep keep topics and folders for inspection
+ * @param help print the usage and exit
  */
 record Arguments(
         List<Path> folders,
@@ -37,8 +37,8 @@ record Arguments(
     private static final long MIN_RECORD_BYTES = 1 << 10;
 
     /**
-     * Half of what the store takes: each thread that sends or receives keeps a buffer for its largest record outside
-     * the heap, and with broker and clients in one process these threads are many.
+     * Half of the largest value that the store accepts. Each thread that sends or receives keeps a buffer outside of
+     * the heap for its largest record, and with broker and clients in one process there are many such threads.
      */
     private static final long MAX_RECORD_BYTES = 32 << 20;
 
@@ -64,9 +64,9 @@ record Arguments(
             """;
 
     /**
-     * Reads a command line.
+     * Parses a command line.
      *
-     * @throws IllegalArgumentException if it is not understood; the message says which argument and why
+     * @throws IllegalArgumentException if an argument is invalid; the message says which one and why
      */
     static Arguments parse(String... args) {
         var parser = new Parser();

@@ -7,16 +7,16 @@ package io.vlogstreams.examples;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Sizes as people type and read them: {@code 300m} in, {@code 300.0 MiB} out; k, m and g are powers of 1024. */
+/** Parses and prints sizes: {@code 300m} in, {@code 300.0 MiB} out; k, m and g are powers of 1024. */
 final class ByteSize {
     private static final Pattern SHAPE = Pattern.compile("(\\d{1,12})([kmg]?)");
 
     private ByteSize() {}
 
     /**
-     * Reads {@code 4096}, {@code 64k}, {@code 300m} or {@code 2g}, in either case.
+     * Parses {@code 4096}, {@code 64k}, {@code 300m} or {@code 2g}, in either case.
      *
-     * @throws IllegalArgumentException for any other text, naming it
+     * @throws IllegalArgumentException for any other text, which the message quotes
      */
     static long parse(String text) {
         var matcher = SHAPE.matcher(text.toLowerCase(Locale.ROOT));

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The Kafka cluster that an example runs on: the user's own, or an embedded broker that ends with it. */
 final class Cluster implements AutoCloseable {
-    /** What Kafka adds to a value at most here: key (a path), headers, framing. */
+    /** The most that Kafka adds to a value here: key (a path), headers, framing. */
     static final int RECORD_OVERHEAD_BYTES = 80 << 10;
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
@@ -52,7 +52,7 @@ final class Cluster implements AutoCloseable {
         return new Cluster(broker, broker.bootstrapServers());
     }
 
-    /** Uses a running cluster. */
+    /** Connects to a running cluster. */
     static Cluster connect(String bootstrapServers) {
         return new Cluster(null, bootstrapServers);
     }
@@ -61,14 +61,14 @@ final class Cluster implements AutoCloseable {
         return bootstrapServers;
     }
 
-    /** Creates a topic that takes records with values of up to so many bytes. */
+    /** Creates a topic that accepts values of up to that many bytes. */
     void createTopic(String name, int partitions, int maxRecordBytes) {
         var topic = new NewTopic(name, Optional.of(partitions), Optional.empty())
                 .configs(Map.of("max.message.bytes", String.valueOf(maxRecordBytes + RECORD_OVERHEAD_BYTES)));
         get("creating topic " + name, admin.createTopics(List.of(topic)).all());
     }
 
-    /** Deletes all topics of an example, those that Kafka Streams created for it included. */
+    /** Deletes all topics of an example, including those that Kafka Streams created for it. */
     void deleteTopics(String prefix) {
         var names = get("listing topics", admin.listTopics().names()).stream()
                 .filter(name -> name.startsWith(prefix))
@@ -77,9 +77,9 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * How far an application is with a topic.
+     * The progress of an application with a topic.
      *
-     * @param processed records it has processed and committed
+     * @param processed records that it has processed and committed
      * @param sent records in the topic
      */
     record Progress(long processed, long sent) {

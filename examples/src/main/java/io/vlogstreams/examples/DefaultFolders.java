@@ -13,14 +13,14 @@ import java.util.Optional;
 import org.apache.kafka.streams.KafkaStreams;
 
 /**
- * Finds the folders that everyone who runs this has: the checkout and the local Maven repository. It depends neither
- * on the folder it is run from nor on where the repository was moved to.
+ * Finds the two folders that every user of the examples has: the checkout and the local Maven repository. The result
+ * depends neither on the working folder nor on the place of the repository.
  */
 final class DefaultFolders {
 
     private DefaultFolders() {}
 
-    /** Those that exist, without one that lies in another. */
+    /** Returns those that exist, without one that is inside of the other. */
     static List<Path> find() {
         var found = new ArrayList<Path>();
         checkout().ifPresent(found::add);
@@ -30,7 +30,7 @@ final class DefaultFolders {
         return found;
     }
 
-    /** The nearest folder with our modules, upwards from the working folder or from our own classes. */
+    /** Returns the nearest folder with our modules, upwards from the working folder or from our own classes. */
     private static Optional<Path> checkout() {
         return upwards(Path.of("")).or(() -> locationOf(DefaultFolders.class).flatMap(DefaultFolders::upwards));
     }
@@ -44,7 +44,7 @@ final class DefaultFolders {
         return Optional.empty();
     }
 
-    /** Where Maven was told to keep it, else where our Kafka jar was loaded from, else the usual place. */
+    /** Returns the configured repository, else the one that our Kafka jar was loaded from, else the usual place. */
     private static Optional<Path> mavenRepository() {
         return Optional.ofNullable(System.getProperty("maven.repo.local"))
                 .map(Path::of)
@@ -54,7 +54,7 @@ final class DefaultFolders {
                 .filter(Files::isDirectory);
     }
 
-    /** {@code <repository>/org/apache/kafka/kafka-streams/<version>/<jar>}: then it is the repository. */
+    /** Returns the repository of a jar {@code <repository>/org/apache/kafka/kafka-streams/<version>/<jar>}. */
     private static Optional<Path> repositoryOfJar(Path jar) {
         var group = Optional.ofNullable(jar.getParent()).map(Path::getParent).map(Path::getParent);
         return group.filter(folder -> folder.endsWith(Path.of("org", "apache", "kafka")))
@@ -69,7 +69,7 @@ final class DefaultFolders {
         try {
             return Optional.of(Path.of(source.getLocation().toURI()));
         } catch (URISyntaxException | RuntimeException e) {
-            // Loaded from something that is not a file: then there is nothing to find this way.
+            // The class was not loaded from a file, so its repository cannot be found.
             return Optional.empty();
         }
     }

@@ -16,8 +16,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends versions of documents and keeps account of them. Memory is bounded by the producer's buffer: a send waits when
- * the broker cannot follow. Not thread-safe.
+ * Sends versions of documents and keeps account of them. The producer's buffer bounds the memory: a send waits when the
+ * broker is too slow. Not thread-safe.
  */
 final class DocumentProducer implements AutoCloseable {
     private static final int MIN_BUFFER_BYTES = 32 << 20;
@@ -35,7 +35,7 @@ final class DocumentProducer implements AutoCloseable {
         this.producer = new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer());
     }
 
-    /** What any producer needs that is to send values of up to so many bytes, the one of Kafka Streams included. */
+    /** Returns the settings for a producer of values of up to that many bytes, including that of Kafka Streams. */
     static Map<String, Object> limits(int maxRecordBytes) {
         int requestBytes = maxRecordBytes + Cluster.RECORD_OVERHEAD_BYTES;
         return Map.of(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, requestBytes, ProducerConfig.BUFFER_MEMORY_CONFIG, (long)
@@ -54,7 +54,7 @@ final class DocumentProducer implements AutoCloseable {
         sent.delete(key);
     }
 
-    /** Returns when the broker has everything. */
+    /** Waits until the broker has all records. */
     void flush() {
         producer.flush();
         checkSent();

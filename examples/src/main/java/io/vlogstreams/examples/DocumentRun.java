@@ -17,7 +17,7 @@ import java.util.Map;
 
 /** The steps of the document store example, one after another on one thread. */
 final class DocumentRun {
-    /** For which the input has partitions. */
+    /** The number of tasks, and of partitions of the input topic. */
     static final int TASKS = 2;
 
     private static final double CHANGED_SHARE = 0.4;
@@ -40,7 +40,7 @@ final class DocumentRun {
     /**
      * Prepares a run.
      *
-     * @param topic exists, and nobody else uses it
+     * @param topic an existing topic that nothing else uses
      */
     DocumentRun(
             Arguments arguments,
@@ -60,7 +60,7 @@ final class DocumentRun {
         this.out = out;
     }
 
-    /** Runs all steps; true if every document is what it should be. */
+    /** Runs all steps; returns whether every document is as expected. */
     boolean run(List<Path> folders) {
         try (var streams = streams()) {
             streams.start();
@@ -102,8 +102,8 @@ final class DocumentRun {
     }
 
     /**
-     * Sends new versions of the oldest documents. As a VLog is written in the order of arrival, whole VLog files become
-     * obsolete that way.
+     * Sends new versions of the oldest documents. A VLog is written in the order of arrival, so whole VLog files become
+     * obsolete.
      */
     private void change(DocumentStreams streams, DocumentProducer producer) {
         step("Changing and deleting documents (in the store; your files are only read)");
@@ -129,7 +129,7 @@ final class DocumentRun {
         awaitCleanup(streams, before, obsoleteBytes);
     }
 
-    /** So many that they have this many bytes together, and at least two: one to change and one to delete. */
+    /** Returns the oldest documents up to this total size, and at least two: one to change and one to delete. */
     private List<Map.Entry<String, Document>> oldest(long bytes) {
         var oldest = new ArrayList<Map.Entry<String, Document>>();
         long taken = 0;
@@ -149,7 +149,7 @@ final class DocumentRun {
         return changed;
     }
 
-    /** Waits until VLog files have gone and no more are going. */
+    /** Waits until VLog files were deleted and no further ones are being deleted. */
     private void awaitCleanup(DocumentStreams streams, StoreOnDisk before, long obsoleteBytes) {
         long start = System.nanoTime();
         long lastChange = start;

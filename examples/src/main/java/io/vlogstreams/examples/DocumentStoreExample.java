@@ -14,7 +14,7 @@ import java.util.UUID;
 
 /**
  * A document store on Kafka Streams whose values live in a VLog. It sends the files of a folder, reads them back,
- * changes some, loses the local state, restores it, and compares every SHA-256. {@code --help} tells the arguments.
+ * changes some, wipes the local state, restores it, and compares every SHA-256. {@code --help} lists the arguments.
  */
 public final class DocumentStoreExample {
     private static final int OK = 0;
@@ -31,7 +31,7 @@ public final class DocumentStoreExample {
         }
     }
 
-    /** As {@link #main}, within somebody else's process; returns the exit code. */
+    /** Like {@link #main}, but for use in another program; returns the exit code. */
     public static int run(PrintStream out, PrintStream err, String... args) {
         Arguments arguments;
         try {

@@ -50,7 +50,7 @@ final class DocumentStreams implements AutoCloseable {
         config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         config.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
         config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
-        // Progress is shown by what is committed.
+        // The progress line shows committed records.
         config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1000);
         // The default of 1000 records would be gigabytes in memory.
         config.put(
@@ -62,7 +62,7 @@ final class DocumentStreams implements AutoCloseable {
         return new StreamsConfig(config);
     }
 
-    /** Starts and returns when all state is restored and records are processed. */
+    /** Starts the application; returns when all state is restored and records are being processed. */
     void start() {
         streams.start();
         Patience.await("Kafka Streams to run", START_TIMEOUT, () -> {
@@ -71,7 +71,7 @@ final class DocumentStreams implements AutoCloseable {
         });
     }
 
-    /** The store of all partitions, for reading from this thread while the stream threads write. */
+    /** Returns the store of all partitions, for reading from this thread while the stream threads write. */
     <V> ReadOnlyKeyValueStore<String, V> store(String name) {
         var query = StoreQueryParameters.fromNameAndType(name, QueryableStoreTypes.<String, V>keyValueStore());
         var store = new AtomicReference<@Nullable ReadOnlyKeyValueStore<String, V>>();
@@ -102,7 +102,7 @@ final class DocumentStreams implements AutoCloseable {
         return restoreClock;
     }
 
-    /** Bytes that restoring has read from the changelogs so far, from the metrics of the restore consumers. */
+    /** Returns the bytes that were read from the changelogs so far, from the metrics of the restore consumers. */
     long restoredBytes() {
         return streams.metrics().entrySet().stream()
                 .filter(entry -> entry.getKey().name().equals("bytes-consumed-total"))
@@ -112,12 +112,12 @@ final class DocumentStreams implements AutoCloseable {
                 .sum();
     }
 
-    /** Deletes the local state, of this application only. It must be closed. */
+    /** Deletes the local state of this application, which must be closed. */
     void deleteLocalState() {
         streams.cleanUp();
     }
 
-    /** Leaves the group, so that the next one to start need not wait for this one's session to expire. */
+    /** Closes the application and leaves the group, so that the next start need not wait for the session to expire. */
     @Override
     public void close() {
         var options = CloseOptions.timeout(CLOSE_TIMEOUT)

@@ -18,12 +18,12 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
-/** Keeps the newest version of each document, and how many versions of it there were. */
+/** Keeps the newest version of each document, and the number of its versions. */
 final class DocumentTopology {
     static final String DOCUMENTS = "documents";
     static final String REVISIONS = "revisions";
 
-    /** Small for a store of this size, so that there are many VLog files to watch coming and going. */
+    /** Small for a store of this size, so that many VLog files are created and deleted. */
     static final int VLOG_FILE_BYTES = 4 << 20;
 
     private DocumentTopology() {}
@@ -48,7 +48,7 @@ final class DocumentTopology {
                         Map.of("max.message.bytes", String.valueOf(maxRecordBytes + Cluster.RECORD_OVERHEAD_BYTES)));
     }
 
-    /** A version replaces the one before; a version without a value deletes the document, and counts too. */
+    /** Each version replaces the previous one; a version without a value deletes the document, and counts too. */
     @SuppressWarnings("NullAway.Init") // Kafka Streams calls init first.
     private static final class KeepNewest extends ContextualProcessor<String, byte[], Void, Void> {
         private KeyValueStore<String, byte[]> documents;

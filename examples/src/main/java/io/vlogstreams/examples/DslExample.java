@@ -17,8 +17,8 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 
 /**
- * A VLog under the DSL: one line of configuration puts every table of the topology into a VLog. Here books are put
- * together from chapters, so that each update replaces a large value.
+ * A VLog store in the DSL: one line of configuration puts every table of the topology into a VLog. The example
+ * assembles books from chapters, so each update replaces a large value.
  */
 public final class DslExample {
 
@@ -34,7 +34,7 @@ public final class DslExample {
             }
 
             var properties = sandbox.streamsProperties();
-            // The one line. All else is as with any other store.
+            // The one line. Everything else is as with any other store.
             properties.put(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG, VLogDslStoreSuppliers.class);
 
             try (var streams = new KafkaStreams(topology(), properties)) {
@@ -51,7 +51,7 @@ public final class DslExample {
                 .groupByKey()
                 .aggregate(() -> "", (title, chapter, book) -> book + chapter, Materialized.as("books"))
                 .toStream()
-                // Deletes VLog files that hold only replaced values, while the application runs.
+                // Wakes the cleanup at intervals, which deletes VLog files without live values.
                 .processValues(VLogCleanup.fixedKeyProcessor("books"), "books");
         return builder.build();
     }

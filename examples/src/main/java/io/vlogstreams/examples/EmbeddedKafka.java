@@ -32,14 +32,14 @@ import org.apache.kafka.server.fault.LoggingFaultHandler;
 import org.slf4j.LoggerFactory;
 
 /**
- * A real Kafka node in this process: KRaft controller and broker in one, reachable on 127.0.0.1 only, on free ports.
+ * An embedded Kafka node: KRaft controller and broker in one, reachable on 127.0.0.1 only, on free ports.
  *
- * <p>It does what {@link KafkaRaftServer} does, from the same parts, with two differences that matter inside somebody
- * else's process: a fatal fault is logged instead of ending the JVM, and both ports are bound before Kafka starts, so
- * that no other process can take them in between. Any number can run one after another in one JVM. A folder that was
+ * <p>It does what {@link KafkaRaftServer} does, from the same parts, with two differences that matter for an embedded
+ * node: a fatal fault is logged instead of ending the JVM, and both ports are bound before Kafka starts, so that no
+ * other process can take them in between. Any number of nodes can run in one JVM, one after another. A folder that was
  * used before is opened again with its topics.
  *
- * <p>Safe to use from any thread; start and close from one.
+ * <p>Thread-safe; start and close it from one thread.
  */
 public final class EmbeddedKafka implements AutoCloseable {
     private static final int NODE_ID = 1;
@@ -71,17 +71,17 @@ public final class EmbeddedKafka implements AutoCloseable {
         this.controller = new ControllerServer(shared, KafkaRaftServer.configSchema(), logDirs._2());
     }
 
-    /** As {@link #start(Path, Map)}, with nothing overridden. */
+    /** Like {@link #start(Path, Map)}, without overrides. */
     public static EmbeddedKafka start(Path dataDir) {
         return start(dataDir, Map.of());
     }
 
     /**
-     * Starts a node and returns when it answers clients, in a few seconds.
+     * Starts a node; returns when it accepts clients, after a few seconds.
      *
-     * @param dataDir where all its files go; created if absent, never deleted
-     * @param brokerOverrides broker properties that win over those chosen here, such as {@code message.max.bytes}
-     * @throws IllegalStateException if the node did not start; nothing is left running then
+     * @param dataDir the folder of all its files; created if absent, never deleted
+     * @param brokerOverrides broker properties that override those chosen here, such as {@code message.max.bytes}
+     * @throws IllegalStateException if the node did not start; then nothing keeps running
      */
     public static EmbeddedKafka start(Path dataDir, Map<String, String> brokerOverrides) {
         try {
@@ -103,12 +103,12 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    /** {@code host:port}, to be used as {@code bootstrap.servers}. */
+    /** Returns {@code host:port}, for {@code bootstrap.servers}. */
     public String bootstrapServers() {
         return ports.broker().hostAndPort();
     }
 
-    /** Stops the node as an operator would, the broker first. The data stay; does nothing the second time. */
+    /** Stops the node as an operator would, the broker first. The data is kept. Idempotent. */
     @Override
     public synchronized void close() {
         if (closed) {
@@ -163,7 +163,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         properties.put("share.coordinator.state.topic.num.partitions", "1");
         properties.put("group.initial.rebalance.delay.ms", "0");
 
-        // One small machine: by default the cleaner alone takes 128 MiB of heap.
+        // The machine may be small, and by default the cleaner alone takes 128 MiB of heap.
         properties.put("log.cleaner.dedupe.buffer.size", String.valueOf(8 << 20));
         properties.put("num.network.threads", "2");
         properties.put("num.io.threads", "4");
@@ -221,7 +221,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             return channel;
         }
 
-        /** Kafka has closed them already, unless it did not get as far as asking for them. */
+        /** Closes the sockets. Kafka has closed them already, unless it failed before it asked for them. */
         void close() {
             try {
                 broker.channel().close();

@@ -4,7 +4,7 @@
  */
 package io.vlogstreams.examples;
 
-/** Something a person should read: its message alone says what went wrong and, where possible, what to do. */
+/** An error for the user to read: its message alone says what went wrong and, if possible, what to do. */
 final class ExampleFailedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -16,7 +16,7 @@ final class ExampleFailedException extends RuntimeException {
         super(message + ": " + withRoot(cause), cause);
     }
 
-    /** Kafka wraps: what really happened is often at the bottom only. */
+    /** Adds the root cause to the message, because Kafka wraps exceptions. */
     private static String withRoot(Throwable cause) {
         var root = cause;
         while (root.getCause() != null) {

@@ -15,10 +15,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The files below some folders, one at a time in a fixed order, until enough bytes were taken.
+ * Reads the files below some folders, one at a time in a fixed order, up to a total size.
  *
- * <p>Files are only read. Symbolic links are not followed, so that no file comes twice and no loop is endless. A file
- * that is too large or that cannot be read is skipped with a line that says so. Not thread-safe.
+ * <p>Files are only read. Symbolic links are not followed, so that no file is read twice and no loop is endless. A file
+ * that is too large or unreadable is skipped with a line that says so. Not thread-safe.
  */
 final class FileSource {
     private final Set<Path> excluded;
@@ -32,8 +32,8 @@ final class FileSource {
     /**
      * Creates a source.
      *
-     * @param excluded folders never to be entered, because we write to them
-     * @param maxBytes the bytes of all files taken together never exceed this
+     * @param excluded folders that are not entered, because the example writes to them
+     * @param maxBytes the maximum total size of the files
      * @param maxFileBytes a larger file is skipped
      * @param skipped receives a line for each file that is skipped
      */
@@ -44,12 +44,12 @@ final class FileSource {
         this.skipped = skipped;
     }
 
-    /** Receives a file; its path is the key of the document. */
+    /** Receives the files; the path of a file is the key of its document. */
     interface Receiver {
         void receive(String key, byte[] content);
     }
 
-    /** Hands over the files below the folders; only one of them is in memory at a time. */
+    /** Passes the files below the folders to the receiver; only one of them is in memory at a time. */
     void forEach(List<Path> folders, Receiver receiver) {
         for (var folder : folders) {
             try {
@@ -60,12 +60,12 @@ final class FileSource {
         }
     }
 
-    /** Whether there was more than the limit allowed. */
+    /** Returns whether there were more files than the limit allows. */
     boolean full() {
         return full;
     }
 
-    /** The current content of a document's file, or nothing if it is gone, unreadable or over the limit by now. */
+    /** Returns the current content of a document's file; empty if it is gone, unreadable or over the limit by now. */
     Optional<byte[]> reread(String key) {
         try {
             return readUpToLimit(Path.of(key));
@@ -118,7 +118,7 @@ final class FileSource {
         receiver.receive(file.toString(), content);
     }
 
-    /** Reads one byte more than allowed rather than trusting a size that may have changed. */
+    /** Reads one byte more than allowed, instead of trusting a size that may have changed. */
     private Optional<byte[]> readUpToLimit(Path file) throws IOException {
         try (var in = Files.newInputStream(file)) {
             var content = in.readNBytes(maxFileBytes + 1);

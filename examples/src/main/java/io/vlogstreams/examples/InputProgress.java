@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Supplier;
 
-/** How far an application is with its input topic. Not thread-safe. */
+/** The progress of an application with its input topic. Not thread-safe. */
 final class InputProgress {
     private static final Duration STALLED = Duration.ofMinutes(1);
 
@@ -22,14 +22,14 @@ final class InputProgress {
         this.topic = topic;
     }
 
-    /** Asks the cluster, which takes a few milliseconds. */
+    /** Describes the progress. Asks the cluster, which takes a few milliseconds. */
     String text() {
         var progress = cluster.progress(applicationId, topic);
         return String.format(Locale.ROOT, "%,d of %,d records processed", progress.processed(), progress.sent());
     }
 
     /**
-     * Returns when everything that was sent is processed and committed, however long it takes.
+     * Waits until all records that were sent are processed and committed, however long it takes.
      *
      * @throws ExampleFailedException if the application stops, or processes nothing for a minute
      */

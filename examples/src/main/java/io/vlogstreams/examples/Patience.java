@@ -7,17 +7,17 @@ package io.vlogstreams.examples;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/** Waits for something that takes a while, but not forever. */
+/** Waits for a condition with a timeout. */
 final class Patience {
     private static final Duration PAUSE = Duration.ofMillis(50);
 
     private Patience() {}
 
     /**
-     * Asks again and again until the answer is yes.
+     * Polls the condition until it is true.
      *
      * @param what completes the sentence "waited 60 s for ..."
-     * @throws ExampleFailedException if the answer is still no after the timeout
+     * @throws ExampleFailedException if the condition is still false after the timeout
      */
     static void await(String what, Duration timeout, BooleanSupplier condition) {
         long start = System.nanoTime();

@@ -21,13 +21,13 @@ import org.apache.kafka.streams.query.QueryConfig;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
-/** A VLog under the Processor API: a store for web pages by address, read, written and scanned by a processor. */
+/** A VLog store with the Processor API: a store of web pages by address, read, written and scanned by a processor. */
 public final class ProcessorApiExample {
     private static final String PAGES = "pages";
 
     private ProcessorApiExample() {}
 
-    /** Starts a broker, sends some pages, prints what the processor finds in its store and ends. */
+    /** Starts a broker, sends some pages, prints what the processor finds in its store, and ends. */
     public static void main(String[] args) {
         try (var sandbox = Sandbox.open("processor-api-example", "crawl")) {
             sandbox.send("crawl", "example.org/", "<p>Welcome</p>".repeat(5000));
@@ -48,7 +48,7 @@ public final class ProcessorApiExample {
         return new Topology()
                 .addSource("crawl", new StringDeserializer(), new StringDeserializer(), "crawl")
                 .addProcessor("keep-pages", KeepPages::new, "crawl")
-                // Deletes VLog files that hold only replaced values, while the application runs.
+                // Wakes the cleanup at intervals, which deletes VLog files without live values.
                 .addProcessor("cleanup", VLogCleanup.<String, String>processor(PAGES), "crawl")
                 .addStateStore(pages, "keep-pages", "cleanup");
     }
@@ -73,7 +73,7 @@ public final class ProcessorApiExample {
         }
 
         private int countPages(String site) {
-            // Keys are enough to count them: no page is read.
+            // Counting needs only keys, so no page is read.
             var addresses = VLogKeysQuery.withPrefix(site, new StringSerializer(), Serdes.String());
             int count = 0;
             try (VLogKeyIterator<String> iterator = pages.query(

@@ -8,7 +8,7 @@ import java.io.PrintStream;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Prints how things are going, about once a second however often it is asked. Not thread-safe. */
+/** Prints the progress, at most about once a second. Not thread-safe. */
 final class ProgressLine {
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 
-/** What happened, collected stage by stage, and the table at the end. */
+/** Collects the results of all stages and prints them as a table. */
 final class Report {
     private static final int DIFFERENCES_SHOWN = 20;
 
@@ -22,9 +22,9 @@ final class Report {
     /**
      * A column of the table.
      *
-     * @param title what was done before
-     * @param result what the stores answered
-     * @param disk what lay on disk
+     * @param title the name of the stage
+     * @param result the answers of the stores
+     * @param disk the stores on the disk
      */
     private record Stage(String title, Verification.Result result, StoreOnDisk disk) {}
 
@@ -33,7 +33,7 @@ final class Report {
         differences.addAll(result.differences());
     }
 
-    /** A line below the table. */
+    /** Adds a line below the table. */
     void remark(String text) {
         remarks.add(text);
     }
@@ -42,7 +42,7 @@ final class Report {
         differences.add(text);
     }
 
-    /** Prints all of it; true if everything was as it should be. */
+    /** Prints the report; returns whether everything was as expected. */
     boolean print(PrintStream out) {
         out.println();
         row(out, "", Stage::title);
@@ -78,7 +78,7 @@ final class Report {
         return false;
     }
 
-    /** Bytes per second, as people say it. */
+    /** Formats a rate in bytes per second. */
     static String rate(long bytes, Duration elapsed) {
         double seconds = Math.max(elapsed.toNanos(), 1) / 1e9;
         return ByteSize.format((long) (bytes / seconds)) + "/s";

@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 
-/** Measures from the first store that starts to restore to the last one that ends. Thread-safe. */
+/** Measures the time from the first store that starts restoring to the last one that ends. Thread-safe. */
 final class RestoreClock implements StateRestoreListener {
     private long startNanos;
     private long endNanos;
@@ -23,7 +23,7 @@ final class RestoreClock implements StateRestoreListener {
 
     @Override
     public void onBatchRestored(TopicPartition partition, String store, long batchEndOffset, long numRestored) {
-        // Only the whole is of interest.
+        // Only the total time matters.
     }
 
     @Override

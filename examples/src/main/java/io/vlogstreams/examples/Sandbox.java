@@ -14,7 +14,7 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.StreamsConfig;
 
-/** What a small example needs around it: a broker, a producer of strings and a folder, all gone when it is closed. */
+/** The environment of a small example: a broker, a producer of strings and a folder, all removed when it is closed. */
 final class Sandbox implements AutoCloseable {
     private static final int MAX_RECORD_BYTES = 1 << 20;
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
@@ -42,7 +42,7 @@ final class Sandbox implements AutoCloseable {
         return new Sandbox(applicationId, folder, cluster);
     }
 
-    /** What every Streams application must say, for strings as keys and values. */
+    /** Returns the mandatory properties of a Streams application, with strings as keys and values. */
     Properties streamsProperties() {
         var properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
@@ -59,7 +59,7 @@ final class Sandbox implements AutoCloseable {
         var unused = producer.send(new ProducerRecord<>(topic, key, value));
     }
 
-    /** Returns when the application has processed and committed everything that was sent. */
+    /** Waits until the application has processed and committed all records that were sent. */
     void awaitProcessed(String topic) {
         producer.flush();
         Patience.await(
@@ -73,7 +73,7 @@ final class Sandbox implements AutoCloseable {
         try (folder;
                 cluster;
                 producer) {
-            // Closes them, the last first.
+            // Closes them in reverse order.
         }
     }
 }

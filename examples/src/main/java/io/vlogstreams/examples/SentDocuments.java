@@ -9,8 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was sent, as the store must show it: digests instead of contents, in the order of their first versions.
- * Not thread-safe.
+ * The documents that were sent, as the store must have them: digests instead of contents, in the order of their first
+ * versions. Not thread-safe.
  */
 final class SentDocuments {
     private final Map<String, Document> documents = new LinkedHashMap<>();
@@ -29,7 +29,7 @@ final class SentDocuments {
             return sha256 == null;
         }
 
-        /** Whether this is the file as it was read, neither changed nor deleted by us since. */
+        /** Returns whether this is the file as it was read, neither changed nor deleted by the example since. */
         boolean original() {
             return revisions == 1;
         }
@@ -49,24 +49,24 @@ final class SentDocuments {
         return before == null ? 0 : before.revisions();
     }
 
-    /** All of them, deleted ones included. Not a copy. */
+    /** Returns all documents, including deleted ones. Not a copy. */
     Map<String, Document> all() {
         return documents;
     }
 
-    /** How many are not deleted. */
+    /** Returns the number of documents that are not deleted. */
     long liveCount() {
         return documents.values().stream()
                 .filter(document -> !document.deleted())
                 .count();
     }
 
-    /** Bytes of those that are not deleted. */
+    /** Returns the total size of the documents that are not deleted. */
     long liveBytes() {
         return documents.values().stream().mapToLong(Document::bytes).sum();
     }
 
-    /** Bytes of all versions ever sent. */
+    /** Returns the total size of all versions that were sent. */
     long bytesSent() {
         return bytesSent;
     }

@@ -10,17 +10,17 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * A broker in a process of its own, for programs that have another version of Kafka in their class path. It prints
- * where it is reached, and ends with its standard input: also when the process that started it dies.
+ * A broker in a separate process, for programs that have another version of Kafka in their class path. It prints its
+ * address, and ends when its standard input ends, which includes the death of the process that started it.
  */
 public final class StandaloneBroker {
 
-    /** What the line begins with that says where the broker is reached. */
+    /** The prefix of the line with the address of the broker. */
     public static final String REACHED_AT = "bootstrap.servers=";
 
     private StandaloneBroker() {}
 
-    /** Takes the folder of the broker's data, and then properties for the broker as {@code name=value}. */
+    /** The arguments are the folder of the broker's data, and then properties for the broker as {@code name=value}. */
     public static void main(String[] args) throws IOException {
         var overrides = Arrays.stream(args)
                 .skip(1)
@@ -29,7 +29,7 @@ public final class StandaloneBroker {
         try (var kafka = EmbeddedKafka.start(Path.of(args[0]), overrides)) {
             System.out.println(REACHED_AT + kafka.bootstrapServers());
             while (System.in.read() >= 0) {
-                // Whatever is typed, it goes on.
+                // Input is ignored.
             }
         }
     }

@@ -15,15 +15,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the stores of an application look like on disk at one moment, all tasks together.
+ * The stores of all tasks of an application on the disk at one moment.
  *
  * @param vlogFiles the VLog files, each as {@code <task>/vlog/<store>/vlog/<id>.vlog}
- * @param vlogBytes their length
- * @param indexBytes the length of everything else in the stores, which is the index
+ * @param vlogBytes their total size
+ * @param indexBytes the total size of all other files, which are those of the index
  */
 record StoreOnDisk(Set<Path> vlogFiles, long vlogBytes, long indexBytes) {
 
-    /** Looks below {@code <state.dir>/<application.id>}. */
+    /** Measures the files below {@code <state.dir>/<application.id>}. */
     static StoreOnDisk measure(Path applicationDir) {
         var visitor = new Visitor(applicationDir);
         try {
@@ -38,14 +38,14 @@ record StoreOnDisk(Set<Path> vlogFiles, long vlogBytes, long indexBytes) {
         return vlogBytes + indexBytes;
     }
 
-    /** How many of the VLog files seen here are gone in a later picture. Their ids are never used again. */
+    /** Returns how many of these VLog files are gone later. Ids are never reused. */
     long filesGoneIn(StoreOnDisk later) {
         return vlogFiles.stream()
                 .filter(file -> !later.vlogFiles.contains(file))
                 .count();
     }
 
-    /** Files may go while it looks, as they do under a running store: those do not count. */
+    /** Visits the files. A running store may delete some meanwhile; those do not count. */
     private static final class Visitor extends SimpleFileVisitor<Path> {
         private final Path applicationDir;
         private final Set<Path> vlogFiles = new HashSet<>();
@@ -63,7 +63,7 @@ record StoreOnDisk(Set<Path> vlogFiles, long vlogBytes, long indexBytes) {
                 vlogFiles.add(relative);
                 vlogBytes += attributes.size();
             } else if (relative.getNameCount() > 3 && relative.getName(1).endsWith("vlog")) {
-                // <task>/vlog/<store>/...: any other file there is the index's.
+                // <task>/vlog/<store>/...: all other files there belong to the index.
                 indexBytes += attributes.size();
             }
             return FileVisitResult.CONTINUE;

@@ -19,7 +19,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
 
-/** Compares what the stores answer to interactive queries with what was sent and with the files. */
+/** Compares the answers of the stores to interactive queries with the documents that were sent, and with the files. */
 final class Verification {
     private final DocumentStreams streams;
     private final SentDocuments sent;
@@ -35,11 +35,12 @@ final class Verification {
     /**
      * The outcome.
      *
-     * @param documents found in the store
-     * @param bytes of these documents
-     * @param changedOnDisk files that are no longer what was sent, so that only what was sent could be compared
-     * @param readTime time spent in the store, without reading files and computing digests
-     * @param differences a line for each thing that should be otherwise
+     * @param documents the number of documents in the store
+     * @param bytes the total size of these documents
+     * @param changedOnDisk the number of files that have changed since they were sent, so that only digests were
+     *     compared
+     * @param readTime the time spent in the store, without reading files and computing digests
+     * @param differences a line for each deviation
      */
     record Result(long documents, long bytes, long changedOnDisk, Duration readTime, List<String> differences) {}
 
@@ -72,7 +73,7 @@ final class Verification {
         return new Result(found, bytes, changedOnDisk, Duration.ofNanos(readNanos), List.copyOf(differences));
     }
 
-    /** Runs a prefix query for a folder with many documents; says what it found. */
+    /** Runs a prefix query for a folder with many documents; returns a description of the result. */
     String largestFolder() {
         var prefix = largestFolderName();
         ReadOnlyKeyValueStore<String, byte[]> documents = streams.store(DocumentTopology.DOCUMENTS);
@@ -136,7 +137,7 @@ final class Verification {
         }
     }
 
-    /** Of the folders with at most half of all documents below them, the one with most; else any folder. */
+    /** Returns the folder with the most documents, but at most half of all; if there is none, any folder. */
     private String largestFolderName() {
         Map<String, Long> folders = sent.all().entrySet().stream()
                 .filter(entry -> !entry.getValue().deleted())
@@ -150,7 +151,7 @@ final class Verification {
                 .orElse("");
     }
 
-    /** With the separator at the end, so that none is the prefix of a folder with a longer name. */
+    /** Returns the folders with a trailing separator, so that none is the prefix of a folder with a longer name. */
     private static Stream<String> foldersOf(String key) {
         return IntStream.range(0, key.length())
                 .filter(i -> key.charAt(i) == File.separatorChar)

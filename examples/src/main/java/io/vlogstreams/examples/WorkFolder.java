@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 
-/** A temporary folder that goes with {@link #close()}, or when the program is interrupted; unless it is to be kept. */
+/** A temporary folder that is deleted by {@link #close()}, or when the program is interrupted, unless it is kept. */
 final class WorkFolder implements AutoCloseable {
     private final Path path;
     private final boolean keep;
@@ -49,11 +49,11 @@ final class WorkFolder implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(onExit);
         } catch (IllegalStateException e) {
-            // The JVM is ending already and runs the hook: it finds nothing left.
+            // The JVM is shutting down and runs the hook itself.
         }
     }
 
-    /** Deletes a folder of ours with everything in it, as far as possible. */
+    /** Deletes a folder with its content, as far as possible. */
     static void delete(Path folder) {
         if (!Files.exists(folder)) {
             return;
@@ -61,7 +61,7 @@ final class WorkFolder implements AutoCloseable {
         try (var paths = Files.walk(folder)) {
             paths.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
         } catch (IOException | UncheckedIOException e) {
-            // What cannot be listed is left behind: it is a temporary folder, and the program is ending.
+            // Files that cannot be listed stay: the folder is temporary, and the program is ending.
         }
     }
 }

@@ -15,7 +15,7 @@ import org.apache.kafka.streams.TopologyConfig;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Puts books together from their chapters, so that each chapter replaces a large value. */
+/** Assembles books from their chapters, so that each chapter replaces a large value. */
 @ApplicationScoped
 public class LibraryApplication {
 

@@ -9,7 +9,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.jboss.logging.Logger;
 
-/** Logs what is restored. Quarkus gives it to Kafka Streams. */
+/** Logs the number of restored records. Quarkus passes it to Kafka Streams. */
 @ApplicationScoped
 public class RestoreLog implements StateRestoreListener {
 
@@ -22,7 +22,7 @@ public class RestoreLog implements StateRestoreListener {
 
     @Override
     public void onBatchRestored(TopicPartition partition, String store, long batchEndOffset, long numRestored) {
-        // The end says it all.
+        // Only the total at the end is logged.
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Starts the application as it was built, in a process of its own each time. */
+/** Starts the application as it was built, each time in a new process. */
 class LibraryApplicationTest {
 
     private static final Pattern RESTORED = Pattern.compile("has restored (\\d+) records");

@@ -14,7 +14,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.kafka.annotation.EnableKafkaStreams;
 import org.springframework.kafka.config.StreamsBuilderFactoryBeanConfigurer;
 
-/** Puts books together from their chapters, so that each chapter replaces a large value. */
+/** Assembles books from their chapters, so that each chapter replaces a large value. */
 @SpringBootApplication
 @EnableKafkaStreams
 public class LibraryApplication {
@@ -24,8 +24,8 @@ public class LibraryApplication {
     }
 
     /**
-     * Lets the stores commit with the Kafka transaction. It has to be code: Spring gives a client supplier of its own
-     * to {@code KafkaStreams}, which then passes over {@code default.client.supplier} in the properties.
+     * Lets the stores commit with the Kafka transaction. This has to be set in code, because Spring passes a client
+     * supplier of its own to {@code KafkaStreams}, which then ignores {@code default.client.supplier}.
      */
     @Bean
     StreamsBuilderFactoryBeanConfigurer vlogClientSupplier() {

@@ -26,7 +26,7 @@ class LibraryApplicationTest {
 
     private static final String WARNING = "default.client.supplier of library has no effect";
 
-    /** Lets the test see what is restored. */
+    /** Lets the test count restored records. */
     static class Listening {
 
         @Bean
@@ -40,7 +40,7 @@ class LibraryApplicationTest {
         }
     }
 
-    /** What Spring does of itself; it comes after the configurer of the application. */
+    /** Restores Spring's default; it runs after the configurer of the application. */
     static class AsSpringDoesIt {
 
         @Bean
@@ -87,7 +87,7 @@ class LibraryApplicationTest {
         assertThat(output).doesNotContain("has no effect");
     }
 
-    /** Without the configurer of the application it would be the same. */
+    /** An application without the configurer behaves the same. */
     @Test
     void aSupplierThatOnlyThePropertiesNameIsWarnedOf(CapturedOutput output) throws Exception {
         RestartScenario.pass(

@@ -12,13 +12,13 @@ import java.util.Objects;
 import java.util.Properties;
 
 /**
- * What the program of each framework has to pass. It puts books together from the topic {@code chapters}, keeps them in
- * a VLog store, and sends each to the topic {@code books}:
+ * The test that the program of each framework has to pass. The program assembles books from the topic {@code chapters},
+ * keeps them in a VLog store, and sends each to the topic {@code books}:
  *
  * <ul>
  *   <li>it starts and processes;
- *   <li>closed and started again on the same folder it restores nothing and goes on where it was;
- *   <li>started on an empty folder it restores, so that the zero before was not one that is always there.
+ *   <li>closed and started again on the same folder, it restores nothing and continues where it was;
+ *   <li>started on an empty folder, it restores. So the zero before was a real one.
  * </ul>
  */
 public final class RestartScenario {
@@ -31,10 +31,10 @@ public final class RestartScenario {
     private final Path state;
     private String book = "";
 
-    /** A program that runs. */
+    /** A running program. */
     public interface Running extends AutoCloseable {
 
-        /** How many records it has restored; asked when it has processed something. */
+        /** Returns the number of records that it has restored. Called after it has processed some records. */
         long restored() throws Exception;
 
         @Override
@@ -52,9 +52,9 @@ public final class RestartScenario {
     }
 
     /**
-     * Lets a program pass it.
+     * Runs the test with a program.
      *
-     * @throws AssertionError if it does not
+     * @throws AssertionError if the program does not pass
      */
     public static void pass(Program program) throws Exception {
         checkVersion();
@@ -93,7 +93,7 @@ public final class RestartScenario {
         }
     }
 
-    /** The version of Kafka that the program has is the one that its framework manages. */
+    /** Checks that the program has the version of Kafka that its framework manages. */
     private static void checkVersion() throws IOException {
         String expected = System.getProperty("kafka.expected", "");
         Properties found = new Properties();

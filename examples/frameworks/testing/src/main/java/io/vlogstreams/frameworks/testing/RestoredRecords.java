@@ -13,7 +13,7 @@ public final class RestoredRecords implements StateRestoreListener {
 
     private final AtomicLong records = new AtomicLong();
 
-    /** How many there were. */
+    /** Returns the number of restored records. */
     public long count() {
         return records.get();
     }

@@ -27,17 +27,18 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * A broker in a process of its own, so that its version of Kafka is not in the class path of the test. What it logs is
- * in {@code target/broker.log}.
+ * A broker in a separate process, so that its version of Kafka is not in the class path of the test. Its log is
+ * {@code target/broker.log}.
  */
 public final class TestBroker implements AutoCloseable {
 
     /**
-     * The shortest that a broker takes: a restarted application waits until it has forgotten the one that was closed.
+     * The shortest timeout that a broker accepts. A restarted application waits until the session of the closed one has
+     * expired.
      */
     public static final int SESSION_TIMEOUT_MS = 6000;
 
-    /** By name: the class is not in the class path of the test. */
+    /** A name, because the class is not in the class path of the test. */
     private static final String MAIN_CLASS = "io.vlogstreams.examples.StandaloneBroker";
 
     private static final String REACHED_AT = "bootstrap.servers=";
@@ -54,7 +55,7 @@ public final class TestBroker implements AutoCloseable {
     /**
      * Starts a broker with topics of one partition.
      *
-     * @param data where its files go
+     * @param data the folder of its files
      */
     public static TestBroker start(Path data, String... topics) throws Exception {
         Process process = new ProcessBuilder(
@@ -98,7 +99,7 @@ public final class TestBroker implements AutoCloseable {
         return bootstrapServers;
     }
 
-    /** Sends a record and returns when the broker has it. */
+    /** Sends a record and waits until the broker has it. */
     public void send(String topic, String key, String value) throws Exception {
         try (var producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrapServers), new StringSerializer(), new StringSerializer())) {
@@ -106,7 +107,7 @@ public final class TestBroker implements AutoCloseable {
         }
     }
 
-    /** Returns when this is the last value of the key in the topic, as far as transactions have been committed. */
+    /** Waits until this is the last committed value of the key in the topic. */
     public void awaitLast(String topic, String key, String value) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         String last = "";
@@ -138,7 +139,7 @@ public final class TestBroker implements AutoCloseable {
                 .join();
     }
 
-    /** Deletes a folder with everything in it. */
+    /** Deletes a folder with its content. */
     static void delete(Path folder) throws IOException {
         try (var paths = Files.walk(folder)) {
             for (Path each : paths.sorted(Comparator.reverseOrder()).toList()) {

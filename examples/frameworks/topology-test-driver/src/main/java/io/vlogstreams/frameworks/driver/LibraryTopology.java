@@ -14,12 +14,12 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyConfig;
 import org.apache.kafka.streams.kstream.Materialized;
 
-/** Puts books together from their chapters, so that each chapter replaces a large value. */
+/** Assembles books from their chapters, so that each chapter replaces a large value. */
 final class LibraryTopology {
 
     private LibraryTopology() {}
 
-    /** What the topology is built with, and runs with: in a test as in production. */
+    /** Returns the properties that the topology is built with, and runs with, in tests and in production. */
     static Properties properties() {
         var properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "library");

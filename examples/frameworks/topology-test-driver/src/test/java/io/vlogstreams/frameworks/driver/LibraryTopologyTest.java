@@ -27,7 +27,7 @@ class LibraryTopologyTest {
 
     private static final String CHAPTER = "Call me Ishmael. ".repeat(1000);
 
-    /** Each test has a folder of its own, as with every persistent store. */
+    /** Each test needs a folder of its own, as with every persistent store. */
     @TempDir
     private Path state;
 
@@ -72,7 +72,7 @@ class LibraryTopologyTest {
         }
     }
 
-    /** The wall clock of the driver stands still; it also wakes the cleanup. */
+    /** Advances the wall clock of the driver, which also wakes the cleanup. */
     @Test
     void timePasses() {
         try (TopologyTestDriver driver = open()) {
@@ -86,7 +86,7 @@ class LibraryTopologyTest {
     }
 
     /**
-     * A driver deletes its state when it is closed, of every kind of store: so the next finds none, and restores none.
+     * A driver deletes the state of every kind of store when it is closed, so the next one finds and restores none.
      */
     @Test
     void theNextDriverStartsEmpty() throws IOException {
