@@ -16,17 +16,17 @@ import java.util.Locale;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * Our store side by side with what could be used instead: Kafka's RocksDBStore, the same with RocksDB's BlobDB as it
- * comes and forced to collect its garbage, the in-memory store, and a bare file as the limit of the machine. From the
- * top of the checkout:
+ * Compares our store with its alternatives: Kafka's RocksDBStore, the same with RocksDB's BlobDB (with its defaults,
+ * and forced to collect its garbage), the in-memory store, and a bare file as the limit of the machine. From the root
+ * of the checkout:
  *
  * <pre>
  * mvn -q -Pbenchmark -pl integration-tests -am -DskipTests package
  * </pre>
  *
  * <p>Options are given as {@code -Dbenchmark.bytes=1g}; {@code docs/BENCHMARKS.md} lists them. Every store runs in a
- * JVM of its own, with the same heap and the same input. Prints a table; writes {@code results.json}, {@code
- * results.md} with every figure, and plots into the folder.
+ * separate JVM, with the same heap and the same input. It prints a table, and writes {@code results.json}, {@code
+ * results.md} with every figure, and plots to the folder.
  */
 public final class Benchmark {
 
@@ -47,14 +47,14 @@ public final class Benchmark {
     }
 
     public static void main(String[] args) throws Exception {
-        // Plots are drawn, but on no screen.
+        // Plots are drawn without a screen.
         System.setProperty("java.awt.headless", "true");
         Results results = new Benchmark(BenchmarkOptions.ofSystemProperties(), BenchmarkRun::inChild).run();
         System.out.println("\n" + new ResultTable(results).brief());
         System.exit(results.failures().isEmpty() ? 0 : 1);
     }
 
-    /** Runs everything and writes what came out. A part that fails is reported, and the others go on. */
+    /** Runs everything and writes the results. A part that fails is reported, and the others continue. */
     Results run() throws IOException {
         Conditions conditions = Conditions.now();
         Path work = options.folder().resolve("work");

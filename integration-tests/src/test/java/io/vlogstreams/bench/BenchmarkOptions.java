@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What is run, and how much of it. {@link Benchmark} says what each option means. Immutable.
+ * The options of a benchmark; {@code docs/BENCHMARKS.md} describes them. Immutable.
  *
- * @param given the options as text, all of them: the result file shows them and the child processes get them
+ * @param given all options as text, for the result file and the child processes
  */
 record BenchmarkOptions(Map<String, String> given) {
 
@@ -48,7 +48,7 @@ record BenchmarkOptions(Map<String, String> given) {
             Map.entry("e2e.seconds", "5"),
             Map.entry("folder", "benchmark"));
 
-    /** The system properties that start with {@value #PREFIX}; what is not given, or empty, has its default. */
+    /** Reads the system properties that start with {@value #PREFIX}; missing or empty ones have their default. */
     static BenchmarkOptions ofSystemProperties() {
         return of(System.getProperties().stringPropertyNames().stream()
                 .filter(name -> name.startsWith(PREFIX))
@@ -69,7 +69,7 @@ record BenchmarkOptions(Map<String, String> given) {
         return new BenchmarkOptions(Map.copyOf(all));
     }
 
-    /** As arguments of another JVM. */
+    /** Returns the options as arguments for another JVM. */
     List<String> asSystemProperties() {
         return new TreeMap<>(given)
                 .entrySet().stream()
@@ -77,18 +77,18 @@ record BenchmarkOptions(Map<String, String> given) {
                         .toList();
     }
 
-    /** Values of all keys together. */
+    /** Returns the total size of the values. */
     long bytes() {
         return ByteCount.parse(given.get("bytes"));
     }
 
-    /** How many keys a store of such values has. */
+    /** Returns the number of keys of a store of such values. */
     int keys(ValueSizes sizes) {
         long keys = (long) (bytes() / sizes.meanBytes());
         return (int) Math.max(Input.KEYS_PER_PREFIX, Math.min(keys, number("keys.max")));
     }
 
-    /** How many gets there are of such values: eight times the data, but neither too few nor too many. */
+    /** Returns the number of gets of such values: eight times the data, within limits. */
     int reads(ValueSizes sizes) {
         long max = number("reads.max");
         return (int) Math.max(Math.min(1000, max), Math.min((long) (8 * bytes() / sizes.meanBytes()), max));
@@ -98,7 +98,7 @@ record BenchmarkOptions(Map<String, String> given) {
         return list("values").toList();
     }
 
-    /** How often each key is overwritten, on average. */
+    /** Returns how often each key is overwritten, on average. */
     int overwrites() {
         return (int) number("overwrites");
     }
@@ -131,12 +131,12 @@ record BenchmarkOptions(Map<String, String> given) {
         };
     }
 
-    /** As {@code -Xmx} takes it. */
+    /** Returns the heap size in the format of {@code -Xmx}. */
     String heap() {
         return given.get("heap");
     }
 
-    /** Keys of the store on which a run warms up; 0 is no warm-up. */
+    /** Returns the number of keys of the store on which a run warms up; 0 means no warm-up. */
     int warmUpKeys() {
         return (int) number("warmup.keys");
     }
@@ -165,7 +165,7 @@ record BenchmarkOptions(Map<String, String> given) {
         return (int) number("e2e.seconds");
     }
 
-    /** Where the results go, and for as long as it runs the stores. */
+    /** Returns the folder of the results and, during the run, of the stores. */
     Path folder() {
         return Path.of(given.get("folder")).toAbsolutePath();
     }

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The order of all runs: a repetition has everything once, and its stores take turns in being the first. */
+/** The order of all runs. A repetition runs everything once; the stores take turns in being the first. */
 final class BenchmarkPlan {
 
     private static final List<StoreKind> END_TO_END = List.of(StoreKind.VLOG, StoreKind.ROCKSDB);

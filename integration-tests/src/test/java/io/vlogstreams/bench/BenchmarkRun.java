@@ -16,13 +16,13 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * One store, values of one size, one repetition: what is run in one go.
+ * A run of the benchmark: one store, values of one size, one repetition.
  *
- * @param values sizes of the values, as in options
+ * @param values the sizes of the values, as in the options
  */
 record BenchmarkRun(Part part, StoreKind store, String values, int repetition) {
 
-    /** What is measured. */
+    /** The part of the benchmark that is run. */
     enum Part {
         STORE,
         END_TO_END
@@ -30,7 +30,7 @@ record BenchmarkRun(Part part, StoreKind store, String values, int repetition) {
 
     private static final int LOG_LINES = 30;
 
-    /** In this JVM. */
+    /** Runs in this JVM. */
     List<Measurement> here(Path folder, BenchmarkOptions options) throws Exception {
         return switch (part) {
             case STORE -> new StoreRun(store, values, repetition, folder, options).run();
@@ -38,7 +38,7 @@ record BenchmarkRun(Part part, StoreKind store, String values, int repetition) {
         };
     }
 
-    /** In a new JVM. */
+    /** Runs in a new JVM. */
     List<Measurement> inChild(Path folder, BenchmarkOptions options) throws IOException, InterruptedException {
         Utils.delete(folder.toFile());
         Files.createDirectories(folder);
@@ -46,7 +46,7 @@ record BenchmarkRun(Part part, StoreKind store, String values, int repetition) {
         Path log = folder.resolve("child.log");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // All heap from the start: what is resident besides is native memory.
+        // The whole heap is resident from the start, so the rest of the resident memory is native.
         command.addAll(List.of("-Xms" + options.heap(), "-Xmx" + options.heap(), "-XX:+AlwaysPreTouch"));
         command.addAll(options.asSystemProperties());
         command.addAll(List.of(ChildRun.class.getName(), part.name(), store.name(), values));
@@ -82,7 +82,7 @@ record BenchmarkRun(Part part, StoreKind store, String values, int repetition) {
         return String.join("\n", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
     }
 
-    /** As in progress lines. */
+    /** Returns the text for progress lines. */
     @Override
     public String toString() {
         return "repetition " + repetition + ", " + (part == Part.STORE ? "values of " : "end to end, values of ")

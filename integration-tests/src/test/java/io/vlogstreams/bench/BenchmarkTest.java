@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** {@link Benchmark} on next to nothing, in this JVM: that it runs and reports all it should, not what. */
+/** Runs {@link Benchmark} on little data in this JVM, and checks that it reports all figures, but not their values. */
 class BenchmarkTest {
 
     private static final Set<Figure> OF_WRITES = EnumSet.of(
@@ -83,7 +83,9 @@ class BenchmarkTest {
         assertThat(folder.resolve("run")).doesNotExist();
     }
 
-    /** In this module {@code Stores.persistentKeyValueStore} makes our store: it must not be compared with itself. */
+    /**
+     * In this module {@code Stores.persistentKeyValueStore} creates our store, which must not be compared with itself.
+     */
     @ParameterizedTest
     @EnumSource
     void everyStoreIsWhatItsNameSays(StoreKind kind) {
@@ -126,7 +128,7 @@ class BenchmarkTest {
                 "folder", folder.toString()));
     }
 
-    /** A broker is too slow for here; {@code EndToEndRunIT} has one. */
+    /** A broker would be too slow here; {@code EndToEndRunIT} has one. */
     private static String storeWorkloads() {
         List<String> names = EnumSet.complementOf(EnumSet.of(Workload.END_TO_END)).stream()
                 .map(Workload::option)

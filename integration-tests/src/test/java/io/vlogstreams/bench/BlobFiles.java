@@ -9,8 +9,8 @@ import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.Options;
 
 /**
- * RocksDB's own separation of keys and values, BlobDB, with its garbage collection as RocksDB has it by default.
- * Kafka's universal compaction stays.
+ * RocksDB's own separation of keys and values, BlobDB, with the default settings of its garbage collection and with
+ * Kafka's universal compaction.
  */
 public class BlobFiles implements RocksDBConfigSetter {
 

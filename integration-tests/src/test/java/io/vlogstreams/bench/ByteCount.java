@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Numbers of bytes as people type them: {@code 100}, {@code 64k}, {@code 1g}; k, m and g are powers of 1024. */
+/** Parses numbers of bytes: {@code 100}, {@code 64k}, {@code 1g}; k, m and g are powers of 1024. */
 final class ByteCount {
 
     private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})([kmg]?)");

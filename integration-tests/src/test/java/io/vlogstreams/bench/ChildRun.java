@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What runs in a JVM of its own, so that memory, files and writes are those of one store: a {@link StoreRun} or an
- * {@link EndToEndRun}. Arguments: part, store, value sizes, repetition, folder, result file.
+ * Runs a {@link StoreRun} or an {@link EndToEndRun} in a separate JVM, so that memory, files and writes are those of
+ * one store. Arguments: part, store, value sizes, repetition, folder, result file.
  */
 public final class ChildRun {
 
@@ -22,7 +22,7 @@ public final class ChildRun {
                 BenchmarkRun.Part.valueOf(args[0]), StoreKind.valueOf(args[1]), args[2], Integer.parseInt(args[3]));
         List<Measurement> measurements = run.here(Path.of(args[4]), options);
         new ObjectMapper().writeValue(Path.of(args[5]).toFile(), measurements);
-        // The broker may have left threads behind.
+        // The broker may have left threads.
         System.exit(0);
     }
 }

@@ -17,9 +17,9 @@ import org.apache.kafka.common.utils.AppInfoParser;
 import org.rocksdb.RocksDB;
 
 /**
- * Where and when it was measured.
+ * The machine and the time of a measurement.
  *
- * @param load of the machine when it started, over the last minute, or negative if not known
+ * @param load the load average of the last minute at the start; negative if unknown
  */
 record Conditions(
         String date,

@@ -23,8 +23,8 @@ import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * An aggregation of the DSL: every event changes a few bytes of the large document of its key. Out comes the head of
- * the document: how many events it has seen, and when the last was sent.
+ * An aggregation of the DSL: every event changes a few bytes of the large document of its key. The output is the head
+ * of the document: the number of its events, and the time when the last one was sent.
  */
 final class DocumentTopology {
 
@@ -32,7 +32,7 @@ final class DocumentTopology {
     static final String HEADS = "heads";
     static final String DOCUMENTS = "documents";
 
-    /** When it is sent, then what is written into the document. */
+    /** The time when the event is sent, then the bytes for the document. */
     static final int EVENT_BYTES = 100;
 
     private static final int HEAD_BYTES = 2 * Long.BYTES;
@@ -48,7 +48,7 @@ final class DocumentTopology {
                         () -> null,
                         (key, event, document) -> apply(
                                 event, document == null ? documents.value(key, 0) : document.clone(), document == null),
-                        // With a cache in between, a put would reach the store when the cache pleases.
+                        // With a cache in between, it would be open when a put reaches the store.
                         Materialized.<Integer, byte[], KeyValueStore<Bytes, byte[]>>as(DOCUMENTS)
                                 .withKeySerde(Serdes.Integer())
                                 .withValueSerde(Serdes.ByteArray())
@@ -76,12 +76,12 @@ final class DocumentTopology {
         return document;
     }
 
-    /** How many events a document, or its head, has seen. */
+    /** Returns the number of events of a document, or of its head. */
     static long count(byte[] document) {
         return ByteBuffer.wrap(document).getLong();
     }
 
-    /** When the event was sent that changed it last. */
+    /** Returns the time when the last event was sent. */
     static long sentNanos(byte[] document) {
         return ByteBuffer.wrap(document).getLong(Long.BYTES);
     }

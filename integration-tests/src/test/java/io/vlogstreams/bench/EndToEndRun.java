@@ -24,11 +24,11 @@ import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /**
- * {@link DocumentTopology} on a real broker in the same process: first how fast it works off events that are there
- * already, then how long one event takes when they come at a fixed rate.
+ * Runs {@link DocumentTopology} on a real broker in the same process. Measures first the throughput with a backlog of
+ * events, then the latency of an event at a fixed rate.
  *
- * @param values sizes of the documents, as in options
- * @param folder where broker and store work; emptied in the end
+ * @param values the sizes of the documents, as in the options
+ * @param folder the folder of broker and store; emptied in the end
  */
 record EndToEndRun(StoreKind kind, String values, int repetition, Path folder, BenchmarkOptions options) {
 
@@ -63,7 +63,7 @@ record EndToEndRun(StoreKind kind, String values, int repetition, Path folder, B
         return List.of(new Measurement(kind, values, repetition, Workload.END_TO_END, figures));
     }
 
-    /** From the last event of a warm-up to the last of all. */
+    /** Returns the throughput from the last event of the warm-up to the last event. */
     private static double recordsPerSecond(EventTopics topics, int events) {
         int warmUp = Math.max(1, (int) (events * WARM_UP_SHARE));
         ArrivalTimes arrivals = new ArrivalTimes(warmUp - 1);
@@ -85,7 +85,7 @@ record EndToEndRun(StoreKind kind, String values, int repetition, Path folder, B
         return nanos;
     }
 
-    /** Every event must have changed its document once. */
+    /** Checks that every event has changed its document once. */
     private static void check(KafkaStreams streams, long events) {
         ReadOnlyKeyValueStore<Integer, byte[]> store = streams.store(StoreQueryParameters.fromNameAndType(
                 DocumentTopology.DOCUMENTS, QueryableStoreTypes.<Integer, byte[]>keyValueStore()));
@@ -100,7 +100,7 @@ record EndToEndRun(StoreKind kind, String values, int repetition, Path folder, B
         }
     }
 
-    /** The time between two arrivals. One thread. */
+    /** The time between two arrivals. For one thread. */
     private static final class ArrivalTimes {
 
         private final int first;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** {@link EndToEndRun} with few events: that it runs and reports all it should. */
+/** Runs {@link EndToEndRun} with few events, and checks that it reports all figures. */
 class EndToEndRunIT {
 
     @TempDir

@@ -29,7 +29,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.IntegerDeserializer;
 import org.apache.kafka.common.serialization.IntegerSerializer;
 
-/** The outside of {@link DocumentTopology}: sends events and receives heads. One thread sends, one receives. */
+/** Sends events to {@link DocumentTopology} and receives heads from it. One thread sends, one receives. */
 final class EventTopics implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -60,13 +60,13 @@ final class EventTopics implements AutoCloseable {
         consumer.assign(List.of(new TopicPartition(DocumentTopology.HEADS, 0)));
     }
 
-    /** Sends an event for each of these documents, as fast as it goes. */
+    /** Sends an event for each of these documents, as fast as possible. */
     void send(Picks picks) {
         picks.forEach(number -> send(number, System.nanoTime()));
         flush();
     }
 
-    /** Sends an event for each of these documents, so many a second. */
+    /** Sends an event for each of these documents, at this rate per second. */
     void send(Picks picks, int perSecond) {
         long start = System.nanoTime();
         for (int i = 0; i < picks.size(); i++) {
@@ -74,7 +74,7 @@ final class EventTopics implements AutoCloseable {
             while (System.nanoTime() - due < 0) {
                 LockSupport.parkNanos(due - System.nanoTime());
             }
-            // When it was due, not when it went: an event that had to wait waited for the application.
+            // The time when it was due, not when it was sent: an event that had to wait waited for the application.
             send(picks.at(i), due);
         }
         flush();
@@ -83,7 +83,7 @@ final class EventTopics implements AutoCloseable {
     private void send(int number, long nanos) {
         byte[] event =
                 ByteBuffer.allocate(DocumentTopology.EVENT_BYTES).putLong(nanos).array();
-        // A failure comes with the callback and is looked at by flush.
+        // The callback keeps a failure, and flush checks it.
         var unused =
                 producer.send(new ProducerRecord<>(DocumentTopology.EVENTS, number, event), (metadata, exception) -> {
                     if (exception != null) {
@@ -100,9 +100,9 @@ final class EventTopics implements AutoCloseable {
     }
 
     /**
-     * Receives so many heads.
+     * Receives that many heads.
      *
-     * @param sentNanos is told of every head when its event was sent, when the head is here
+     * @param sentNanos gets, for every head that arrives, the time when its event was sent
      */
     void receive(int count, LongConsumer sentNanos) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();

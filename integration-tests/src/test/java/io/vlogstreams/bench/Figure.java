@@ -4,7 +4,7 @@
  */
 package io.vlogstreams.bench;
 
-/** What is measured of a workload. Not every figure is there for every workload, nor on every operating system. */
+/** A figure of a workload. Not every workload has every figure, nor does every operating system. */
 enum Figure {
     MB_PER_SECOND("MB/s"),
     OPS_PER_SECOND("ops/s"),

@@ -15,12 +15,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.common.utils.Utils;
 
-/** A copy of a folder that is in use, as it was at one moment. */
+/** Copies a folder that is in use, as of one moment. */
 final class FolderCopy {
 
     private FolderCopy() {}
 
-    /** Copies until nothing changed meanwhile: work in the background would leave a copy that never was. */
+    /** Copies until nothing changes meanwhile: with background work a copy could mix states of several moments. */
     static void make(Path from, Path to) throws IOException {
         Map<Path, Long> before;
         do {
@@ -30,7 +30,7 @@ final class FolderCopy {
         } while (!files(from).equals(before));
     }
 
-    /** The files with their sizes; RocksDB's log of what it does is of no interest. */
+    /** Returns the files with their sizes, without RocksDB's info log. */
     private static Map<Path, Long> files(Path folder) throws IOException {
         Map<Path, Long> files = new TreeMap<>();
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {

@@ -13,12 +13,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The size of a folder in which files come and go. */
+/** Measures the size of a folder in which files are created and deleted meanwhile. */
 final class FolderSize {
 
     private FolderSize() {}
 
-    /** The lengths of its files, together. */
+    /** Returns the total length of its files. */
     static long bytes(Path folder) {
         AtomicLong bytes = new AtomicLong();
         try {

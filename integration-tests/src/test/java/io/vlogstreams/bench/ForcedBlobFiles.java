@@ -8,7 +8,7 @@ import java.util.Map;
 import org.rocksdb.CompactionStyle;
 import org.rocksdb.Options;
 
-/** BlobDB that keeps its space small: leveled compaction, the only one that forces the collection of blob files. */
+/** BlobDB with bounded space: leveled compaction, the only one that forces the garbage collection of blob files. */
 public final class ForcedBlobFiles extends BlobFiles {
 
     @Override

@@ -17,15 +17,15 @@ import org.apache.kafka.streams.query.QueryConfig;
 import org.apache.kafka.streams.state.KeyValueIterator;
 
 /**
- * Walks through the whole store in key order, more than once. An entry is an operation.
+ * Scans the whole store in key order, more than once. An entry is an operation.
  *
- * <p>A store that can hand out keys alone is asked for that when keys are all that is looked at. Kafka's interface has
- * no other way to the next key than through the value: then {@code peekNextKey()} and {@code next()} are called, as the
- * caching layer does with an entry it only skips.
+ * <p>A scan of keys uses a query for keys if the store has one. Otherwise it calls {@code peekNextKey()} and
+ * {@code next()}, as the caching layer does with an entry that it skips, because Kafka's interface has no other way to
+ * the next key.
  */
 record FullScan(Part part) implements Step {
 
-    /** What is looked at. */
+    /** The part of the entries that is read. */
     enum Part {
         ENTRIES,
         KEYS
@@ -53,7 +53,7 @@ record FullScan(Part part) implements Step {
         }
     }
 
-    /** Once through the store. */
+    /** One scan of the store. */
     private static final class Walk {
 
         private final TestedStore store;
@@ -109,7 +109,7 @@ record FullScan(Part part) implements Step {
             count++;
         }
 
-        /** Outside of the time that is measured. */
+        /** Checks the entry outside of the measured time. */
         private void check() {
             if (count != store.input().keys()) {
                 throw new IllegalStateException("a scan found " + count + " entries instead of "

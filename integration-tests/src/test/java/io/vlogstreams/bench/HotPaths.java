@@ -29,13 +29,13 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * The few paths of our store that everything runs through, each by itself, under JMH. From the top of the checkout:
+ * The hot paths of our store, each measured individually with JMH. From the root of the checkout:
  *
  * <pre>
  * mvn -q -Pjmh -pl integration-tests -am -DskipTests package
  * </pre>
  *
- * <p>{@code -Djmh.args="get -p valueBytes=4096 -prof gc"} chooses, and takes whatever else JMH does.
+ * <p>{@code -Djmh.args="get -p valueBytes=4096 -prof gc"} selects benchmarks; it takes all options of JMH.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -70,7 +70,7 @@ public class HotPaths {
             for (int i = 0; i < KEYS; i++) {
                 keys[i] = input.key(order.at(i));
             }
-            // Few, and used again: what is measured is the store, not the making of values.
+            // Few values, used repeatedly: the benchmark measures the store, not the creation of values.
             values = new byte[64][];
             for (int i = 0; i < values.length; i++) {
                 values[i] = input.value(i, 0);
@@ -108,7 +108,7 @@ public class HotPaths {
         }
     }
 
-    /** All keys staged anew before every call. */
+    /** Stages all keys before every call. */
     @State(Scope.Benchmark)
     public static class Staged {
 
@@ -118,7 +118,7 @@ public class HotPaths {
         }
     }
 
-    /** A put; every ten thousand of them are committed, a share of which is in here. */
+    /** A put, with its share of a commit after every ten thousand puts. */
     @Benchmark
     public void append(Loaded loaded) {
         loaded.put();

@@ -15,11 +15,11 @@ import org.apache.commons.math3.random.JDKRandomGenerator;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Keys, values and the order in which they come: the same for every store, because all follow from a seed.
+ * Keys, values and their order, which derive from a seed and so are the same for every store.
  *
- * <p>A key is a number from 0, as 16 bytes: a hash shared by {@value #KEYS_PER_PREFIX} neighbours, then the number. A
- * value is a slice of a random block, so that making one costs no more than a copy; its first 8 bytes tell its key and
- * version, which tells a value that is wrong or stale from the right one. Immutable; any thread.
+ * <p>A key is a number from 0, in 16 bytes: a hash shared by {@value #KEYS_PER_PREFIX} neighbours, then the number. A
+ * value is a slice of a random block, so that creating one is only a copy. Its first 8 bytes have its key and version,
+ * which reveals a wrong or stale value. Immutable and thread-safe.
  */
 final class Input {
 
@@ -28,7 +28,7 @@ final class Input {
     static final int VALUE_BYTES_MIN = 16;
     static final int VALUE_BYTES_MAX = 16 << 20;
 
-    /** Larger than the caches of a processor, and four times the largest value. */
+    /** Larger than the caches of the processor, and four times the largest value. */
     private static final int BLOCK_BYTES_MAX = 4 * VALUE_BYTES_MAX;
 
     private static final int CELL_BYTES = 64;
@@ -48,9 +48,9 @@ final class Input {
     }
 
     /**
-     * Makes input.
+     * Creates input.
      *
-     * @param halfCompressible whether every other 32 bytes are zero, instead of none
+     * @param halfCompressible whether every other 32 bytes are zero
      */
     static Input of(ValueSizes sizes, int keys, boolean halfCompressible, long seed) {
         long enough = (long) Math.max(4.0 * sizes.maxBytes(), keys * sizes.meanBytes());
@@ -64,7 +64,7 @@ final class Input {
         return new Input(block, sizes, keys, seed);
     }
 
-    /** Other keys and sizes from the same block. */
+    /** Returns input with other keys and sizes from the same block. */
     Input with(ValueSizes otherSizes, int otherKeys) {
         return new Input(block, otherSizes, otherKeys, seed);
     }
@@ -80,19 +80,19 @@ final class Input {
                 .array());
     }
 
-    /** The number in a key. */
+    /** Returns the number in a key. */
     static int number(byte[] key) {
         return (int) ByteBuffer.wrap(key).getLong(PREFIX_BYTES);
     }
 
-    /** What the key shares with its neighbours. */
+    /** Returns the prefix that the key shares with its neighbours. */
     byte[] prefix(int number) {
         return ByteBuffer.allocate(PREFIX_BYTES)
                 .putLong(mix(number / KEYS_PER_PREFIX + seed))
                 .array();
     }
 
-    /** A new array, as a serializer gives. */
+    /** Returns a new array, as a serializer would. */
     byte[] value(int number, int version) {
         long random = random(number, version);
         int length = sizes.length(random);
@@ -102,7 +102,7 @@ final class Input {
         return value;
     }
 
-    /** Checks what every read value is checked for: key, version and length. Costs nothing next to the read. */
+    /** Checks key, version and length of a value. Every read value is checked; it costs nothing next to the read. */
     void checkTag(int number, int version, byte[] value) {
         if (value == null
                 || value.length != length(number, version)
@@ -124,7 +124,7 @@ final class Input {
         return sizes.length(random(number, version));
     }
 
-    /** The version in a value. */
+    /** Returns the version in a value. */
     static int version(byte[] value) {
         return (int) (long) TAG.get(value, 0);
     }
@@ -141,7 +141,7 @@ final class Input {
         return (int) Math.floorMod(random >>> 16, (long) block.length - length);
     }
 
-    /** All keys once, in random order. */
+    /** Picks all keys once, in random order. */
     Picks shuffled() {
         return new Picks(shuffledNumbers());
     }
@@ -159,7 +159,7 @@ final class Input {
         return picks;
     }
 
-    /** So many keys, all equally likely. */
+    /** Picks that many keys, all equally likely. */
     Picks uniform(int count, long salt) {
         SplittableRandom random = new SplittableRandom(seed + salt);
         int[] picks = new int[count];
@@ -167,7 +167,7 @@ final class Input {
         return new Picks(picks);
     }
 
-    /** So many keys, few of them often; which ones has nothing to do with their place in key order. */
+    /** Picks that many keys, a few of them often; the frequency is independent of the key order. */
     Picks zipf(int count, long salt) {
         JDKRandomGenerator random = new JDKRandomGenerator();
         random.setSeed(seed + salt);

@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * One workload on one store in one repetition.
  *
- * @param values the sizes of the values, as in options
- * @param figures those that could be measured
+ * @param values the sizes of the values, as in the options
+ * @param figures the figures that could be measured
  */
 record Measurement(StoreKind store, String values, int repetition, Workload workload, Map<Figure, Double> figures) {}

@@ -10,7 +10,7 @@ import org.HdrHistogram.Histogram;
 /**
  * The figures that describe a histogram of nanoseconds. Immutable.
  *
- * @param nanosPerUnit of the figures
+ * @param nanosPerUnit the unit of the figures
  */
 record Percentiles(Figure p50, Figure p99, Figure p999, Figure max, double nanosPerUnit) {
 

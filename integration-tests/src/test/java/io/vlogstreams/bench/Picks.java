@@ -6,7 +6,7 @@ package io.vlogstreams.bench;
 
 import java.util.function.IntConsumer;
 
-/** Numbers of keys in the order in which a workload takes them. Immutable. */
+/** The numbers of the keys of a workload, in its order. Immutable. */
 final class Picks {
 
     private final int[] numbers;

@@ -29,7 +29,7 @@ import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
-/** Results as SVG files: bars per size of values, a colour per store, medians. */
+/** Plots results as SVG files: medians, with a group of bars per size of values and a colour per store. */
 record Plots(Results results) {
 
     private static final int CHART_WIDTH = 560;
@@ -43,7 +43,7 @@ record Plots(Results results) {
     /**
      * One chart.
      *
-     * @param logarithmic whether the axis is, for figures that differ by orders of magnitude
+     * @param logarithmic whether the axis is logarithmic, for figures that differ by orders of magnitude
      */
     private record Panel(String title, Workload workload, Figure figure, boolean logarithmic) {}
 
@@ -107,7 +107,7 @@ record Plots(Results results) {
         new SVGProcessor()
                 .getDocument(graphics.getCommands(), new PageSize(width, height))
                 .writeTo(svg);
-        // Letters are outlines, with more digits than anyone sees.
+        // Letters are outlines, with more digits than are visible.
         Files.writeString(file, svg.toString(UTF_8).replaceAll("(\\.\\d\\d)\\d+", "$1"));
     }
 
@@ -125,7 +125,7 @@ record Plots(Results results) {
                 .build();
         style(chart, panel);
         for (StoreKind store : results.stores()) {
-            // In memory and on a bare file everything else would be squeezed to the ground; the tables have them.
+            // The in-memory store and the bare file would dwarf all other bars; the tables have them.
             boolean comparable = store != StoreKind.MEMORY && store != StoreKind.RAW;
             if (comparable
                     && values.stream()
@@ -133,7 +133,7 @@ record Plots(Results results) {
                 List<Double> medians = values.stream()
                         .map(size ->
                                 summary(store, size, panel).map(Summary::median).orElse(0.0))
-                        // A logarithmic axis knows nothing below.
+                        // A logarithmic axis has no smaller values.
                         .map(median -> panel.logarithmic() ? Math.max(median, 0.1) : Math.max(median, 0))
                         .toList();
                 CategorySeries series = chart.addSeries(store.label(), values, medians);
@@ -148,7 +148,7 @@ record Plots(Results results) {
         return chart.getSeriesCollection().isEmpty() ? Optional.empty() : Optional.of(chart);
     }
 
-    /** Only whole decades have a number on a logarithmic axis. */
+    /** Limits a logarithmic axis to whole decades, which alone have a number. */
     private static void limitToDecades(CategoryChart chart) {
         DoubleSummaryStatistics all = chart.getSeriesCollection().stream()
                 .flatMapToDouble(series -> Arrays.stream(series.getYData()))
@@ -191,7 +191,7 @@ record Plots(Results results) {
                 .setPlotBackgroundColor(Color.WHITE);
     }
 
-    /** Told apart also by those who see few colours. */
+    /** Returns a colour that colour-blind readers can tell apart. */
     private static Color color(StoreKind store) {
         return switch (store) {
             case VLOG -> new Color(0xd5, 0x5e, 0x00);

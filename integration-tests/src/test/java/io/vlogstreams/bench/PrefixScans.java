@@ -31,7 +31,7 @@ record PrefixScans(Picks picks) implements Step {
         try (KeyValueIterator<Bytes, byte[]> iterator = store.store().prefixScan(prefix, SERIALIZER)) {
             while (iterator.hasNext()) {
                 KeyValue<Bytes, byte[]> entry = iterator.next();
-                // Its tag tells the number of its key, so this checks both.
+                // The tag has the number of the key, so this checks both.
                 input.checkTag(expected, store.version(expected), entry.value);
                 bytes += entry.value.length;
                 expected++;

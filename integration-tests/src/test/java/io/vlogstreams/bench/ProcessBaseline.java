@@ -8,12 +8,12 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 
 /**
- * What this process takes before it opens a store. Immutable.
+ * The resources of this process before it opens a store. Immutable.
  *
- * @param nativeBytes resident memory that is not the JVM's heap, code or classes; right if the JVM has touched all its
+ * @param nativeBytes resident memory other than the JVM's heap, code and classes; correct if the JVM touched its whole
  *     heap when it started
- * @param heldBytes heap in use after a collection
- * @param openFiles jars, mostly
+ * @param heldBytes heap in use after a garbage collection
+ * @param openFiles open files, mostly jars
  */
 record ProcessBaseline(long nativeBytes, long heldBytes, long openFiles) {
 
@@ -37,12 +37,12 @@ record ProcessBaseline(long nativeBytes, long heldBytes, long openFiles) {
         return MEMORY.getHeapMemoryUsage().getUsed();
     }
 
-    /** Native memory that came since, where so much is resident. */
+    /** Returns the native memory beyond the baseline, given the resident memory. */
     long nativeBytesBeyond(long residentBytes) {
         return nativeBytes(residentBytes) - nativeBytes;
     }
 
-    /** Heap that is in use since, after a collection. */
+    /** Returns the heap in use beyond the baseline, after a garbage collection. */
     long heldBytesBeyond() {
         return heldBytesNow() - heldBytes;
     }

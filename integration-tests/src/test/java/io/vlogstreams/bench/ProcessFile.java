@@ -10,19 +10,19 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 
-/** What Linux tells of this process in {@code /proc/self}. On other systems everything is absent. Any thread. */
+/** Reads {@code /proc/self}. On systems other than Linux all figures are absent. Thread-safe. */
 final class ProcessFile {
 
     private static final Path FOLDER = Path.of("/proc/self");
 
     private ProcessFile() {}
 
-    /** Bytes given to write calls, to whatever they were written. */
+    /** Returns the bytes passed to write calls, whatever their target. */
     static OptionalLong writtenBytes() {
         return number("io", "wchar");
     }
 
-    /** Bytes that went to the disk or will; what was deleted before it got there does not count. */
+    /** Returns the bytes written to the disk, now or later, without those that were deleted before. */
     static OptionalLong diskWrittenBytes() {
         OptionalLong written = number("io", "write_bytes");
         OptionalLong cancelled = number("io", "cancelled_write_bytes");
@@ -35,17 +35,17 @@ final class ProcessFile {
         return kibibytes("VmRSS");
     }
 
-    /** The most memory that was resident since {@link #resetPeak()}. */
+    /** Returns the peak of the resident memory since {@link #resetPeak()}. */
     static OptionalLong residentBytesPeak() {
         return kibibytes("VmHWM");
     }
 
-    /** Where the kernel does not allow it, peaks are those since the process started. */
+    /** Resets the peak. If the kernel does not allow it, peaks are those since the process started. */
     static void resetPeak() {
         try {
             Files.writeString(FOLDER.resolve("clear_refs"), "5");
         } catch (IOException ignored) {
-            // The figure is then larger than it could be, which is the worst that happens.
+            // Then the figure is too large, at worst.
         }
     }
 

@@ -15,8 +15,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Watches this process and the folder of its store during one workload, from construction until it is stopped: what can
- * be read as a difference is, what comes and goes is sampled on a thread of its own.
+ * Watches this process and the folder of its store during one workload, from construction until it is stopped. Counters
+ * are read at both ends; other figures are sampled on a separate thread.
  */
 final class ProcessWatch implements AutoCloseable {
 
@@ -40,8 +40,8 @@ final class ProcessWatch implements AutoCloseable {
     private long openFilesPeak;
 
     /**
-     * @param folder of the store
-     * @param baseline what the process takes without a store
+     * @param folder the folder of the store
+     * @param baseline the resources of the process without a store
      */
     ProcessWatch(Path folder, ProcessBaseline baseline) {
         this.folder = folder;
@@ -69,11 +69,11 @@ final class ProcessWatch implements AutoCloseable {
     }
 
     /**
-     * Stops watching and adds what was seen.
+     * Stops watching and adds the figures.
      *
-     * @param bytes of the values that were put or read
-     * @param bytesPut of the values that were put
-     * @param liveBytes of all values in the store
+     * @param bytes the size of the values that were put or read
+     * @param bytesPut the size of the values that were put
+     * @param liveBytes the size of all values in the store
      */
     void stop(Map<Figure, Double> figures, long bytes, long bytesPut, long liveBytes) {
         long cpu = SYSTEM.getProcessCpuTime() - cpuNanos;

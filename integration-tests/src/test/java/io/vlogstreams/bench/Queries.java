@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.HdrHistogram.Histogram;
 
-/** Puts these keys while two other threads get theirs, again and again until the writing has ended. */
+/** Puts these keys while two other threads get theirs repeatedly until the writing has ended. */
 final class Queries implements Step {
 
     private final Picks written;
@@ -65,7 +65,7 @@ final class Queries implements Step {
                 answering.countDown();
             }
         } finally {
-            // Also when a query fails: who waits for it learns why from the future.
+            // Also when a query fails: the future has the reason.
             answering.countDown();
         }
         return new Answers(nanos, bytes);

@@ -22,8 +22,8 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * The limit of the machine: every value is appended to one file, and read at its position. It is no store: what it
- * knows is in memory, keyed by the number in the key, and it takes the place of old values never back. One thread.
+ * The limit of the machine: every value is appended to one file, and read at its position. It is not a real store: its
+ * index is in memory, by the number in the key, and it never reclaims the space of old values. For one thread.
  */
 final class RawFileStore implements KeyValueStore<Bytes, byte[]> {
 

@@ -6,7 +6,7 @@ package io.vlogstreams.bench;
 
 import java.util.Map;
 
-/** Gets and puts each of these keys, and commits. A get and a put are one operation. */
+/** Gets and puts each of these keys, and commits. A get with its put is one operation. */
 record ReadModifyWrites(Picks picks) implements Step {
 
     @Override

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * Adds up the calls of a store in one workload. The time of a workload is the time spent in these calls, commits and
- * cleanup included: making and checking values is not the store's work. One thread.
+ * Adds up the calls of a store in one workload. The time of a workload is the time spent in these calls, including
+ * commits and cleanup, but not the creation and checking of values. For one thread.
  */
 final class Recorder {
 
@@ -52,24 +52,24 @@ final class Recorder {
         nanos += tookNanos;
     }
 
-    /** Reads that are not gets. */
+    /** Records reads other than gets. */
     void scan(long tookNanos, long bytes) {
         nanos += tookNanos;
         bytesRead += bytes;
     }
 
-    /** Writes that are not puts. */
+    /** Records writes other than puts. */
     void restore(long tookNanos, long bytes) {
         nanos += tookNanos;
         bytesPut += bytes;
     }
 
-    /** Counts what the workload calls an operation. */
+    /** Counts operations of the workload. */
     void operations(long count) {
         operations += count;
     }
 
-    /** What other threads have read meanwhile: their time is not that of this one. */
+    /** Records reads of other threads; their time does not count for this thread. */
     void queries(Histogram nanosOfOthers, long bytes) {
         gets.add(nanosOfOthers);
         bytesQueried += bytes;
@@ -79,7 +79,7 @@ final class Recorder {
         return bytesPut;
     }
 
-    /** All that was put and read, by whichever thread. */
+    /** Returns the size of all values that any thread put or read. */
     long bytes() {
         return bytesPut + bytesRead + bytesQueried;
     }

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Restores a new store from a changelog, in batches as a restore consumer gets them: every key once, then some of them
+ * Restores a new store from a changelog, in batches like those of a restore consumer: every key once, then some of them
  * again. A record is an operation.
  */
 record Restore(Picks all, Picks again) implements Step {
@@ -37,7 +37,7 @@ record Restore(Picks all, Picks again) implements Step {
         }
     }
 
-    /** Where the restored store is; it stays there to be measured. */
+    /** Returns the folder of the restored store, which is kept to be measured. */
     static Path folder(TestedStore store) {
         return store.folder().resolveSibling(store.folder().getFileName() + "-restored");
     }

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Results as Markdown: a table per size of values, a row per figure, a column per store. */
+/** Prints results as Markdown: a table per size of values, a row per figure, a column per store. */
 record ResultTable(Results results) {
 
     private static final Set<Figure> SHORT = EnumSet.of(Figure.PUT_P999_MICROS, Figure.GET_P999_MICROS);
@@ -30,12 +30,12 @@ record ResultTable(Results results) {
             Figure.NATIVE_PEAK_MIB,
             Figure.OPEN_FILES_PEAK);
 
-    /** What decides, medians only. */
+    /** Returns the main figures, medians only. */
     String brief() {
         return markdown(true);
     }
 
-    /** Every figure, with the smallest and the largest of the repetitions. */
+    /** Returns every figure, with the minimum and the maximum of the repetitions. */
     String complete() {
         return markdown(false);
     }
@@ -121,7 +121,7 @@ record ResultTable(Results results) {
         return text;
     }
 
-    /** Three digits are more than repetitions have in common. */
+    /** Formats a number with three digits; repetitions agree in fewer. */
     private static String number(double value) {
         if (value == 0 || Math.abs(value) >= 100) {
             return String.format(Locale.ROOT, "%,.0f", value);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Everything that was measured, and its summary: what the JSON file holds. Immutable. */
+/** All measurements and their summary, the content of the JSON file. Immutable. */
 record Results(
         Conditions conditions,
         Map<String, String> options,
@@ -61,12 +61,12 @@ record Results(
         return measurements.stream().map(Measurement::values).distinct().toList();
     }
 
-    /** The sizes of values, as in options. */
+    /** Returns the sizes of values, as in the options. */
     List<String> values() {
         return valuesOf(measurements);
     }
 
-    /** The stores that were measured. */
+    /** Returns the stores that were measured. */
     List<StoreKind> stores() {
         return measurements.stream().map(Measurement::store).distinct().sorted().toList();
     }

@@ -8,19 +8,19 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 
-/** A workload with its input at hand, so that nothing is made up while the clock runs. Used once. */
+/** A workload with prepared input, so that nothing is prepared during the measurement. Used once. */
 interface Step {
 
     /**
-     * Does it.
+     * Runs the workload.
      *
-     * @param recorder gets the calls of the store
-     * @param figures gets what the recorder cannot tell
+     * @param recorder records the calls of the store
+     * @param figures receives further figures
      */
     void run(TestedStore store, Recorder recorder, Map<Figure, Double> figures)
             throws IOException, InterruptedException, ExecutionException;
 
-    /** The step of a workload that works on the store as it is. */
+    /** Creates the step of a workload that uses the store in its current state. */
     static Step of(Workload workload, Input input, BenchmarkOptions options, ValueSizes sizes) {
         int keys = input.keys();
         int reads = Math.min(options.reads(sizes), 16 * keys);

@@ -15,7 +15,7 @@ import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.internals.RocksDBStore;
 
-/** The stores that are compared, each as its supplier makes it. */
+/** The stores that are compared, each as created by its supplier. */
 enum StoreKind {
     VLOG("VLog store", null),
     ROCKSDB("RocksDBStore", null),
@@ -24,7 +24,7 @@ enum StoreKind {
     MEMORY("in memory", null),
     RAW("raw file", null);
 
-    /** What a bare file can do: it has no order, and it is not shared between threads. */
+    /** The workloads of a bare file, which has no order and is not thread-safe. */
     private static final Set<Workload> OF_A_BARE_FILE = Set.of(
             Workload.LOAD,
             Workload.OVERWRITE_UNIFORM,
@@ -41,12 +41,12 @@ enum StoreKind {
         this.configSetter = configSetter;
     }
 
-    /** As in tables. */
+    /** Returns the name in tables. */
     String label() {
         return label;
     }
 
-    /** As in options. */
+    /** Returns the name in the options. */
     String option() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
@@ -55,18 +55,17 @@ enum StoreKind {
         return valueOf(option.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 
-    /** What it needs in the Streams properties. */
+    /** Returns the Streams properties that the store needs. */
     Map<String, Object> properties() {
         return configSetter == null ? Map.of() : Map.of(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, configSetter);
     }
 
-    /** A new one, not initialised; the raw bytes store without the layers that a builder puts on top. */
+    /** Creates the raw bytes store, without the layers of a builder; it is not initialised. */
     KeyValueStore<Bytes, byte[]> newStore(String name) {
         return switch (this) {
             case VLOG -> VLogStores.persistentKeyValueStore(name).get();
-            // What Stores.persistentKeyValueStore gives elsewhere. In this module that makes ours, for Kafka's own
-            // tests (see
-            // RocksDBKeyValueBytesStoreSupplier in the test sources).
+            // The same as Stores.persistentKeyValueStore, which in this module creates our store, for Kafka's own
+            // tests (see RocksDBKeyValueBytesStoreSupplier in the test sources).
             case ROCKSDB, BLOBDB, BLOBDB_FORCED -> new RocksDBStore(name, "rocksdb");
             case MEMORY -> Stores.inMemoryKeyValueStore(name).get();
             case RAW -> new RawFileStore(name);
@@ -83,19 +82,21 @@ enum StoreKind {
     }
 
     /**
-     * Whether a kill may cost it committed writes: Kafka's RocksDBStore writes no write-ahead log, and gets what
-     * RocksDB had not flushed from the changelog.
+     * Returns whether a kill may lose committed writes. Kafka's RocksDBStore has no write-ahead log, and restores
+     * unflushed writes from the changelog.
      */
     boolean forgetsWhenKilled() {
         return this == ROCKSDB || this == BLOBDB || this == BLOBDB_FORCED;
     }
 
-    /** Whether it can be asked for keys alone. The in-memory store need not: its iterator makes no values. */
+    /**
+     * Returns whether the store has a query for keys. The in-memory store needs none: its iterator copies no values.
+     */
     boolean hasKeysQuery() {
         return this == VLOG;
     }
 
-    /** Whether it works on in the background when nobody calls it. */
+    /** Returns whether the store works in the background. */
     boolean hasBackgroundWork() {
         return this != MEMORY && this != RAW;
     }

@@ -14,9 +14,9 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * All workloads on one store with values of one size, one after the other, after a warm-up on less data.
+ * Runs all workloads on one store with values of one size, one after the other, after a warm-up on less data.
  *
- * @param folder where it works; emptied in the end
+ * @param folder the working folder; emptied in the end
  */
 record StoreRun(StoreKind kind, String values, int repetition, Path folder, BenchmarkOptions options) {
 
@@ -29,8 +29,7 @@ record StoreRun(StoreKind kind, String values, int repetition, Path folder, Benc
         try {
             ValueSizes smaller = sizes.atMost(WARM_UP_VALUE_BYTES_MAX);
             Input less = input.with(smaller, options.warmUpKeys());
-            // Before the warm-up: what a store leaves behind in native memory when it is closed is not there for
-            // others.
+            // Before the warm-up: native memory that a closed store has not freed counts for the store.
             ProcessBaseline baseline = ProcessBaseline.now();
             if (less.keys() > 0) {
                 run(folder.resolve("warm-up"), less, smaller, baseline);
@@ -59,7 +58,7 @@ record StoreRun(StoreKind kind, String values, int repetition, Path folder, Benc
         return measurements;
     }
 
-    /** The others find a store that was loaded, and overwritten at random. */
+    /** Returns whether the workload is needed; others need a store that was loaded and overwritten at random. */
     private boolean isNeeded(Workload workload) {
         return workload == Workload.LOAD
                 || options.workloads().contains(workload)

@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * The repetitions of one figure.
  *
- * @param ratio of the median to that of RocksDBStore; null if there is none
+ * @param ratio the median divided by that of RocksDBStore; null if there is none
  */
 record Summary(
         StoreKind store,

@@ -26,8 +26,8 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
 
 /**
- * What a task gives its store, without a broker: folder, properties, real metrics, the record being processed; and what
- * it does with the store, restoring and punctuating. One thread.
+ * A task for one store, without a broker: folder, properties, real metrics, the record being processed, restoring and
+ * punctuation. For one thread.
  */
 final class TaskContext implements StateStoreContext {
 
@@ -43,23 +43,23 @@ final class TaskContext implements StateStoreContext {
         kafka = new MockProcessorContext<>(all, new TaskId(0, 0), taskFolder.toFile());
     }
 
-    /** The record that is being processed from now on. */
+    /** Sets the record that is being processed. */
     void processing(long offset) {
         kafka.setRecordMetadata("input", 0, offset);
     }
 
-    /** Hands changelog records to the store as Streams does while it restores. */
+    /** Passes changelog records to the store, as Streams does when it restores. */
     void restore(Collection<ConsumerRecord<byte[], byte[]>> records) {
         ((RecordBatchingStateRestoreCallback) restoreCallback).restoreBatch(records);
     }
 
-    /** Adds the processor whose punctuator cleans up the VLog stores of the task. */
+    /** Adds the processor whose punctuator wakes the cleanup of the VLog stores of the task. */
     void addCleanup(String storeName) {
         VLogCleanup.<Void, Void>processor(storeName).get().init(kafka);
         nextPunctuationNanos = System.nanoTime();
     }
 
-    /** Whether a punctuation is due; then the caller calls {@link #punctuate()} at a time that suits it. */
+    /** Returns whether a punctuation is due; then the caller calls {@link #punctuate()} when convenient. */
     boolean isPunctuationDue() {
         return hasPunctuator() && System.nanoTime() >= nextPunctuationNanos;
     }

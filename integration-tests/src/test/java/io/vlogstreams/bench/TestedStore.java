@@ -15,10 +15,10 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * A store together with what it has to hold. It is used as a task uses it: a commit every so often, the cleanup when
- * its time has come. Every call of the store is timed, and what it gives back is checked outside of that time.
+ * A store together with its expected content. It is used like the store of a task, with periodic commits and cleanup.
+ * Every call of the store is timed, and its result is checked outside of that time.
  *
- * <p>One thread writes; {@link #checkedGet} is for any.
+ * <p>One thread writes; any thread may call {@link #checkedGet}.
  */
 final class TestedStore implements AutoCloseable {
 
@@ -27,7 +27,7 @@ final class TestedStore implements AutoCloseable {
 
     private static final int NEVER_PUT = -1;
 
-    /** RocksDB writes lines to its log even when it does nothing. */
+    /** RocksDB writes to its info log even when it is idle. */
     private static final int QUIET_BYTES = 4096;
 
     private static final int READS_PER_FULL_CHECK = 64;
@@ -54,7 +54,7 @@ final class TestedStore implements AutoCloseable {
         this.versions = new AtomicIntegerArray(input.keys());
     }
 
-    /** A new and empty store. */
+    /** Creates an empty store. */
     static TestedStore create(StoreKind kind, Path folder, Input input, BenchmarkOptions options) throws IOException {
         TestedStore tested = new TestedStore(kind, folder, input, options);
         for (int number = 0; number < input.keys(); number++) {
@@ -65,7 +65,7 @@ final class TestedStore implements AutoCloseable {
         return tested;
     }
 
-    /** A store in another folder that has to hold what this one was given. */
+    /** Creates a store in another folder with the same expected content. */
     TestedStore over(Path otherFolder) {
         TestedStore other = new TestedStore(kind, otherFolder, input, options);
         for (int number = 0; number < input.keys(); number++) {
@@ -76,7 +76,7 @@ final class TestedStore implements AutoCloseable {
         return other;
     }
 
-    /** Opens it. */
+    /** Opens the store. */
     void open() {
         context = new TaskContext(folder, kind.properties());
         store = kind.newStore(NAME);
@@ -88,7 +88,7 @@ final class TestedStore implements AutoCloseable {
         }
     }
 
-    /** How long the store took to open. */
+    /** Returns the time that opening the store took. */
     long openNanos() {
         return openNanos;
     }
@@ -122,7 +122,7 @@ final class TestedStore implements AutoCloseable {
         return context;
     }
 
-    /** The values that it has to hold, together. */
+    /** Returns the total size of the expected values. */
     long liveBytes() {
         return liveBytes;
     }
@@ -131,7 +131,7 @@ final class TestedStore implements AutoCloseable {
         return versions.get(number);
     }
 
-    /** Puts the next version of a value, then commits or cleans up if it is time. */
+    /** Puts the next version of a value, then commits or cleans up if that is due. */
     void put(int number, Recorder recorder) {
         byte[] value = nextValue(number);
         Bytes key = input.key(number);
@@ -143,7 +143,7 @@ final class TestedStore implements AutoCloseable {
         written(1, value.length, recorder);
     }
 
-    /** The value that has to be there from now on. */
+    /** Returns the next value, which is the expected one from now on. */
     byte[] nextValue(int number) {
         int old = versions.get(number);
         if (old != NEVER_PUT) {
@@ -151,12 +151,12 @@ final class TestedStore implements AutoCloseable {
         }
         byte[] value = input.value(number, old + 1);
         liveBytes += value.length;
-        // Before the put: another thread that reads the new value already must find it expected.
+        // Before the put: another thread may read the new value immediately.
         versions.set(number, old + 1);
         return value;
     }
 
-    /** Counts what was written, and commits or cleans up if it is time. */
+    /** Counts writes, and commits or cleans up if that is due. */
     void written(int records, long bytes, Recorder recorder) {
         offset += records;
         putsSinceCommit += records;
@@ -171,7 +171,7 @@ final class TestedStore implements AutoCloseable {
 
     void commit(Recorder recorder) {
         long start = System.nanoTime();
-        // Streams says which record was the last.
+        // Streams commits the offset of the last record.
         store.commit(Map.of(CHANGELOG, offset - 1));
         recorder.commit(System.nanoTime() - start);
         putsSinceCommit = 0;
@@ -201,7 +201,7 @@ final class TestedStore implements AutoCloseable {
         }
     }
 
-    /** Gets while another thread writes: the value is that of the last put, or of the one under way. Nanoseconds. */
+    /** Gets while another thread writes: the value is that of the last put, or of the current one. Returns the time. */
     long checkedGet(int number) {
         Bytes key = input.key(number);
         int oldest = versions.get(number) - 1;
@@ -212,7 +212,7 @@ final class TestedStore implements AutoCloseable {
         return took;
     }
 
-    /** Looks, untimed, at some of what it holds after it was not closed: any version that was put is right. */
+    /** Checks some values, untimed, after an unclean end: any version that was put is correct. */
     void checkSomeVersions(Picks picks) {
         picks.forEach(number -> {
             byte[] value = store.get(input.key(number));
@@ -230,14 +230,14 @@ final class TestedStore implements AutoCloseable {
         input.checkBytes(number, version, value);
     }
 
-    /** Looks, untimed, whether it holds the newest versions of these. */
+    /** Checks, untimed, that the store has the newest versions of these. */
     void checkNewest(Picks picks) {
         picks.forEach(number -> input.checkBytes(number, versions.get(number), store.get(input.key(number))));
     }
 
     /**
-     * Lets it finish what it does in the background, so that the next workload does not pay for this one; the writes of
-     * that count, the time does not.
+     * Waits for the background work of the store, so that the next workload does not pay for this one. Its writes
+     * count, its time does not.
      */
     void settle() throws InterruptedException {
         if (!kind.hasBackgroundWork()) {

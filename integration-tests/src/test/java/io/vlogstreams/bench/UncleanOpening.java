@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.apache.kafka.common.utils.Utils;
 
-/** Opens what is on disk while the store is in use, which is what a kill leaves behind: a copy of its folder. */
+/** Opens a copy of the folder of the store in use, which is the state that a kill leaves. */
 record UncleanOpening(Picks picks) implements Step {
 
     @Override

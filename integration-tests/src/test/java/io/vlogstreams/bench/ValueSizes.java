@@ -9,9 +9,9 @@ import java.util.Locale;
 import org.apache.commons.math3.distribution.LogNormalDistribution;
 
 /**
- * How large values are: all of one size, or a mix as stored documents have, many small ones and few large ones. The mix
- * is log-normal with a median of 4 KiB and a sigma of 1.5, cut off at 100 B and 1 MiB: the mean is 12 KiB, about 5 %
- * are larger than 47 KiB. Immutable.
+ * The sizes of values: all the same, or a mix like that of stored documents, with many small and few large ones. The
+ * mix is log-normal with a median of 4 KiB and a sigma of 1.5, truncated to 100 B to 1 MiB. The mean is 12 KiB, and
+ * about 5 % are larger than 47 KiB. Immutable.
  */
 final class ValueSizes {
 
@@ -32,7 +32,7 @@ final class ValueSizes {
         this.lengths = lengths;
     }
 
-    /** Reads {@code 100}, {@code 4k}, {@code 1m} or {@code mix}. */
+    /** Parses {@code 100}, {@code 4k}, {@code 1m} or {@code mix}. */
     static ValueSizes ofOption(String option) {
         if (option.equals(MIX)) {
             return new ValueSizes(option, mix());
@@ -66,12 +66,12 @@ final class ValueSizes {
         return Arrays.stream(lengths).max().orElseThrow();
     }
 
-    /** A length, the same for the same random bits. */
+    /** Returns a length that depends on the random bits only. */
     int length(long randomBits) {
         return lengths[(int) (randomBits & (lengths.length - 1))];
     }
 
-    /** Smaller values on the same paths through a store, for warming up. */
+    /** Returns smaller sizes that take the same paths through a store, for warming up. */
     ValueSizes atMost(int bytes) {
         int[] shortened =
                 Arrays.stream(lengths).map(length -> Math.min(length, bytes)).toArray();

@@ -6,18 +6,18 @@ package io.vlogstreams.bench;
 
 import java.util.Locale;
 
-/** What is done to a store, in the order in which it is done. */
+/** The workloads, in the order in which they run. */
 enum Workload {
     /** Every key once, in random order. */
     LOAD,
     /** Random keys, all equally likely. */
     OVERWRITE_UNIFORM,
     READ_UNIFORM,
-    /** Few keys often: the frequency of a key falls with its rank. */
+    /** A few keys often: the frequency of a key falls with its rank. */
     READ_ZIPF,
     /** All entries in key order, with values. */
     SCAN,
-    /** All entries in key order, looking at keys only. */
+    /** All entries in key order, keys only. */
     SCAN_KEYS,
     /** Entries that share the first half of their key. */
     PREFIX_SCAN,
@@ -28,13 +28,13 @@ enum Workload {
     QUERIES_DURING_WRITES,
     /** A new store from its changelog, through the restore callback. */
     RESTORE,
-    /** On what is left after a kill in the middle of writing. */
+    /** Opens the state that a kill in the middle of writing leaves. */
     OPEN_UNCLEAN,
     OPEN_CLEAN,
     /** An aggregation on a real broker. */
     END_TO_END;
 
-    /** As in options and tables. */
+    /** Returns the name in options and tables. */
     String option() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
@@ -43,12 +43,12 @@ enum Workload {
         return valueOf(option.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 
-    /** Whether it is about a store, and not about an application. */
+    /** Returns whether the workload uses a store without an application. */
     boolean isOfStores() {
         return this != END_TO_END;
     }
 
-    /** The figure that says most. */
+    /** Returns the most important figure. */
     Figure mainFigure() {
         return switch (this) {
             case READ_UNIFORM, READ_ZIPF, PREFIX_SCAN, SCAN_KEYS, END_TO_END -> Figure.OPS_PER_SECOND;

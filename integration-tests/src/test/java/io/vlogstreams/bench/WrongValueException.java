@@ -4,7 +4,7 @@
  */
 package io.vlogstreams.bench;
 
-/** A store gave back something else than what was put: its figures are worth nothing. */
+/** A store returned a wrong value, so its figures are worthless. */
 final class WrongValueException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
