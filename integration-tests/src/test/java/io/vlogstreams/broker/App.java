@@ -40,13 +40,13 @@ final class App implements AutoCloseable {
         });
     }
 
-    /** From now on a thread that dies is replaced, as an application may want it. */
+    /** Replaces threads that die, from now on. */
     App replacingThreads() {
         streams.setUncaughtExceptionHandler(exception -> StreamThreadExceptionResponse.REPLACE_THREAD);
         return this;
     }
 
-    /** From now on it may die; {@link #hasFailed} tells whether it did. */
+    /** Allows the application to die, from now on; {@link #hasFailed} returns whether it did. */
     App expectingFailure() {
         streams.setUncaughtExceptionHandler(exception -> {
             expectedFailure = true;
@@ -59,13 +59,13 @@ final class App implements AutoCloseable {
         return expectedFailure;
     }
 
-    /** Returns at once. */
+    /** Starts the application and returns immediately. */
     App launch() {
         streams.start();
         return this;
     }
 
-    /** Returns when all state is restored. */
+    /** Starts the application and returns when all state is restored. */
     App start() {
         launch();
         return awaitRunning();
@@ -92,25 +92,25 @@ final class App implements AutoCloseable {
         return streams;
     }
 
-    /** What was restored into active and global stores of this instance. */
+    /** Returns the log of restored records of the active and global stores of this instance. */
     RestoreLog restored() {
         return restored;
     }
 
-    /** The active and global stores of that name. */
+    /** Returns the active and global stores of that name. */
     ReadOnlyKeyValueStore<String, byte[]> store(String name) {
         return streams.store(
                 StoreQueryParameters.fromNameAndType(name, QueryableStoreTypes.<String, byte[]>keyValueStore()));
     }
 
-    /** The active stores of that name and the standbys. */
+    /** Returns the active and standby stores of that name. */
     ReadOnlyKeyValueStore<String, byte[]> storeOrStandby(String name) {
         return streams.store(
                 StoreQueryParameters.fromNameAndType(name, QueryableStoreTypes.<String, byte[]>keyValueStore())
                         .enableStaleStores());
     }
 
-    /** All that is in a store, checked by its checksums. */
+    /** Returns the content of a store, verified by checksums. */
     Map<String, Payload> contents(String name) {
         return contents(store(name));
     }
@@ -125,7 +125,7 @@ final class App implements AutoCloseable {
         return Payload.decodeAll(values);
     }
 
-    /** Closes cleanly and leaves the group, so that the next instance need not wait. Again does nothing. */
+    /** Closes cleanly and leaves the group, so that the next instance need not wait. Idempotent. */
     @Override
     public void close() {
         if (closed) {
@@ -138,7 +138,7 @@ final class App implements AutoCloseable {
         checkAlive();
     }
 
-    /** Closes it and deletes its local state. */
+    /** Closes the application and deletes its local state. */
     void closeAndDeleteState() {
         close();
         streams.cleanUp();

@@ -49,12 +49,12 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Utils;
 
 /**
- * A real broker in this process, with what a test wants of it: to make topics, to fill them, to read them, and to know
- * how far an application has come. Any thread.
+ * An embedded broker, with methods for tests: creating, filling and reading topics, and the progress of an application.
+ * Thread-safe.
  */
 final class Broker implements AutoCloseable {
 
-    /** Records of 1 MiB of value must pass, with whatever Kafka Streams puts around them. */
+    /** Enough for values of 1 MiB and everything that Kafka Streams adds to them. */
     static final int RECORD_BYTES_MAX = 4 << 20;
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -98,7 +98,7 @@ final class Broker implements AutoCloseable {
     String createTopic(String name, int partitions) {
         get(admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
                 .all());
-        // Answered only when every partition has its leader: a producer that comes earlier can lose its sequence.
+        // Waits until every partition has a leader: a producer that comes earlier can lose its sequence.
         await("the leaders of " + name)
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(10))
@@ -106,9 +106,9 @@ final class Broker implements AutoCloseable {
         return name;
     }
 
-    /** Sends a record; it is there after {@link #flush()}. */
+    /** Sends a record; the broker has it after {@link #flush()}. */
     void send(String topic, String key, byte[] value) {
-        // The failure of a send comes with the callback, and again with the next flush.
+        // The callback keeps a failure, and the next flush reports it.
         var unused = producer.send(new ProducerRecord<>(topic, key, value), (metadata, exception) -> {
             if (exception != null) {
                 failedSend.set(exception);
@@ -123,7 +123,7 @@ final class Broker implements AutoCloseable {
         }
     }
 
-    /** All committed records of a topic, in the order of each partition. */
+    /** Returns all committed records of a topic, in the order of each partition. */
     List<ConsumerRecord<String, byte[]>> records(String topic) {
         try (Consumer<String, byte[]> consumer = new KafkaConsumer<>(
                 Map.of(
@@ -151,7 +151,7 @@ final class Broker implements AutoCloseable {
         }
     }
 
-    /** The newest value of each key of a topic, those that are deleted left out. */
+    /** Returns the newest value of each key of a topic, without deleted keys. */
     Map<String, byte[]> table(String topic) {
         Map<String, byte[]> table = new TreeMap<>();
         for (ConsumerRecord<String, byte[]> record : records(topic)) {
@@ -164,7 +164,7 @@ final class Broker implements AutoCloseable {
         return table;
     }
 
-    /** How many records of a topic an application has processed and committed, as offsets have it. */
+    /** Returns how many records of a topic an application has processed and committed, by its offsets. */
     long consumed(String applicationId, String topic) {
         Map<TopicPartition, OffsetAndMetadata> committed =
                 get(admin.listConsumerGroupOffsets(applicationId).partitionsToOffsetAndMetadata());
@@ -174,7 +174,7 @@ final class Broker implements AutoCloseable {
                 .sum();
     }
 
-    /** Deletes a topic, and returns when it is gone. */
+    /** Deletes a topic and waits until it is gone. */
     void delete(String topic) {
         get(admin.deleteTopics(List.of(topic)).all());
         await(topic + " to be gone")
@@ -183,7 +183,7 @@ final class Broker implements AutoCloseable {
                 .until(() -> !topics().contains(topic));
     }
 
-    /** Deletes a group, with the offsets that it has committed. Its members have left. */
+    /** Deletes a group without members, and its committed offsets. */
     void deleteGroup(String group) {
         await(group + " to be deleted")
                 .atMost(PATIENCE)
@@ -195,7 +195,7 @@ final class Broker implements AutoCloseable {
                 });
     }
 
-    /** Makes a topic anew, with these records in it. */
+    /** Recreates a topic with these records. */
     void replace(String topic, int partitions, List<ConsumerRecord<String, byte[]>> records) {
         delete(topic);
         createTopic(topic, partitions);
@@ -235,7 +235,7 @@ final class Broker implements AutoCloseable {
         return get(admin.listTopics().names());
     }
 
-    /** The end offsets of all partitions, added up. */
+    /** Returns the sum of the end offsets of all partitions. */
     long end(String topic) {
         return end(
                 topic,
@@ -245,7 +245,7 @@ final class Broker implements AutoCloseable {
                         .size());
     }
 
-    /** How many records of a topic with one partition belong to a transaction that has not ended. */
+    /** Returns how many records of a topic with one partition belong to an open transaction. */
     long uncommitted(String topic) {
         return end(topic, 1) - end(topic, 1, IsolationLevel.READ_COMMITTED);
     }

@@ -7,7 +7,7 @@ package io.vlogstreams.broker;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.KafkaFuture;
 
-/** What a broker answers to an admin client, waited for; a refusal fails the test. Any thread. */
+/** Waits for the answer of a broker to an admin client; an error fails the test. Thread-safe. */
 public final class BrokerAnswer {
 
     private BrokerAnswer() {}

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What tests on the broker have in common: names nobody else uses, and applications that are closed at the end. All
- * classes share one broker, which {@link SharedBroker} starts for the first and stops after the last.
+ * The base of tests with a broker: unique names, and applications that are closed at the end. All classes share one
+ * broker, which {@link SharedBroker} starts for the first and stops after the last.
  */
 @ExtendWith(SharedBroker.class)
 @Timeout(300)
@@ -68,7 +68,7 @@ abstract class BrokerTest {
         return folder.resolve("state");
     }
 
-    /** An application of this test with its state in {@link #stateFolder()}; not started. */
+    /** Creates an application of this test with its state in {@link #stateFolder()}; it is not started. */
     App app(Supplier<Topology> topology, Map<String, String> settings) {
         return app(topology, settings, stateFolder());
     }
@@ -79,7 +79,7 @@ abstract class BrokerTest {
         return app;
     }
 
-    /** The Streams properties of an application of this test. */
+    /** Returns the Streams properties of an application of this test. */
     Map<String, String> settings(Map<String, String> settings, Path stateFolder) {
         Map<String, String> all = new HashMap<>(Map.of(
                 StreamsConfig.APPLICATION_ID_CONFIG,
@@ -92,7 +92,7 @@ abstract class BrokerTest {
                 "100",
                 StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG,
                 "0",
-                // Members learn of a rebalance by their heartbeat.
+                // Members learn of a rebalance from their heartbeat.
                 StreamsConfig.consumerPrefix("heartbeat.interval.ms"),
                 "200",
                 StreamsConfig.producerPrefix("max.request.size"),
@@ -113,7 +113,7 @@ abstract class BrokerTest {
         return all;
     }
 
-    /** Waits until the application has processed and committed all that is in the topic. */
+    /** Waits until the application has processed and committed all records of the topic. */
     void awaitProcessed(String topic) {
         awaitProcessed(applicationId, List.of(topic));
     }

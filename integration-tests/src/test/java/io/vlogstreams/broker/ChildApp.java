@@ -11,8 +11,8 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
- * An application in a process of its own, which can be killed. Arguments: the topology, its input topic, and the
- * Streams properties as pairs of key and value.
+ * An application in a separate process, which can be killed. Arguments: the topology, its input topic, and the Streams
+ * properties as pairs of key and value.
  */
 public final class ChildApp {
 
@@ -26,7 +26,7 @@ public final class ChildApp {
         ChildTopology topology = ChildTopology.valueOf(args[0]);
         KafkaStreams streams = new KafkaStreams(topology.on(args[1]), new StreamsConfig(settings));
         streams.start();
-        // The parent holds the other end and sends nothing: when it is gone, this process must not stay.
+        // The parent holds the other end and sends nothing: when the parent is gone, this process must end.
         int unused = System.in.read();
         Runtime.getRuntime().halt(1);
     }

@@ -19,7 +19,7 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.junit.jupiter.api.Test;
 
-/** {@link VLogCleanup} in an application that overwrites its data again and again. */
+/** Tests {@link VLogCleanup} in an application that overwrites its data repeatedly. */
 class CleanupIT extends BrokerTest {
 
     private static final int KEYS = 40;
@@ -44,8 +44,8 @@ class CleanupIT extends BrokerTest {
         List<File> early = StateFolders.vlogFiles(storeFolder());
         overwrite(5, 25);
 
-        // Everything was written 25 times, by far the most of it is gone. What is left: the live data, in files that
-        // all hold some of it, and what was written since the last commit.
+        // Everything was written 25 times, and nearly all of it is gone. The rest is live data, in files that all hold
+        // some of it, and writes since the last commit.
         long written = 25L * KEYS * VALUE_BYTES;
         await("the files of overwritten values to go")
                 .atMost(PATIENCE)
@@ -71,7 +71,7 @@ class CleanupIT extends BrokerTest {
         Map<String, Payload> read = new TreeMap<>();
         List<File> pinned;
         try (KeyValueIterator<String, byte[]> iterator = app.store(STORE).all()) {
-            // The iterator over all partitions opens that of a store when it is first asked.
+            // The iterator over all partitions opens that of a store with the first call.
             assertThat(iterator.hasNext()).isTrue();
             pinned = StateFolders.vlogFiles(storeFolder());
             overwrite(1, 8);
@@ -80,7 +80,7 @@ class CleanupIT extends BrokerTest {
         }
         assertThat(read).isEqualTo(before);
 
-        // Nothing is written any more, so nothing is committed: only the punctuator can do it.
+        // Without writes there are no commits, so only the punctuator can wake the cleanup.
         await("the files of overwritten values to go")
                 .atMost(PATIENCE)
                 .untilAsserted(

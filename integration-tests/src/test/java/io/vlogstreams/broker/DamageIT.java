@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bytes on the disk that are not what they were: the changelog brings them back, and nothing else is lost. */
+/** Damaged bytes on the disk are restored from the changelog, and nothing else is lost. */
 class DamageIT extends BrokerTest {
 
     private static final String OTHER_STORE = "other-documents";
@@ -48,7 +48,7 @@ class DamageIT extends BrokerTest {
     private String input;
 
     /**
-     * Under at-least-once Streams opens the task again where it was, and would read the damaged value again and again.
+     * Under at-least-once Streams reopens the task at its offset, and would read the damaged value again and again.
      */
     @Test
     void underAtLeastOnceADamagedValueThatAProcessorReadsIsRestored() throws IOException {
@@ -147,7 +147,7 @@ class DamageIT extends BrokerTest {
         return counts;
     }
 
-    /** In the middle of it: no value is shorter than 200 bytes, and what is before the first one in the file is. */
+    /** Damages the middle of the first value: no value is shorter than 200 bytes, and the bytes before it are fewer. */
     private void damageTheFirstValue() throws IOException {
         Path file = StateFolders.vlogFiles(storeFolder(STORE)).get(0).toPath();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {

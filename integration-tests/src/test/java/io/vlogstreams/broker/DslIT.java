@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** DSL topologies in which nothing but {@code dsl.store.suppliers.class} says that the stores are VLog stores. */
+/** DSL topologies whose stores are VLog stores only because of {@code dsl.store.suppliers.class}. */
 class DslIT extends BrokerTest {
 
     private static final int ORDERS = 80;
@@ -203,7 +203,7 @@ class DslIT extends BrokerTest {
         return results;
     }
 
-    /** The names of the stores that lie in folders of a scope ({@code vlog}, {@code rocksdb}) of any task. */
+    /** Returns the names of the stores in the folders of a scope ({@code vlog}, {@code rocksdb}) of any task. */
     private Set<String> storeFolders(String kind, String scope) throws IOException {
         Path applicationFolder = stateFolder().resolve(applicationId + "-" + kind);
         try (Stream<Path> folders = Files.find(

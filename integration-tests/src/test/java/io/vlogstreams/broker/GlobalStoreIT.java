@@ -17,7 +17,7 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Global tables and global stores: what they hold is committed data, so after whatever end they just open. */
+/** Global tables and global stores hold committed data, so they open normally after any kind of end. */
 class GlobalStoreIT extends BrokerTest {
 
     private final Map<String, Payload> expected = new TreeMap<>();
@@ -68,7 +68,7 @@ class GlobalStoreIT extends BrokerTest {
         assertThat(StateFolders.isMarked(storeFolder))
                 .as("the store's folder is still the same")
                 .isTrue();
-        // What was committed when the store had been filled at the start is not read again.
+        // Records that were committed after the initial restore are not read again.
         long restored = again.restored().records(STORE);
         reporter.publishEntry("restored after the kill", "%d of 160 records".formatted(restored));
         assertThat(restored).isLessThanOrEqualTo(100);

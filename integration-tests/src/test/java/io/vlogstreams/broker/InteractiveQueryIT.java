@@ -45,22 +45,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Threads that query the active store and its standby, by both interfaces, while the application writes. */
+/** Threads query the active store and its standby, by both interfaces, while the application writes. */
 class InteractiveQueryIT extends BrokerTest {
 
     private static final int KEYS = 40;
     private static final int RECORDS = 1000;
 
-    /** So many are written if a reader is so slow, and no more. */
+    /** The most records that are written while a slow reader catches up. */
     private static final int MAX_RECORDS = 20 * RECORDS;
 
-    /** How often each reader reads at least while records are written. */
+    /** How often each reader must read while records are written. */
     private static final int STEPS = 10;
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final AtomicBoolean allWritten = new AtomicBoolean();
 
-    /** What each reader has done. */
+    /** The number of steps of each reader. */
     private final Map<String, AtomicInteger> steps = new TreeMap<>();
 
     private App active;
@@ -148,7 +148,7 @@ class InteractiveQueryIT extends BrokerTest {
             broker.send(input, key, payload.encode());
             expected.put(key, payload);
             if (i % 50 == 0) {
-                // Not all at once: the readers are to meet many commits.
+                // Not all at once, so that the readers meet many commits.
                 broker.flush();
             }
         }
@@ -163,7 +163,7 @@ class InteractiveQueryIT extends BrokerTest {
         return "key-" + number % KEYS;
     }
 
-    /** Repeats a step until all is written, and counts how often it did it. */
+    /** Repeats a step until all records are written, and counts the repetitions. */
     private Future<?> read(String name, Consumer<Map<String, Integer>> step) {
         AtomicInteger done = new AtomicInteger();
         steps.put(name, done);
@@ -225,7 +225,7 @@ class InteractiveQueryIT extends BrokerTest {
                 .get(0);
     }
 
-    /** What a query saw, a later one that is bounded by its position sees, too. */
+    /** Checks that a query which is bounded by the position of an earlier one sees at least the same data. */
     private void queryActive(Map<String, Integer> seen) {
         String key = key(new Random().nextInt(KEYS));
         QueryResult<byte[]> one = query(active, KeyQuery.<String, byte[]>withKey(key), PositionBound.unbounded());
@@ -247,12 +247,12 @@ class InteractiveQueryIT extends BrokerTest {
         return keys;
     }
 
-    /** A standby that says it is as far as the active was has what the active had. */
+    /** Checks that a standby which has reached the position of the active store has its data. */
     private void queryStandbyUpToActive() {
         String key = key(new Random().nextInt(KEYS));
         Position wanted = query(active, KeyQuery.<String, byte[]>withKey(key), PositionBound.unbounded())
                 .getPosition();
-        // Asked again and again while the standby catches up.
+        // Repeated while the standby catches up.
         while (!allWritten.get()) {
             QueryResult<byte[]> copy = query(standby, KeyQuery.<String, byte[]>withKey(key), PositionBound.at(wanted));
             if (copy.isSuccess()) {
@@ -264,11 +264,11 @@ class InteractiveQueryIT extends BrokerTest {
         }
     }
 
-    /** The value must not be older than the position. The version of a record is its offset. */
+    /** Checks that the value is not older than the position. The version of a record is its offset. */
     private static void checkUpTo(Position position, String key, byte[] value, Map<String, Integer> seen) {
         Long offset = position.getTopics().stream()
                 .map(topic -> position.getPartitionPositions(topic).get(0))
-                // Kafka's Position has a topic a moment before the first partition of it.
+                // Kafka's Position adds a topic a moment before its first partition.
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(-1L);
@@ -284,7 +284,9 @@ class InteractiveQueryIT extends BrokerTest {
         }
     }
 
-    /** Reads in a thread that is interrupted all the time: it may fail, but with nothing wrong, and for itself only. */
+    /**
+     * Reads on a thread that is interrupted all the time. It may fail, but must not see wrong data or disturb others.
+     */
     private void beInterrupted() {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         Thread reader = new Thread(() -> {

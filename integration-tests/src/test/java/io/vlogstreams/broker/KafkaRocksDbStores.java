@@ -21,15 +21,15 @@ import org.apache.kafka.streams.state.internals.RocksDBTimestampedStore;
 import org.apache.kafka.streams.state.internals.RocksDBTimestampedStoreWithHeaders;
 
 /**
- * Kafka's RocksDB stores, to compare with. In this module {@code Stores.persistentKeyValueStore} and Kafka's DSL
- * default make ours (see {@code RocksDBKeyValueBytesStoreSupplier} among the test sources), so the stores are made
+ * Kafka's RocksDB stores, for comparison. In this module {@code Stores.persistentKeyValueStore} and Kafka's DSL default
+ * create our stores (see {@code RocksDBKeyValueBytesStoreSupplier} in the test sources), so Kafka's are created
  * directly.
  */
 public final class KafkaRocksDbStores implements DslStoreSuppliers {
 
     private static final String SCOPE = "rocksdb";
 
-    /** For Kafka Streams, which makes instances by reflection. */
+    /** For Kafka Streams, which creates instances by reflection. */
     public KafkaRocksDbStores() {}
 
     static KeyValueBytesStoreSupplier plain(String name) {

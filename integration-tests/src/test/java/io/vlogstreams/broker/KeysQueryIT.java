@@ -32,7 +32,7 @@ import org.apache.kafka.streams.query.StateQueryRequest;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Keys without values, as applications ask for them: from outside and from a processor. */
+/** Queries for keys without values, from outside of the topology and from a processor. */
 class KeysQueryIT extends BrokerTest {
 
     private static final int KEYS = 60;
@@ -68,7 +68,7 @@ class KeysQueryIT extends BrokerTest {
         assertThat(valuesRead(app)).isEqualTo(expected.size());
     }
 
-    /** Gives the keys that stay, with their versions. */
+    /** Writes records; returns the keys that stay, with their versions. */
     private NavigableMap<String, Integer> write(String input) {
         NavigableMap<String, Integer> expected = new TreeMap<>();
         for (int i = 0; i < 3 * KEYS; i++) {
@@ -121,7 +121,7 @@ class KeysQueryIT extends BrokerTest {
                 .addStateStore(format.builder(STORE), "step");
     }
 
-    /** Keeps each record, and asks for the keys after it. */
+    /** Stores each record, and then queries the keys after it. */
     private static final class AskingProcessor extends ContextualProcessor<String, byte[], Void, Void> {
 
         private final StoreFormat format;

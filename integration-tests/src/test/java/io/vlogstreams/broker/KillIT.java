@@ -23,14 +23,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * An application in a process of its own is killed with SIGKILL in full flow, again and again, and each time opened
- * here on what it left behind.
+ * An application in a separate process is killed with SIGKILL at full speed, again and again, and each time opened here
+ * on the state that it left.
  */
 class KillIT extends BrokerTest {
 
     private static final int KEYS = 50;
 
-    /** The broker then lets the application back in under its old name, without waiting for the killed one. */
+    /** A static member: the broker readmits the application without waiting for the session of the killed one. */
     private static final Map<String, String> MEMBER =
             Map.of(StreamsConfig.consumerPrefix("group.instance.id"), "the-only-one");
 
@@ -48,8 +48,8 @@ class KillIT extends BrokerTest {
      * How the application came back after a kill.
      *
      * @param written records that the killed process had written to the changelog
-     * @param committed records of the changelog that are committed, of this process and those before
-     * @param restored records read back from it
+     * @param committed committed records of the changelog, of this process and those before
+     * @param restored records restored from it
      * @param wiped whether the folder of the task was emptied
      */
     private record Return(long written, long committed, long restored, boolean wiped) {}
@@ -120,7 +120,7 @@ class KillIT extends BrokerTest {
                 settings.get(StreamsConfig.PROCESSING_GUARANTEE_CONFIG).equals(EXACTLY_ONCE_V2);
         do {
             killWhileItWrites(topology, settings);
-            // A kill can come just after a commit. The broker still has a transaction open that did not end.
+            // A kill can come just after a commit. Otherwise the broker still has an open transaction.
         } while (transactional && broker.uncommitted(changelog(STORE)) < 20);
     }
 
@@ -139,7 +139,7 @@ class KillIT extends BrokerTest {
         }
     }
 
-    /** Keeps sending, so that the child is never idle, until it has committed so many records. */
+    /** Keeps sending, so that the child is never idle, until it has committed that many records. */
     private void sendUntilConsumed(ChildProcess child, int records) {
         await(records + " records to be processed")
                 .atMost(PATIENCE)

@@ -30,8 +30,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Changelogs, and topics of global stores, that do not reach the offset that a store is at. What they hold counts,
- * whatever the store holds. There are several tasks for one thread, as that finds it out later than with one.
+ * Changelogs, and topics of global stores, that end before the offset of a store. The store must end up with the
+ * content of the changelog, whatever it held. One thread has several tasks, because then it detects this later than
+ * with one.
  */
 class LostChangelogIT extends BrokerTest {
 
@@ -40,7 +41,7 @@ class LostChangelogIT extends BrokerTest {
 
     private String input;
 
-    /** As the application reset tool does it, but the local state stays. */
+    /** Does the same as the application reset tool, but the local state stays. */
     @ParameterizedTest
     @CsvSource({
         AT_LEAST_ONCE + ", true",
@@ -168,7 +169,7 @@ class LostChangelogIT extends BrokerTest {
         assertThat(last.restored().records(STORE)).isZero();
     }
 
-    /** Kafka Streams finds it out when it reads on, deletes the store and stops with an error. */
+    /** Kafka Streams detects this with its next fetch, deletes the store and stops with an error. */
     @ParameterizedTest
     @ValueSource(strings = {AT_LEAST_ONCE, EXACTLY_ONCE_V2})
     void aGlobalTableIsRightAfterAFailedStartWithoutTheSupplier(String guarantee) {
@@ -204,7 +205,7 @@ class LostChangelogIT extends BrokerTest {
     }
 
     private Map<String, String> settings(String guarantee, boolean supplier) {
-        // Without the supplier Kafka Streams finds it out if the first fetch is answered within poll.ms.
+        // Without the supplier Kafka Streams detects this only if the first fetch is answered within poll.ms.
         return with(
                 guarantee(guarantee),
                 supplier
@@ -220,7 +221,7 @@ class LostChangelogIT extends BrokerTest {
         broker.flush();
     }
 
-    /** Makes the topic anew with the first half of its records. */
+    /** Recreates the topic with the first half of its records. */
     private void cutEnd(String topic) {
         List<ConsumerRecord<String, byte[]>> records = broker.records(topic);
         Map<Integer, List<ConsumerRecord<String, byte[]>>> byPartition = new TreeMap<>();

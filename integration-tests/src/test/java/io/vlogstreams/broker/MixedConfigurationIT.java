@@ -16,7 +16,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two applications in one process, of which only one has the client supplier: the other has what it would have alone.
+ * Two applications in one process, of which only one has the client supplier. The other behaves as it would alone.
  */
 class MixedConfigurationIT extends BrokerTest {
 
@@ -33,7 +33,7 @@ class MixedConfigurationIT extends BrokerTest {
             App without = start("without");
             check(with);
             check(without);
-            // After a clean close each knows how far it had come.
+            // After a clean close each store knows its offset.
             assertThat(with.restored().records(STORE)).isZero();
             assertThat(without.restored().records(STORE)).isZero();
             send();

@@ -14,19 +14,19 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * A value that says whose it is: the key, a version, the size, bytes that follow from these, and a checksum over all.
- * Two valid values with the same key, version and size are the same bytes.
+ * A self-describing value: the key, a version, the size, bytes that derive from these, and a checksum over all. Two
+ * valid values with the same key, version and size have the same bytes.
  */
 record Payload(String key, int version, int size) {
 
-    /** Big enough for everything but the filling, with keys as the tests use them. */
+    /** Large enough for everything except the filling, with the keys of the tests. */
     static final int SIZE_MIN = 100;
 
     static final int SIZE_MAX = 1 << 20;
 
     private static final int CHECKSUM_BYTES = Integer.BYTES;
 
-    /** Of a size that depends on key and version: from 100 B to 1 MiB, half of them below 5 KiB. */
+    /** Creates a payload whose size depends on key and version: from 100 B to 1 MiB, half of them below 5 KiB. */
     static Payload of(String key, int version) {
         double exponent = new Random(seed(key, version)).nextDouble();
         int size = (int) (SIZE_MIN * Math.pow((double) SIZE_MAX / SIZE_MIN, Math.pow(exponent, 1.25)));
@@ -44,7 +44,7 @@ record Payload(String key, int version, int size) {
         return value;
     }
 
-    /** What the value is; fails if it is not one or has a wrong byte. */
+    /** Decodes a value; fails if it is malformed or has a wrong byte. */
     static Payload decode(byte[] value) {
         assertThat(value).hasSizeGreaterThanOrEqualTo(SIZE_MIN);
         ByteBuffer buffer = ByteBuffer.wrap(value);
@@ -56,7 +56,7 @@ record Payload(String key, int version, int size) {
         return new Payload(new String(name, UTF_8), buffer.getInt(), value.length);
     }
 
-    /** What the value is; fails also if it belongs to another key. */
+    /** Decodes a value; fails also if it belongs to another key. */
     static Payload decode(String key, byte[] value) {
         Payload payload = decode(value);
         assertThat(payload.key()).isEqualTo(key);

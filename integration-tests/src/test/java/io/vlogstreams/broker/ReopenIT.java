@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Stores that are opened as another kind than they were, or without a changelog to fall back on. */
+/** Stores that are reopened as another kind, or without a matching changelog. */
 class ReopenIT extends BrokerTest {
 
     private final Map<String, Payload> expected = new TreeMap<>();
@@ -116,7 +116,7 @@ class ReopenIT extends BrokerTest {
         return builder.build();
     }
 
-    /** The file says that the store has come to the end of the changelog; that was another store of this name. */
+    /** The file says that the store is at the end of the changelog, but it belongs to another store of this name. */
     @ParameterizedTest
     @ValueSource(strings = {AT_LEAST_ONCE, EXACTLY_ONCE_V2})
     void aCheckpointFileOfAnotherStoreIsNotBelieved(String guarantee) throws IOException {
@@ -149,7 +149,7 @@ class ReopenIT extends BrokerTest {
                 Stores.keyValueStoreBuilder(KafkaRocksDbStores.plain(STORE), Serdes.String(), Serdes.ByteArray()));
     }
 
-    /** Streams writes such a file for the older version, and hands its offsets to the stores at the next start. */
+    /** Streams writes such a file for the older version, and commits its offsets to the stores at the next start. */
     @ParameterizedTest
     @ValueSource(strings = {AT_LEAST_ONCE, EXACTLY_ONCE_V2})
     void aDeletedStoreIsRestoredAlthoughThereIsACheckpointFile(String guarantee) throws IOException {
@@ -170,7 +170,7 @@ class ReopenIT extends BrokerTest {
         }
     }
 
-    /** It holds keys that the other store deleted, and a changelog that was compacted does not tell that they are. */
+    /** The folder holds keys that the other store deleted, and a compacted changelog has no tombstones for them. */
     @ParameterizedTest
     @ValueSource(strings = {AT_LEAST_ONCE, EXACTLY_ONCE_V2})
     void aFolderThatStayedBehindWhileKafkasStoreWasInUseIsNotBelieved(String guarantee) {

@@ -17,7 +17,7 @@ import org.apache.kafka.streams.Topology;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** State that is kept over a restart, and state that is lost and comes back from the changelog. */
+/** State that survives a restart, and lost state that is restored from the changelog. */
 class RestoreIT extends BrokerTest {
 
     private static final int KEYS = 80;
@@ -52,7 +52,7 @@ class RestoreIT extends BrokerTest {
         assertThat(lost.restored().records(STORE)).isEqualTo(WRITES);
     }
 
-    /** Puts, overwrites and deletes; returns what is left. */
+    /** Puts, overwrites and deletes; returns the remaining values. */
     private Map<String, Payload> writeAndDelete(String input) {
         Random random = new Random(1);
         Map<String, Payload> expected = new TreeMap<>();

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 
-/** Counts the records that are restored into the stores of one instance. Any thread. */
+/** Counts the records that are restored into the stores of one instance. Thread-safe. */
 final class RestoreLog implements StateRestoreListener {
 
     private final Map<String, Long> records = new TreeMap<>();
@@ -29,7 +29,7 @@ final class RestoreLog implements StateRestoreListener {
         // Counted already.
     }
 
-    /** Records restored into the store so far. */
+    /** Returns the number of records restored into the store so far. */
     synchronized long records(String store) {
         return records.getOrDefault(store, 0L);
     }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
-/** Gives every {@link BrokerTest} the broker, which is started once and closed by JUnit after the last test. */
+/** Passes the broker to every {@link BrokerTest}. It is started once and closed by JUnit after the last test. */
 final class SharedBroker implements BeforeEachCallback {
 
     @Override

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The disks of an active store and of its standby stay within the bound while an application overwrites its data at
- * random, with nothing but the options set: no punctuator, no processor of ours.
+ * An active store and its standby stay within the space bound while an application overwrites its data at random. Only
+ * options are set: there is no punctuator and no processor of ours.
  *
  * <p>It takes 10 seconds per guarantee. {@code -Dspace.minutes=10} makes it that many minutes; the broker then needs
  * about 10 GB of disk for each guarantee:
@@ -42,13 +42,13 @@ class SpaceIT extends BrokerTest {
     private static final int KEYS = 2000;
     private static final int VALUE_BYTES = 4000;
 
-    /** What a record takes in the VLog besides key and value: its lengths, its checksum, and the value's timestamp. */
+    /** The bytes of a record in the VLog besides key and value: lengths, checksum, and the value's timestamp. */
     private static final int RECORD_OVERHEAD = 12 + 8;
 
     private static final int FILE_BYTES = 256 << 10;
     private static final double BOUND = 1.5;
 
-    /** Two files that are being written, and some on their way out. */
+    /** Two active files, and some that are about to be deleted. */
     private static final long SPARE_FILES = 8;
 
     private static final int RESTORED_AT_ONCE = 100;
@@ -75,7 +75,7 @@ class SpaceIT extends BrokerTest {
                 Map.of(
                         StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
                         "1",
-                        // A standby takes over what it has polled in one go.
+                        // A standby restores all polled records in one batch.
                         StreamsConfig.restoreConsumerPrefix("max.poll.records"),
                         String.valueOf(RESTORED_AT_ONCE),
                         "vlog.file.bytes.max",
@@ -141,16 +141,16 @@ class SpaceIT extends BrokerTest {
         }
     }
 
-    /** Beside the bound there may be files in use, and what is not committed yet or on its way to the standby. */
+    /** Returns the bound plus files in use, uncommitted writes, and records on their way to the standby. */
     private long allowedBytes() {
         long uncommitted = liveBytes / 8 + (long) RESTORED_AT_ONCE * VALUE_BYTES;
         return (long) (liveBytes * BOUND) + SPARE_FILES * FILE_BYTES + uncommitted;
     }
 
     /**
-     * On a machine that does other things, too, a transaction or the disk may keep the cleanup waiting for seconds, and
-     * a replica whose task is moved stays as it is. Without cleanup the short run would still end at more than twice
-     * what is allowed; the long run is strict.
+     * Returns a looser limit. On a busy machine a transaction or the disk may delay the cleanup for seconds, and the
+     * replica of a moved task stays as it is. Without cleanup the short run would still end at more than twice this
+     * limit; the long run is strict.
      */
     private long allowedOnABusyMachine() {
         return MINUTES > 0 ? 0 : liveBytes;

@@ -57,7 +57,7 @@ class StandbyIT extends BrokerTest {
         awaitProcessed(input);
         assertThat(second.contents(STORE)).isEqualTo(expected);
 
-        // The first comes back with what it had, and the second goes in full flow.
+        // The first restarts with its state, and the second stops at full speed.
         App firstAgain = app(topology, settings, folder.resolve("first")).start();
         awaitTasks(firstAgain, 1, 1);
         assertThat(firstAgain.restored().records(STORE)).isLessThanOrEqualTo(50);

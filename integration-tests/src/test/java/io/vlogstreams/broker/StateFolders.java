@@ -14,10 +14,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
-/** Where an application keeps its state. */
+/** The state folders of an application. */
 final class StateFolders {
 
-    /** A file that nobody but a wipe removes. */
+    /** A file that only a wipe removes. */
     private static final String MARKER = "here-before";
 
     private StateFolders() {}
@@ -30,7 +30,7 @@ final class StateFolders {
         return taskFolder.resolve("vlog").resolve(store);
     }
 
-    /** The VLog files of a store; empty if it has none yet. */
+    /** Returns the VLog files of a store; empty if it has none yet. */
     static List<File> vlogFiles(Path storeFolder) {
         File[] files = storeFolder.resolve("vlog").toFile().listFiles((folder, name) -> name.endsWith(".vlog"));
         return files == null ? List.of() : Arrays.stream(files).sorted().toList();
@@ -40,7 +40,7 @@ final class StateFolders {
         return vlogFiles(storeFolder).stream().mapToLong(File::length).sum();
     }
 
-    /** Marks the folder, to know later by {@link #isMarked} that nobody wiped it. */
+    /** Marks the folder, so that {@link #isMarked} shows later whether it was wiped. */
     static void mark(Path storeFolder) {
         try {
             Files.writeString(storeFolder.resolve(MARKER), MARKER, UTF_8);

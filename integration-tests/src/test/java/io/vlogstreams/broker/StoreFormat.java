@@ -94,18 +94,18 @@ enum StoreFormat {
         }
     };
 
-    /** A builder of a VLog store of this kind. */
+    /** Returns a builder of a VLog store of this kind. */
     abstract StoreBuilder<?> builder(String name);
 
-    /** The store of a task, whatever its kind. */
+    /** Returns the store of a task, whatever its kind. */
     abstract Table open(String name, ProcessorContext<?, ?> context);
 
-    /** What a processor does with a store. */
+    /** The operations of a processor on a store. */
     interface Table {
-        /** The value, or null. */
+        /** Returns the value, or null. */
         byte[] get(String key);
 
-        /** Keeps the value of a record; null deletes. */
+        /** Stores the value of a record; null deletes. */
         void put(Record<String, byte[]> record);
     }
 }

@@ -25,14 +25,14 @@ final class Topologies {
     /** The name of the store of {@link #documents} and {@link #counts}. */
     static final String STORE = "documents";
 
-    /** What a processor makes of a record and what is stored under its key. */
+    /** Computes the new value of a key from a record and the stored value. */
     private interface Step {
         void run(Record<String, byte[]> record, Table table);
     }
 
     private Topologies() {}
 
-    /** The store has the newest value of each key; a null value deletes it. Idempotent. */
+    /** A store with the newest value of each key; a null value deletes the key. Idempotent. */
     static Topology documents(String input, StoreFormat format) {
         return documents(input, format, format.builder(STORE));
     }
@@ -41,7 +41,7 @@ final class Topologies {
         return topology(input, format, store, (document, table) -> table.put(document));
     }
 
-    /** The store has for each key a payload whose version is the number of its records. Not idempotent. */
+    /** A store that has, for each key, a payload whose version is the number of its records. Not idempotent. */
     static Topology counts(String input) {
         return topology(input, StoreFormat.TIMESTAMPED, StoreFormat.TIMESTAMPED.builder(STORE), (record, table) -> {
             byte[] old = table.get(record.key());
@@ -50,7 +50,7 @@ final class Topologies {
         });
     }
 
-    /** What {@link #counts} keeps for a key that it has seen that often. */
+    /** Returns the payload that {@link #counts} stores for a key after that many records. */
     static Payload count(String key, int count) {
         return new Payload(key, count, 200 + Math.floorMod(key.hashCode() + 31 * count, 8000));
     }

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An application that takes over our stores and their cleanup by configuration alone: its topology knows nothing of us.
+ * An application that uses our stores and their cleanup by configuration alone, without a change of its topology.
  */
 class WrapperIT extends BrokerTest {
 
@@ -76,7 +76,7 @@ class WrapperIT extends BrokerTest {
         }
     }
 
-    /** When nothing is written, no transaction tells a store to commit, so only a punctuator can have done it. */
+    /** Without writes no transaction makes a store commit, so only a punctuator can have woken the cleanup. */
     @Test
     void thePunctuatorDeletesWhatAnIteratorHeld() {
         App app = start(EXACTLY_ONCE_V2);
@@ -84,7 +84,7 @@ class WrapperIT extends BrokerTest {
         Map<String, List<File>> pinned = new HashMap<>();
         try (KeyValueIterator<String, byte[]> table = app.store(TABLE).all();
                 KeyValueIterator<String, byte[]> newest = app.store(NEWEST).all()) {
-            // The iterator over all partitions opens that of a store when it is first asked.
+            // The iterator over all partitions opens that of a store with the first call.
             assertThat(table.hasNext()).isTrue();
             assertThat(newest.hasNext()).isTrue();
             for (String store : List.of(TABLE, NEWEST)) {

@@ -17,21 +17,21 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * A store whose values carry a timestamp, or a timestamp and headers, seen as a store of the values alone.
+ * Presents a store whose values carry a timestamp, or a timestamp and headers, as a store of the values alone.
  *
- * <p>Kafka's {@code AbstractKeyValueStoreTest} puts and expects bare values. Through this view it exercises the very
- * stack that a DSL operator uses: metering, caching and change logging of the wrapped type, and our store below.
+ * <p>Kafka's {@code AbstractKeyValueStoreTest} puts and expects bare values. Through this view it exercises the same
+ * stack as a DSL operator: metering, caching and change logging of the wrapped type, and our store below.
  *
- * @param <K> the key
- * @param <V> the value alone
- * @param <W> the value with what it carries
+ * @param <K> the type of keys
+ * @param <V> the type of bare values
+ * @param <W> the type of values with timestamp or headers
  */
 final class BareValueStore<K, V, W> implements KeyValueStore<K, V> {
     private final KeyValueStore<K, W> store;
     private final Function<V, W> wrap;
     private final Function<W, V> unwrap;
 
-    /** Both functions must answer null for null. */
+    /** Both functions must return null for null. */
     BareValueStore(KeyValueStore<K, W> store, Function<V, W> wrap, Function<W, V> unwrap) {
         this.store = store;
         this.wrap = wrap;

@@ -19,16 +19,16 @@ import org.apache.kafka.streams.state.internals.RecordConverter;
 import org.apache.kafka.streams.state.internals.RecordConverters;
 
 /**
- * Kafka's mock context, made to restore as a real one does: a changelog holds bare values, and the state manager puts
- * the timestamp, or the timestamp and the headers, in front of them, by the marker the store carries.
+ * Wraps Kafka's mock context so that it restores like a real one. A changelog holds bare values, and the state manager
+ * prepends the timestamp, or the timestamp and the headers, depending on the marker interface of the store.
  *
- * <p>The mock hands records over as they are. A timestamped store would then read the first eight bytes of a value as
- * its timestamp.
+ * <p>The mock passes records on unchanged. A timestamped store would then read the first eight bytes of a value as its
+ * timestamp.
  */
 final class ConvertingRestoreContext {
     private ConvertingRestoreContext() {}
 
-    /** A proxy, because Kafka asks a context for its whole internal interface and we change one method of it. */
+    /** Creates a proxy, because Kafka needs the whole internal interface of a context and this changes one method. */
     static StateStoreContext around(StateStoreContext mock) {
         return (StateStoreContext) Proxy.newProxyInstance(
                 ConvertingRestoreContext.class.getClassLoader(),

@@ -40,7 +40,7 @@ final class HeadersStoreConformanceTest extends KeyValueStoreConformance {
                 ValueTimestampHeaders::getValueOrNull);
     }
 
-    // Not empty, since a store encodes empty headers as no bytes at all.
+    // Not empty, because a store encodes empty headers as no bytes.
     private static Headers someHeaders() {
         return new RecordHeaders().add("origin", "conformance".getBytes(UTF_8));
     }

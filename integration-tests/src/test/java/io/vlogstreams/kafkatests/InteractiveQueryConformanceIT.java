@@ -12,10 +12,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Kafka's test of interactive queries, run on the stores that are ours here: key-value and persistent.
+ * Kafka's test of interactive queries, run on persistent key-value stores, which are ours here.
  *
- * <p>Kafka runs 208 combinations, more than seven minutes, most of it on window, session and in-memory stores and on
- * the group protocol {@code streams}, whose slow heartbeat each test waits for and which a store never sees.
+ * <p>Kafka runs 208 combinations in more than seven minutes, most of them with window, session and in-memory stores and
+ * the group protocol {@code streams}, whose slow heartbeat each test waits for and which does not concern a store.
  *
  * <p>Plain stores are left out of the DSL: for a range query Kafka's adapter from plain to timestamped stores casts the
  * iterator to a class that is private to its RocksDB store.

@@ -26,9 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Guards what makes Kafka's tests mean anything here: the suppliers that shadow Kafka's are the ones that are loaded,
- * and so is the processor wrapper. Without it a change of class path order would leave those tests green, on Kafka's
- * own store.
+ * Checks that the suppliers and the processor wrapper that shadow Kafka's are loaded. Otherwise a change of the class
+ * path order would leave Kafka's tests green, but on Kafka's own store.
  */
 final class KafkaStoresAreOursTest {
     private static final String OUR_PACKAGE = "io.vlogstreams";

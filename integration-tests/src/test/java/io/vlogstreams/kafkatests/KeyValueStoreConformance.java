@@ -11,8 +11,8 @@ import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.internals.AbstractKeyValueStoreTest;
 
 /**
- * Kafka's own contract test of a key-value store, run on ours through the builders an app uses, with and without the
- * cache above it.
+ * Kafka's own contract test of a key-value store, run on our store through the builders that applications use, with and
+ * without the cache above it.
  */
 abstract class KeyValueStoreConformance extends AbstractKeyValueStoreTest {
     static final String STORE_NAME = "my-store";
@@ -25,7 +25,7 @@ abstract class KeyValueStoreConformance extends AbstractKeyValueStoreTest {
 
     abstract <K, V> KeyValueStore<K, V> open(StateStoreContext context, Serde<K> keySerde, Serde<V> valueSerde);
 
-    // Kafka's test chooses K and V and sets the serdes to match, which the context cannot express.
+    // Kafka's test chooses K and V and sets matching serdes, which the context cannot express.
     @SuppressWarnings("unchecked")
     @Override
     protected final <K, V> KeyValueStore<K, V> createKeyValueStore(StateStoreContext context) {

@@ -12,7 +12,7 @@ import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Values as the Processor API stores them: nothing but the value. */
+/** Values as the Processor API stores them: bare values. */
 @ParameterizedClass(name = "caching {0}")
 @ValueSource(booleans = {false, true})
 final class PlainStoreConformanceTest extends KeyValueStoreConformance {

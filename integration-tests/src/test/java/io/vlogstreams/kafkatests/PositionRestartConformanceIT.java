@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Kafka's test that a store knows its position again after a restart, with and without a changelog, run on the stores
- * that are ours here: key-value and persistent.
+ * Kafka's test that a store knows its position after a restart, with and without a changelog, run on persistent
+ * key-value stores, which are ours here.
  *
  * <p>Plain stores are left out of the DSL: for a range query Kafka's adapter from plain to timestamped stores casts the
  * iterator to a class that is private to its RocksDB store.

@@ -19,7 +19,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What was written in a transaction that is aborted, whoever aborts it, is nowhere to be seen afterwards. */
+/** Writes of an aborted transaction are not visible afterwards, whoever aborts it. */
 class AbortedTransactionIT extends KillTest {
 
     private Properties properties;
@@ -68,7 +68,7 @@ class AbortedTransactionIT extends KillTest {
         }
     }
 
-    /** Does what a second instance with the same id would do when it starts. */
+    /** Fences the producer, as a second instance with the same id would when it starts. */
     private static void fence(String transactionalId) {
         try (var producer = new KafkaProducer<>(
                 Map.of(

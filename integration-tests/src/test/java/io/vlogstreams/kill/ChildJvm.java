@@ -42,8 +42,8 @@ final class ChildJvm implements AutoCloseable {
     /**
      * Starts a child.
      *
-     * @param kafka with which libraries
-     * @param folder where it works: its properties, its log, what Log4j writes
+     * @param kafka the libraries of the child
+     * @param folder the working folder, for its properties and logs
      */
     static ChildJvm start(
             KillChild.Kind kind, Properties properties, KafkaLibraries kafka, Path folder, String... jvmOptions) {
@@ -56,7 +56,7 @@ final class ChildJvm implements AutoCloseable {
             Path log = folder.resolve("child.log");
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            // What a crashed JVM has to say is in the log then, which a failure quotes, and not in a file that is
+            // Then the error report of a crashed JVM is in the log, which a failure quotes, and not in a file that is
             // deleted.
             command.add("-XX:+ErrorFileToStderr");
             command.addAll(List.of(jvmOptions));
@@ -80,7 +80,7 @@ final class ChildJvm implements AutoCloseable {
                 }
             }
         } catch (IOException killed) {
-            // The end of its output, as good as any other.
+            // Counts as the end of its output.
         }
         synchronized (lines) {
             ended = true;
@@ -88,7 +88,7 @@ final class ChildJvm implements AutoCloseable {
         }
     }
 
-    /** Waits for the first line that starts so; fails if the child ends or fails before. */
+    /** Waits for the first line with that start; fails if the child ends or fails before. */
     String await(String start, Duration patience) throws InterruptedException {
         long deadline = System.nanoTime() + patience.toNanos();
         synchronized (lines) {
@@ -107,7 +107,7 @@ final class ChildJvm implements AutoCloseable {
         }
     }
 
-    /** Waits for the line or until the time is over, whichever comes first. */
+    /** Waits for the line, or until the time is over. */
     void awaitOr(String start, Duration time) throws InterruptedException {
         long deadline = System.nanoTime() + time.toNanos();
         synchronized (lines) {
@@ -122,22 +122,22 @@ final class ChildJvm implements AutoCloseable {
         return lines.stream().filter(line -> line.startsWith(start)).findFirst().orElse(null);
     }
 
-    /** How it came up; waits for that. */
+    /** Waits until the child is running; returns the measurements of its start. */
     ChildStart awaitRunning(Duration patience) throws InterruptedException {
         return ChildStart.parse(await("running", patience));
     }
 
-    /** What the stores of its active tasks hold now, by IQv1. */
+    /** Returns the current content of the stores of its active tasks, by IQv1. */
     StoreContents dump(Path file, Duration patience) throws InterruptedException, IOException {
         return ask("dump", file, patience);
     }
 
-    /** What the stores of its active and standby tasks hold now, by IQv1. */
+    /** Returns the current content of the stores of its active and standby tasks, by IQv1. */
     StoreContents dumpWithStandbys(Path file, Duration patience) throws InterruptedException, IOException {
         return ask("dump-all", file, patience);
     }
 
-    /** What the stores of its active tasks hold now, by IQv2. */
+    /** Returns the current content of the stores of its active tasks, by IQv2. */
     StoreContents query(Path file, Duration patience) throws InterruptedException, IOException {
         return ask("query", file, patience);
     }
@@ -149,12 +149,12 @@ final class ChildJvm implements AutoCloseable {
         return StoreContents.readFrom(file);
     }
 
-    /** Has it close in order and leave its group, and waits until it has ended. */
+    /** Lets the child close cleanly and leave its group, and waits for its end. */
     void closeCleanly(Duration patience) throws InterruptedException, IOException {
         close("close", patience);
     }
 
-    /** The same, but of what is not committed yet nothing will be: that needs {@link KillChild#FAILING_COMMITS}. */
+    /** The same, but uncommitted writes are not committed any more. Needs {@link KillChild#FAILING_COMMITS}. */
     void closeWithoutCommit(Duration patience) throws InterruptedException, IOException {
         close("close-without-commit", patience);
     }
@@ -177,7 +177,7 @@ final class ChildJvm implements AutoCloseable {
         }
     }
 
-    /** The last state it told, or what it said first. */
+    /** Returns the last state that the child reported, or its first line. */
     String lastState() {
         synchronized (lines) {
             return lines.stream()
@@ -187,7 +187,7 @@ final class ChildJvm implements AutoCloseable {
         }
     }
 
-    /** Waits until it has ended by itself. */
+    /** Waits until the child has ended by itself. */
     void awaitEnd(Duration patience) throws InterruptedException {
         if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError("the child does not end; " + lastWords());
@@ -203,7 +203,7 @@ final class ChildJvm implements AutoCloseable {
         reader.join();
     }
 
-    /** Whether it runs, and the end of its log: its folder is gone when somebody reads the failure. */
+    /** Returns the state of the child and the end of its log, because its folder is deleted after a failure. */
     private String lastWords() {
         String state = process.isAlive() ? "it runs" : "it ended with " + process.exitValue();
         try {
@@ -217,7 +217,7 @@ final class ChildJvm implements AutoCloseable {
 
     @Override
     public void close() {
-        // Whoever deletes its folder next must not find it writing.
+        // It must not write any more when its folder is deleted.
         process.destroyForcibly().onExit().join();
     }
 }

@@ -4,7 +4,7 @@
  */
 package io.vlogstreams.kill;
 
-/** How a child came up, from its line {@code running}. */
+/** The measurements of the start of a child, from its line {@code running}. */
 record ChildStart(double startMillis, double restoreMillis, long records, long bytes) {
 
     static ChildStart parse(String line) {

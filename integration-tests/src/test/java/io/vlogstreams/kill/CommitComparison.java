@@ -10,20 +10,20 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What both stores did with the same input, both transactional.
+ * A comparison of our store and Kafka's with the same input, both transactional.
  *
  * @param valueBytes the size of a value
  * @param intervalMillis the commit interval
- * @param inputBytes bytes of all values that were put
+ * @param inputBytes the total size of all values that were put
  * @param ours the runs of our store
- * @param kafkas those of Kafka's
+ * @param kafkas the runs of Kafka's store
  */
 record CommitComparison(
         int valueBytes, int intervalMillis, double inputBytes, List<CommitFigures> ours, List<CommitFigures> kafkas) {
 
     private static final double MIB = 1 << 20;
 
-    /** A table of all, with the medians. */
+    /** Returns a table of all comparisons, with medians. */
     static String markdown(List<CommitComparison> comparisons) {
         List<String> lines = new ArrayList<>();
         lines.add("| both transactional | VLog store | RocksDBStore | ours / Kafka's |");
@@ -53,7 +53,7 @@ record CommitComparison(
                 share(figure));
     }
 
-    /** The median of our store's figure, as a share of that of Kafka's. */
+    /** Returns the median of our store's figure divided by that of Kafka's. */
     double share(ToDoubleFunction<CommitFigures> figure) {
         return Median.of(ours, figure) / Median.of(kafkas, figure);
     }

@@ -4,7 +4,7 @@
  */
 package io.vlogstreams.kill;
 
-/** What a {@link CommitWatch} saw, from its line {@code watched}. */
+/** The measurements of a {@link CommitWatch}, from its line {@code watched}. */
 record CommitFigures(
         double seconds, long commits, double medianCommitMillis, double p99CommitMillis, long uncommitted) {
 

@@ -20,18 +20,17 @@ import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Measures in the child how fast it processes, how long each commit of a store takes, in which nothing is processed,
- * and the most memory that uncommitted writes take, and prints it once so many records have been processed. For one
- * stream thread.
+ * Measures in the child the throughput, the time of each commit of a store, during which nothing is processed, and the
+ * peak memory of uncommitted writes. Prints the figures after a given number of records. For one stream thread.
  */
 final class CommitWatch {
 
-    /** The property that says after how many records. */
+    /** The property with that number of records. */
     static final String RECORDS = "test.watched.records";
 
     private final long records;
 
-    /** By its name: the version that this is compiled with does not have it. */
+    /** Found by name, because the version that this is compiled with lacks it. */
     private final Method uncommittedBytes;
 
     private final List<StateStore> stores = new ArrayList<>();
@@ -49,7 +48,7 @@ final class CommitWatch {
         }
     }
 
-    /** The supplier, whose stores are watched if the properties ask for it. */
+    /** Returns the supplier, and watches its stores if the properties ask for it. */
     static KeyValueBytesStoreSupplier watched(KeyValueBytesStoreSupplier supplier, Properties properties) {
         String records = properties.getProperty(RECORDS);
         return records == null ? supplier : new CommitWatch(Long.parseLong(records)).watching(supplier);
@@ -74,7 +73,7 @@ final class CommitWatch {
         };
     }
 
-    /** With all interfaces of the store: Kafka Streams asks a store for what it is. */
+    /** Returns a proxy with all interfaces of the store, because Kafka Streams checks them. */
     @SuppressWarnings("unchecked")
     private KeyValueStore<Bytes, byte[]> watching(KeyValueStore<Bytes, byte[]> store) {
         InvocationHandler handler = (proxy, method, arguments) -> {

@@ -18,8 +18,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
- * What the changelogs of an application say that its stores hold, by a consumer that reads committed records only and
- * has nothing to do with the application. It reads on from where it was the last time. One thread.
+ * The expected content of the stores of an application according to their changelogs, which an independent consumer
+ * reads. It reads committed records only, and each time continues where it was. For one thread.
  */
 final class CommittedChangelogs implements AutoCloseable {
 
@@ -51,7 +51,7 @@ final class CommittedChangelogs implements AutoCloseable {
         consumer.seekToBeginning(partitions);
     }
 
-    /** Reads to the end of what is committed. */
+    /** Reads all committed records. */
     StoreContents read() {
         Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
         long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -74,7 +74,7 @@ final class CommittedChangelogs implements AutoCloseable {
         }
     }
 
-    /** Committed records read so far. */
+    /** Returns the number of committed records read so far. */
     long records() {
         return records;
     }

@@ -7,7 +7,7 @@ package io.vlogstreams.kill;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The first two numbers just before a multiple, each once: when it comes again it is left in peace. Thread-safe. */
+/** Selects the first two numbers that come just before a multiple of a given number, each once. Thread-safe. */
 final class DisturbedNumbers {
 
     private static final int MOST = 2;
@@ -19,7 +19,7 @@ final class DisturbedNumbers {
         this.every = every;
     }
 
-    /** Whether the input is to be disturbed now. */
+    /** Returns whether to disturb the input now. */
     boolean take(byte[] input) {
         long number = Tally.number(input);
         return number % every == every - 1 && !areDone() && disturbed.add(number);

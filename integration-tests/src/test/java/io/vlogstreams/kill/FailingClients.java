@@ -11,12 +11,12 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.processor.internals.DefaultKafkaClientSupplier;
 
-/** Kafka's clients, with a producer that sends all but, once that is asked for, commits nothing. */
+/** Kafka's clients, with a producer that sends all records but, on request, commits no transaction. */
 final class FailingClients extends DefaultKafkaClientSupplier {
 
     private static volatile boolean failing;
 
-    /** From now on no transaction of this process is committed. */
+    /** Makes the commit of every further transaction of this process fail. */
     static void fail() {
         failing = true;
     }

@@ -6,7 +6,7 @@ package io.vlogstreams.kill;
 
 import java.util.zip.CRC32C;
 
-/** What is left of a value for comparing: its length and checksum, and of a {@link Tally} the count to show. */
+/** A digest of a value for comparisons: its length, its checksum, and the count of a {@link Tally} for messages. */
 record Fingerprint(int bytes, long checksum, long firstLong) {
 
     static Fingerprint of(byte[] value) {
@@ -15,7 +15,7 @@ record Fingerprint(int bytes, long checksum, long firstLong) {
         return new Fingerprint(value.length, checksum.getValue(), Tally.number(value));
     }
 
-    /** One word, for a line of a file. */
+    /** Returns the digest as one word, for a line of a file. */
     String encode() {
         return bytes + ":" + checksum + ":" + firstLong;
     }

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * The process ends at moments that {@link KillLoopIT} seldom meets: when a transaction is about to be committed, and
- * when it is committed but the stores do not know it yet.
+ * The process ends at moments that {@link KillLoopIT} rarely meets: just before a transaction is committed, and when it
+ * is committed but the stores have not been told yet.
  */
 class HaltAtCommitIT extends KillTest {
 
@@ -25,7 +25,7 @@ class HaltAtCommitIT extends KillTest {
     @Test
     void ofATransactionThatIsNotCommittedNothingStays(TestReporter reporter) throws Exception {
         List<Long> restored = haltAgainAndAgain(Moment.BEFORE_COMMIT, reporter);
-        // In a round the commit of the other thread may have been under way, and be in the changelog.
+        // In some rounds the commit of the other thread may have reached the changelog.
         assertThat(restored).contains(0L);
     }
 

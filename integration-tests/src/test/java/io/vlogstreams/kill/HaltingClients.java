@@ -11,14 +11,14 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.processor.internals.DefaultKafkaClientSupplier;
 
-/** Kafka's clients, with a producer that ends the process at a commit, as suddenly as a kill does. */
+/** Kafka's clients, with a producer that halts the process at a commit, as abruptly as a kill. */
 final class HaltingClients extends DefaultKafkaClientSupplier {
 
-    /** When the process ends. */
+    /** The moment at which the process is halted. */
     enum Moment {
-        /** Everything is sent, but the transaction will be aborted. */
+        /** All records are sent, but the transaction will be aborted. */
         BEFORE_COMMIT,
-        /** The transaction is committed, and no store knows of it yet. */
+        /** The transaction is committed, but no store has been told yet. */
         AFTER_COMMIT
     }
 
@@ -26,7 +26,7 @@ final class HaltingClients extends DefaultKafkaClientSupplier {
     private final AtomicInteger commitsLeft;
 
     /**
-     * @param commits how many commits, of all producers together, are made before the one at which the process ends
+     * @param commits the number of commits, of all producers together, before the one at which the process is halted
      */
     HaltingClients(Moment moment, int commits) {
         this.moment = moment;

@@ -47,7 +47,7 @@ class HandOverIT extends KillTest {
             assertSame("input, one left", first.contents(), input.expected());
             assertThat(first.failures()).isEmpty();
         }
-        // A standby that has caught up is taken as the new active task when its instance comes back.
+        // A standby that has caught up becomes the new active task when its instance returns.
         assertThat(movedTasks).anyMatch(tasks -> tasks > 0);
     }
 

@@ -8,10 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.kafka.common.utils.Utils;
 
-/** Where a headline program works: {@code -Dheadline.folder}, or a temporary folder that is deleted. */
+/** The working folder of a headline program: {@code -Dheadline.folder}, or a temporary folder that is deleted. */
 final class HeadlineFolder {
 
-    /** A program, which returns what it has to say. */
+    /** A program, which returns its output. */
     @FunctionalInterface
     interface Program {
         String run(Path folder) throws Exception;
@@ -19,7 +19,7 @@ final class HeadlineFolder {
 
     private HeadlineFolder() {}
 
-    /** Runs the program, prints what it says and ends the JVM. */
+    /** Runs the program, prints its output and ends the JVM. */
     static void run(Program program) throws Exception {
         String given = System.getProperty("headline.folder", "");
         Path folder = given.isEmpty() ? Files.createTempDirectory("headline") : Path.of(given);
@@ -30,7 +30,7 @@ final class HeadlineFolder {
                 Utils.delete(folder.toFile());
             }
         }
-        // Clients of the broker may have left threads behind.
+        // Clients of the broker may have left threads.
         System.exit(0);
     }
 }

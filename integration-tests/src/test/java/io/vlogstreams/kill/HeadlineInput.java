@@ -18,7 +18,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** Values of one size that cannot be compressed, and what a store of the newest ones has to hold. One thread. */
+/** Incompressible values of one size, and the expected content of a store of the newest ones. For one thread. */
 final class HeadlineInput implements AutoCloseable {
 
     private static final long TRICKLE_PAUSE_MILLIS = 20;
@@ -45,7 +45,7 @@ final class HeadlineInput implements AutoCloseable {
                 new ByteArraySerializer());
     }
 
-    /** Writes every key so many times. */
+    /** Writes every key that many times. */
     void load(int times) {
         for (long i = 0; i < (long) times * keys; i++) {
             sendOne();
@@ -53,7 +53,7 @@ final class HeadlineInput implements AutoCloseable {
         flush();
     }
 
-    /** A few records all the time, for so long. */
+    /** Sends a few records all the time, for the given time. */
     void trickle(Duration time) throws InterruptedException {
         long end = System.nanoTime() + time.toNanos();
         while (System.nanoTime() < end) {
@@ -70,7 +70,7 @@ final class HeadlineInput implements AutoCloseable {
         ByteBuffer.wrap(value).putLong(number);
         number++;
         newest.put(key, Fingerprint.of(value));
-        // A failure comes with the callback and is looked at by flush.
+        // The callback keeps a failure, and flush checks it.
         var unused = producer.send(new ProducerRecord<>(HeadlineTopology.INPUT, key, value), (metadata, exception) -> {
             if (exception != null) {
                 failure.compareAndSet(null, exception);

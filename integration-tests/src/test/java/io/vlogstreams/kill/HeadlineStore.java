@@ -15,7 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
-/** What is compared: a store, and how it takes part in the transactions of Kafka Streams. */
+/** The variants that are compared: a store, and how it takes part in the transactions of Kafka Streams. */
 enum HeadlineStore {
     VLOG_TRANSACTIONAL("VLog store, transactional", Kind.HEADLINE_VLOG, "enable.transactional.statestores", "true"),
     ROCKSDB_TRANSACTIONAL(
@@ -39,7 +39,7 @@ enum HeadlineStore {
         this.value = value;
     }
 
-    /** The properties of an application under exactly-once that keeps its input in this store. */
+    /** Returns the properties of an application under exactly-once that keeps its input in this store. */
     Properties properties(String applicationId, String bootstrapServers, Path stateFolder) {
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
@@ -49,8 +49,7 @@ enum HeadlineStore {
         properties.put(producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), "" + KillBroker.RECORD_BYTES_MAX);
         properties.put(producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), "60000");
         properties.put(consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
-        // The new process takes the place of the killed one at once: what is measured is the restore, not a session
-        // timeout.
+        // A static member replaces the killed one immediately, so the restore is measured and not a session timeout.
         properties.put(consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), "child");
         properties.put(key, value);
         return properties;

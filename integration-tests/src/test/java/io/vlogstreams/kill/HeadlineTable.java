@@ -13,7 +13,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * What came out, as Markdown: medians side by side, and every round.
+ * The results as Markdown: medians side by side, and every round.
  *
  * @param starts the starts of each store after a kill, in the order of the rounds
  */
@@ -40,7 +40,7 @@ record HeadlineTable(Map<HeadlineStore, List<ChildStart>> starts) {
         return String.join("\n", lines);
     }
 
-    /** How much a store read back, as a share of what another did. */
+    /** Returns the restored bytes of a store divided by those of another. */
     double bytesShare(HeadlineStore store, HeadlineStore other) {
         return median(store, ChildStart::bytes) / median(other, ChildStart::bytes);
     }

@@ -17,7 +17,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 import org.apache.kafka.streams.state.internals.RocksDBStore;
 
-/** Puts every record of a topic into a store: ours, or Kafka's. */
+/** Puts every record of a topic into our store or Kafka's. */
 final class HeadlineTopology {
 
     static final int PARTITIONS = 4;
@@ -57,8 +57,8 @@ final class HeadlineTopology {
     }
 
     /**
-     * What {@code Stores.persistentKeyValueStore} gives. In this module that makes ours, for Kafka's own tests (see
-     * {@code RocksDBKeyValueBytesStoreSupplier} in the test sources), so Kafka's store is named here itself.
+     * The same as {@code Stores.persistentKeyValueStore}, which in this module creates our store, for Kafka's own tests
+     * (see {@code RocksDBKeyValueBytesStoreSupplier} in the test sources).
      */
     private static final class RocksDb implements KeyValueBytesStoreSupplier {
 

@@ -17,28 +17,28 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The libraries of a version of Kafka. In the class path of a child they take the place of those of this JVM, so that
- * the child runs with another version than the broker.
+ * The libraries of a version of Kafka. In the class path of a child they replace those of this JVM, so that the child
+ * runs with another version than the broker.
  *
- * @param folder of the jars, named like the version; null for the libraries of this JVM
+ * @param folder the folder of the jars, named after the version; null for the libraries of this JVM
  */
 record KafkaLibraries(Path folder) {
 
     private static final String PATH_SEPARATOR = System.getProperty("path.separator");
 
-    /** Where a jar's name goes over into its version. */
+    /** The start of the version in the name of a jar. */
     private static final Pattern VERSION = Pattern.compile("-\\d.*");
 
-    /** All of Kafka's jars, the broker's and the tests' too; ours are not among them. */
+    /** All of Kafka's jars, including those of the broker and the tests, but not ours. */
     private static final Pattern OF_KAFKA = Pattern.compile("kafka(?!-streams-vlog)[-_]");
 
-    /** Those of this JVM, or in the folder that {@code -Dchild.kafka} names. */
+    /** Returns the libraries of this JVM, or those in the folder that {@code -Dchild.kafka} names. */
     static KafkaLibraries standard() {
         String folder = System.getProperty("child.kafka");
         return new KafkaLibraries(folder == null ? null : Path.of(folder));
     }
 
-    /** Every version that the build has put there, the oldest first. */
+    /** Returns every version that the build has provided, the oldest first. */
     static List<KafkaLibraries> all() throws IOException {
         Path parent = Path.of(System.getProperty("kafka.libraries", "target/kafka"));
         try (Stream<Path> folders = Files.list(parent)) {
@@ -48,18 +48,18 @@ record KafkaLibraries(Path folder) {
         }
     }
 
-    /** Those of the newest version. */
+    /** Returns the libraries of the newest version. */
     static KafkaLibraries newest() throws IOException {
         List<KafkaLibraries> versions = all();
         return versions.get(versions.size() - 1);
     }
 
-    /** The version, as Kafka tells it. */
+    /** Returns the version of Kafka. */
     String version() {
         return folder.getFileName().toString();
     }
 
-    /** That of this JVM with these libraries in it. */
+    /** Returns the class path of this JVM with these libraries. */
     String classPath() throws IOException {
         List<Path> entries = new ArrayList<>();
         List<Path> own = jars();

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The application runs with each version of Kafka Streams that the store supports, in a process that has no other
- * version on its class path, and moves from one to the next and back. The broker is of one version.
+ * The application runs with each supported version of Kafka Streams, in a process that has no other version on its
+ * class path, and moves from one to the next and back. The broker has always the same version.
  *
  * <p>{@code -Dversions.kill.rounds=30} for a long run, of about 50 kills.
  */
@@ -41,7 +41,7 @@ class KafkaVersionsIT extends KillLoop {
         return KafkaLibraries.all();
     }
 
-    /** {@link KillLoopIT} runs with the one that is left out. */
+    /** {@link KillLoopIT} runs with the version of the broker. */
     static List<KafkaLibraries> versionsOtherThanTheBrokers() throws IOException {
         return versions().stream()
                 .filter(each -> !each.version().equals(AppInfoParser.getVersion()))
@@ -84,7 +84,7 @@ class KafkaVersionsIT extends KillLoop {
         }
     }
 
-    /** How a version is left for another. */
+    /** How the application is stopped before it moves to another version. */
     enum Leaving {
         AT_LEAST_ONCE_CLOSED(AT_LEAST_ONCE, false),
         EXACTLY_ONCE_CLOSED(EXACTLY_ONCE_V2, false),

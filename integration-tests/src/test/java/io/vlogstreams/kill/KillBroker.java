@@ -24,10 +24,10 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
-/** A broker in this process that outlives the applications which are killed, and what it knows about them. */
+/** An embedded broker that outlives the killed applications, with queries about them. */
 final class KillBroker implements AutoCloseable {
 
-    /** The largest value, what an aggregate adds to it, and Kafka's framing. */
+    /** The largest value, the overhead of an aggregate, and Kafka's framing. */
     static final int RECORD_BYTES_MAX = 2 << 20;
 
     private final EmbeddedKafka kafka;
@@ -58,13 +58,13 @@ final class KillBroker implements AutoCloseable {
             topics.add(new NewTopic(name, partitions, (short) 1));
         }
         get(admin.createTopics(topics).all());
-        // Answered only when every partition has its leader: a producer that comes earlier can lose its sequence.
+        // Waits until every partition has a leader: a producer that comes earlier can lose its sequence.
         for (String name : names) {
             awaitLeaders(name);
         }
     }
 
-    /** A topic that has just been made is unknown to the part of the broker that is asked for a moment. */
+    /** Waits for the leaders, because a part of the broker does not know a new topic for a moment. */
     private void awaitLeaders(String topic) {
         await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> endOffsets(topic));
     }
@@ -90,7 +90,7 @@ final class KillBroker implements AutoCloseable {
         return ends;
     }
 
-    /** Whether the application has processed and committed all that is in the topics. */
+    /** Returns whether the application has processed and committed all records of the topics. */
     boolean hasProcessed(String applicationId, String... topics) {
         Map<TopicPartition, OffsetAndMetadata> committed = get(
                 admin.listConsumerGroupOffsets(applicationId, new ListConsumerGroupOffsetsOptions().requireStable(true))
@@ -106,7 +106,7 @@ final class KillBroker implements AutoCloseable {
         return true;
     }
 
-    /** The ids under which an application's producers write transactions. */
+    /** Returns the transactional ids of the application's producers. */
     List<String> transactionalIds(String applicationId) {
         return get(admin.listTransactions().all()).stream()
                 .map(transaction -> transaction.transactionalId())

@@ -26,18 +26,18 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 
 /**
- * An application in a process of its own, made to be killed. Arguments: its {@link Kind} and a file with the Streams
+ * An application in a separate process, made to be killed. Arguments: its {@link Kind} and a file with the Streams
  * properties.
  *
- * <p>Tells on its standard output what happens, a line each: {@code kafka}, {@code state}, {@code restored}, {@code
- * running}, {@code dumped}, {@code closed}. Takes commands on its standard input: {@code dump <file>} writes what the
- * stores hold, {@code dump-all} those of standbys, too, and {@code query} by IQv2; {@code close} ends it in order, and
- * {@code close-without-commit} without its last transactions. When its input ends, so does the process: nobody is left
- * who would kill it.
+ * <p>It reports events on its standard output, one per line: {@code kafka}, {@code state}, {@code restored}, {@code
+ * running}, {@code dumped}, {@code closed}. It takes commands on its standard input. {@code dump <file>} writes the
+ * content of the stores, {@code dump-all} also that of standbys, and {@code query} uses IQv2. {@code close} ends it
+ * cleanly, and {@code close-without-commit} without its last transactions. The process ends with its input, because
+ * then its parent is gone.
  */
 public final class KillChild {
 
-    /** Which topology the application runs. */
+    /** The topology of the application. */
     enum Kind {
         NUMBERS,
         GLOBAL_AND_UNLOGGED,
@@ -61,7 +61,7 @@ public final class KillChild {
             };
         }
 
-        /** How many stores are restored, each partition counted. */
+        /** Returns how many stores are restored, counted per partition. */
         int restores() {
             return switch (this) {
                 case NUMBERS -> NumbersTopology.PARTITIONS * NumbersTopology.STORES.size();
@@ -71,12 +71,12 @@ public final class KillChild {
         }
     }
 
-    /** Properties that make it end by itself, see {@link HaltingClients}. */
+    /** Properties that make the process halt by itself, see {@link HaltingClients}. */
     static final String HALT_MOMENT = "test.halt.moment";
 
     static final String HALT_COMMITS = "test.halt.commits";
 
-    /** With this property it can be closed with {@code close-without-commit}, see {@link FailingClients}. */
+    /** With this property the process accepts {@code close-without-commit}, see {@link FailingClients}. */
     static final String FAILING_COMMITS = "test.failing.commits";
 
     private KillChild() {}
@@ -108,7 +108,7 @@ public final class KillChild {
                 topology, properties, signalling ? new VLogKafkaClientSupplier(disturbing) : disturbing);
     }
 
-    /** Clients that do what the properties ask for, or null. */
+    /** Returns the clients that the properties ask for, or null. */
     private static KafkaClientSupplier disturbingClients(Properties properties) {
         String moment = properties.getProperty(HALT_MOMENT);
         if (moment != null) {
@@ -146,13 +146,13 @@ public final class KillChild {
                 StartReport.line("dumped");
                 return;
             } catch (InvalidStateStoreException moving) {
-                // The parent's patience ends, if this does not.
+                // If this never ends, the parent times out.
                 LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
             }
         }
     }
 
-    @SuppressWarnings("deprecation") // what 4.0 and 4.1 have
+    @SuppressWarnings("deprecation") // for 4.0 and 4.1
     private static void close(KafkaStreams streams) {
         streams.close(new KafkaStreams.CloseOptions().leaveGroup(true).timeout(Duration.ofMinutes(1)));
     }

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * An application in a process of its own is killed with SIGKILL at random times, while it starts, restores or
- * processes, and started again on what it left. After every round its stores are compared with the committed
- * changelogs, read by an independent consumer, and with what the input adds up to.
+ * An application in a separate process is killed with SIGKILL at random times, while it starts, restores or processes,
+ * and started again on the state that it left. After every round its stores are compared with the committed changelogs,
+ * read by an independent consumer, and with the sums of the input.
  *
  * <p>{@code -Dkill.seed} repeats the times of a run.
  */
@@ -30,7 +30,7 @@ abstract class KillLoop extends KillTest {
     private final Random random = new Random(seed);
     private final List<String> protocol = new ArrayList<>();
     private TestReporter reporter;
-    /** Set by the test: what the child is started with. */
+    /** The properties of the child; set by the test. */
     Properties properties;
 
     KafkaLibraries kafka = KafkaLibraries.standard();
@@ -52,7 +52,7 @@ abstract class KillLoop extends KillTest {
             child.awaitRunning(PATIENCE);
             folders().mark();
             for (int round = 1; round <= rounds; round++) {
-                // A process that is killed early finds changelog records that the one before had no time to commit.
+                // After an early kill the changelog may have records that the process had no time to commit.
                 sleepAtMost(1500);
                 kill();
                 if (random.nextInt(3) > 0) {
@@ -130,7 +130,7 @@ abstract class KillLoop extends KillTest {
         }
     }
 
-    /** What was processed again after a crash was counted again. */
+    /** Checks for at-least-once: records that were processed again after a crash were counted again. */
     private void assertNothingIsLost(StoreContents contents, StoreContents expected) {
         assertThat(contents.of(NumbersTopology.TABLE)).isEqualTo(expected.of(NumbersTopology.TABLE));
         for (String store : List.of(NumbersTopology.CACHED, NumbersTopology.UNCACHED)) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class KillLoopIT extends KillLoop {
 
     private static final int ROUNDS = Integer.getInteger("kill.rounds", 3);
-    /** Of the variants that behave as Kafka's own store does. */
+    /** The rounds of variants that behave like Kafka's own store. */
     private static final int FEW_ROUNDS = (ROUNDS + 1) / 2;
 
     @Test

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What tests have in common that disturb an application on {@link NumbersTopology}: broker, input, properties, checks.
+ * The base of tests that disturb an application on {@link NumbersTopology}: broker, input, properties and checks.
  */
 abstract class KillTest {
 
@@ -36,7 +36,7 @@ abstract class KillTest {
 
     static final String STATE = "state";
 
-    /** A test with parameters is one application for each of them. */
+    /** Numbers the applications; a parameterized test has one for each parameter. */
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private static KillBroker broker;
@@ -90,7 +90,7 @@ abstract class KillTest {
         await("topics to be deleted", () -> broker.topics().stream().noneMatch(own::contains));
     }
 
-    /** The properties of the application, with its state in a folder of that name. */
+    /** Returns the properties of the application, with its state in a folder of that name. */
     Properties properties(String guarantee, String stateFolder) {
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId);
@@ -102,17 +102,17 @@ abstract class KillTest {
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "100");
         properties.put(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.OPTIMIZE);
         properties.put(producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), "" + KillBroker.RECORD_BYTES_MAX);
-        // On a busy machine nothing is to time out that no test wants to: Streams wipes the tasks of a thread that is
-        // thought dead, and that would look like a wipe after a crash.
+        // Avoids unwanted timeouts on a busy machine: Streams wipes the tasks of a thread that counts as dead, which
+        // would look like a wipe after a crash.
         properties.put(producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), "60000");
         properties.put(consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         return properties;
     }
 
-    /** The properties of a child, with its state in {@link #folders()}. */
+    /** Returns the properties of a child, with its state in {@link #folders()}. */
     Properties childProperties(String guarantee) {
         Properties child = properties(guarantee, STATE);
-        // So that a new process takes the place of the killed one at once, and nobody waits for the old session to end.
+        // A static member: a new process replaces the killed one immediately, without waiting for its session to end.
         child.put(consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), "child");
         return child;
     }
@@ -150,14 +150,14 @@ abstract class KillTest {
     }
 
     /**
-     * So that a member is missed soon which does not leave the group: one whose thread died, or that was killed or
-     * closed and is no static member.
+     * Shortens sessions, so that the group soon removes a dynamic member that did not leave it because it was killed or
+     * closed, or because its thread died.
      */
     static void useShortSessions(Properties properties) {
         properties.put(consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), "6000");
     }
 
-    /** Lets the input flow, for at least so many numbers. */
+    /** Sends input, for at least that many numbers. */
     void sendSome(int numbers) throws InterruptedException {
         long before = input.numbers();
         input.flow();
@@ -175,7 +175,7 @@ abstract class KillTest {
                         NumbersTopology.documents(applicationId)));
     }
 
-    /** What the changelogs say, as of now. */
+    /** Returns the current content of the changelogs. */
     StoreContents committed() {
         return changelogs().read();
     }
@@ -187,7 +187,7 @@ abstract class KillTest {
         return changelogs;
     }
 
-    /** The child holds what the changelogs do, and what its input adds up to. */
+    /** Checks that the stores of the child match the changelogs and the sums of the input. */
     void assertHolds(ChildJvm child) throws InterruptedException, IOException {
         drain();
         StoreContents contents = child.dump(folder.resolve("dump"), PATIENCE);
@@ -196,7 +196,7 @@ abstract class KillTest {
         assertSame("IQv2", child.query(folder.resolve("dump"), PATIENCE), contents);
     }
 
-    /** Waits until each instance has everything, in its active and standby tasks together. */
+    /** Waits until the active and standby tasks of each instance together have all data. */
     void awaitHoldEverything(Collection<ChildJvm> instances) throws InterruptedException {
         drain();
         StoreContents expected = input.expected();

@@ -39,7 +39,7 @@ final class LocalApp implements AutoCloseable {
         KillTest.await("the application to run", () -> streams.state() == KafkaStreams.State.RUNNING);
     }
 
-    /** What made its threads fail so far. */
+    /** Returns the failures of its threads so far. */
     List<Throwable> failures() {
         return List.copyOf(failures);
     }
@@ -50,17 +50,17 @@ final class LocalApp implements AutoCloseable {
                 .sum();
     }
 
-    /** What its active tasks hold. */
+    /** Returns the content of its active tasks. */
     StoreContents contents() {
         return StoreContents.read(streams, NumbersTopology.STORES);
     }
 
-    /** What its active and standby tasks hold. */
+    /** Returns the content of its active and standby tasks. */
     StoreContents contentsWithStandbys() {
         return StoreContents.readWithStandbys(streams, NumbersTopology.STORES);
     }
 
-    /** Closes it and tells the group at once. */
+    /** Closes the application and leaves the group. */
     @Override
     public void close() {
         streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)

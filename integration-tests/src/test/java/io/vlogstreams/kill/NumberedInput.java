@@ -22,8 +22,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * Sends numbered input all the time on a thread of its own, and knows what the stores have to hold when each number was
- * counted exactly once. Its methods are for one other thread.
+ * Sends numbered input continuously on a separate thread, and knows the expected content of the stores if each number
+ * is counted exactly once. Its methods are for one other thread.
  */
 final class NumberedInput implements AutoCloseable {
 
@@ -99,7 +99,7 @@ final class NumberedInput implements AutoCloseable {
     }
 
     private void send(String topic, String key, byte[] value) {
-        // A failure comes with the callback and is looked at by who stops the flow.
+        // The callback keeps a failure, which stop() checks.
         var unused = producer.send(new ProducerRecord<>(topic, key, value), (metadata, exception) -> {
             if (exception != null) {
                 failure.compareAndSet(null, exception);
@@ -112,7 +112,7 @@ final class NumberedInput implements AutoCloseable {
         notifyAll();
     }
 
-    /** Sends no more; what was sent is in the topics when this returns. */
+    /** Stops sending; returns when all records are in the topics. */
     synchronized void stop() {
         flowing = false;
         producer.flush();
@@ -121,12 +121,12 @@ final class NumberedInput implements AutoCloseable {
         }
     }
 
-    /** Numbers sent so far. */
+    /** Returns the count of numbers sent so far. */
     synchronized long numbers() {
         return next;
     }
 
-    /** What the stores hold when everything sent was processed once. */
+    /** Returns the expected content of the stores after all input was processed once. */
     synchronized StoreContents expected() {
         Map<String, Map<String, Fingerprint>> byStore = new HashMap<>();
         byStore.put(CACHED, fingerprints(tallies));

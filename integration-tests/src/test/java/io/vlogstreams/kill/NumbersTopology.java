@@ -25,8 +25,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * One subtopology with four VLog stores of different kinds per task: two aggregates of the DSL, one behind the cache
- * and one not; a store of the Processor API from which keys are also deleted; and a table whose changelog is its input
+ * One subtopology with four VLog stores of different kinds per task: two aggregates of the DSL, with and without a
+ * record cache; a store of the Processor API from which keys are also deleted; and a table whose changelog is its input
  * topic.
  */
 final class NumbersTopology {
@@ -42,10 +42,10 @@ final class NumbersTopology {
     /** With this property {@link #UNCACHED} is a store of Kafka's own. */
     static final String FOREIGN = "test.foreign.store";
 
-    /** With this property, inputs are refused: the {@link DisturbedNumbers} of its value. */
+    /** With this property, processing fails for the {@link DisturbedNumbers} of its value. */
     static final String REFUSED = "test.refused.numbers";
 
-    /** What a test puts into the path of a record. */
+    /** A disturbance that a test adds to the processing of a record. */
     @FunctionalInterface
     interface Disturbance {
         Disturbance NONE = input -> {};
@@ -53,7 +53,7 @@ final class NumbersTopology {
         /** Called with each input after it was put into two stores. */
         void after(byte[] input);
 
-        /** The same, of these numbers only. */
+        /** Returns the same disturbance, for these numbers only. */
         default Disturbance of(DisturbedNumbers numbers) {
             return input -> {
                 if (numbers.take(input)) {
@@ -62,7 +62,7 @@ final class NumbersTopology {
             };
         }
 
-        /** What the properties of a child ask for. */
+        /** Returns the disturbance that the properties of a child ask for. */
         static Disturbance askedFor(Properties properties) {
             String every = properties.getProperty(REFUSED);
             Disturbance refusal = input -> {
@@ -85,24 +85,25 @@ final class NumbersTopology {
     private NumbersTopology() {}
 
     /**
-     * An input topic of the application. Each has its own: a topic that is deleted and made again is slow to be known.
+     * Returns an input topic of the application. Each application has its own, because a recreated topic takes long to
+     * become known.
      */
     static String numbers(String applicationId) {
         return applicationId + "-numbers";
     }
 
-    /** The other input topic, which is a table. */
+    /** Returns the other input topic, which is a table. */
     static String documents(String applicationId) {
         return applicationId + "-documents";
     }
 
-    /** The topic from which a store is restored. */
+    /** Returns the topic from which a store is restored. */
     static String changelog(String applicationId, String store) {
         return store.equals(TABLE) ? documents(applicationId) : applicationId + "-" + store + "-changelog";
     }
 
     /**
-     * Built with properties that have {@code topology.optimization=all}: without, the table gets a changelog of its
+     * Builds the topology. The properties need {@code topology.optimization=all}, or the table gets a changelog of its
      * own.
      */
     static Topology build(Properties properties, Disturbance disturbance) {
@@ -127,12 +128,12 @@ final class NumbersTopology {
         builder.addStateStore(Stores.keyValueStoreBuilder(
                 VLogStores.persistentKeyValueStore(DELETING), Serdes.String(), Serdes.ByteArray()));
         numbers.process(deleting(disturbance), DELETING);
-        // What comes out of the join is of no interest: it makes one subtopology of all.
+        // The result of the join does not matter: the join connects everything to one subtopology.
         numbers.leftJoin(documents, (input, document) -> input).foreach((key, input) -> {});
         return builder.build(properties);
     }
 
-    /** A global table with the documents, and an aggregate that no changelog has. */
+    /** Builds a topology with a global table of the documents, and an aggregate without a changelog. */
     static Topology globalAndUnlogged(Properties properties) {
         String applicationId = properties.getProperty(StreamsConfig.APPLICATION_ID_CONFIG);
         StreamsBuilder builder = new StreamsBuilder();

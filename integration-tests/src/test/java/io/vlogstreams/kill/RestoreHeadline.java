@@ -22,8 +22,8 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.rocksdb.RocksDB;
 
 /**
- * What a restart costs after kill -9 under exactly-once: our store and Kafka's RocksDBStore, each with and without
- * transactional state stores, in turns on one broker. From the top of the checkout:
+ * Measures a restart after kill -9 under exactly-once: our store and Kafka's RocksDBStore, each with and without
+ * transactional state stores, in turns on one broker. From the root of the checkout:
  *
  * <pre>
  * mvn -q -Pheadline -pl integration-tests -am -DskipTests integration-test
@@ -31,8 +31,8 @@ import org.rocksdb.RocksDB;
  *
  * <p>Options, with their defaults: {@code -Dheadline.bytes=1073741824} of state, in values of {@code
  * -Dheadline.value.bytes=65536}, every key written twice; {@code -Dheadline.rounds=3} kills of each; {@code
- * -Dheadline.threads=1} stream threads; {@code -Dheadline.folder}, where it works: twenty times the state of free
- * space, a temporary folder if not given. Prints a table.
+ * -Dheadline.threads=1} stream threads; {@code -Dheadline.folder}, the working folder, with free space of twenty times
+ * the state, by default a temporary folder. Prints a table.
  */
 public final class RestoreHeadline {
 
@@ -75,7 +75,7 @@ public final class RestoreHeadline {
         });
     }
 
-    /** Loads each, then kills and starts them in turns. */
+    /** Loads each store, then kills and starts them in turns. */
     HeadlineTable run() throws InterruptedException, IOException {
         try (KillBroker broker = KillBroker.start(folder.resolve("broker"))) {
             broker.createTopics(HeadlineTopology.PARTITIONS, HeadlineTopology.INPUT);
@@ -96,7 +96,7 @@ public final class RestoreHeadline {
         return new HeadlineTable(starts);
     }
 
-    /** Starts the application, checks what it holds, and kills it while it processes. */
+    /** Starts the application, checks its content, and kills it while it processes. */
     private ChildStart startAndKill(HeadlineStore store, KillBroker broker, HeadlineInput input)
             throws InterruptedException, IOException {
         Path own = folder.resolve(store.name());

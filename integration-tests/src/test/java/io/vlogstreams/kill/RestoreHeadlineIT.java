@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@link RestoreHeadline} on little data: that it runs, and that the tendency is there. */
+/** Runs {@link RestoreHeadline} on little data, and checks the tendency. */
 class RestoreHeadlineIT {
 
     @TempDir
@@ -26,7 +26,7 @@ class RestoreHeadlineIT {
                         folder, 16 << 20, 1 << 16, 1, 1, List.of(VLOG_TRANSACTIONAL, ROCKSDB_TRANSACTIONAL))
                 .run();
         reporter.publishEntry("headline", table.markdown());
-        // Kafka's store reads back 32 MiB; ours what the last transactions wrote, a few records of 64 KiB.
+        // Kafka's store restores 32 MiB; ours restores the last transactions, a few records of 64 KiB.
         assertThat(table.bytesShare(VLOG_TRANSACTIONAL, ROCKSDB_TRANSACTIONAL)).isLessThan(0.5);
     }
 }

@@ -14,8 +14,9 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 import org.apache.kafka.streams.processor.StateRestoreListener;
 
 /**
- * Measures in the child how an application starts, and prints it: from {@code start()} to RUNNING, from the first store
- * that starts to restore to the last that ends, and what was read from the changelogs for it. Thread-safe.
+ * Measures in the child how an application starts, and prints it: the time from {@code start()} to RUNNING, the time
+ * from the first store that starts restoring to the last that ends, and the amount read from the changelogs.
+ * Thread-safe.
  */
 final class StartReport implements StateRestoreListener, KafkaStreams.StateListener, StreamsUncaughtExceptionHandler {
 
@@ -29,8 +30,8 @@ final class StartReport implements StateRestoreListener, KafkaStreams.StateListe
     private boolean reported;
 
     /**
-     * @param storesToRestore the stores of all tasks together; an instance is RUNNING for a moment before it is given
-     *     any
+     * @param storesToRestore the number of stores of all tasks; an instance is RUNNING for a moment before it gets
+     *     tasks
      */
     StartReport(KafkaStreams streams, int storesToRestore) {
         this.streams = streams;
@@ -43,7 +44,7 @@ final class StartReport implements StateRestoreListener, KafkaStreams.StateListe
         streams.start();
     }
 
-    /** A line for the parent; in one piece, whichever thread it comes from. */
+    /** Prints a line for the parent, atomically. */
     static synchronized void line(String line) {
         System.out.println(line);
         System.out.flush();
@@ -95,7 +96,7 @@ final class StartReport implements StateRestoreListener, KafkaStreams.StateListe
         return (toNanos - fromNanos) / (double) TimeUnit.MILLISECONDS.toNanos(1);
     }
 
-    /** What the restore consumers have read, as they count it themselves. */
+    /** Returns the bytes that the restore consumers have read, from their metrics. */
     private long restoredBytes() {
         return streams.metrics().entrySet().stream()
                 .filter(metric -> metric.getKey().name().equals("bytes-consumed-total"))

@@ -25,15 +25,15 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
-/** What the stores of a running application hold, read by interactive queries; in a file, a line per entry. */
+/** The content of the stores of a running application, read by interactive queries; in a file, a line per entry. */
 record StoreContents(Map<String, Map<String, Fingerprint>> byStore) {
 
-    /** What the active tasks of the instance hold. */
+    /** Reads the content of the active tasks of the instance. */
     static StoreContents read(KafkaStreams streams, List<String> stores) {
         return read(streams, stores, UnaryOperator.identity());
     }
 
-    /** What the active and standby tasks of the instance hold. */
+    /** Reads the content of the active and standby tasks of the instance. */
     static StoreContents readWithStandbys(KafkaStreams streams, List<String> stores) {
         return read(streams, stores, StoreQueryParameters::enableStaleStores);
     }
@@ -56,7 +56,8 @@ record StoreContents(Map<String, Map<String, Fingerprint>> byStore) {
     }
 
     /**
-     * What the active tasks of the instance hold, by IQv2: a query for all and one for each key, which have to agree.
+     * Reads the content of the active tasks of the instance by IQv2: a query for all keys, and one for each key, which
+     * must agree.
      */
     static StoreContents query(KafkaStreams streams, List<String> stores) {
         Map<String, Map<String, Fingerprint>> byStore = new TreeMap<>();
@@ -78,7 +79,7 @@ record StoreContents(Map<String, Map<String, Fingerprint>> byStore) {
         return new StoreContents(byStore);
     }
 
-    /** What the partitions answer; those that have nothing are left out. */
+    /** Returns the answers of the partitions, without empty ones. */
     private static <R> List<R> ask(KafkaStreams streams, String store, Query<R> query) {
         List<R> answers = new ArrayList<>();
         streams.query(StateQueryRequest.inStore(store).withQuery(query))
@@ -94,7 +95,7 @@ record StoreContents(Map<String, Map<String, Fingerprint>> byStore) {
         return answers;
     }
 
-    /** What the store holds; nothing if it is not mentioned. */
+    /** Returns the content of the store; empty if it is absent. */
     Map<String, Fingerprint> of(String store) {
         return byStore.getOrDefault(store, Map.of());
     }

@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * The folders of all stores of the application on {@link NumbersTopology}, each with a file that only a wipe removes.
  *
- * @param paths where they are; they need not exist
+ * @param paths the folders; they need not exist
  */
 record StoreFolders(List<Path> paths) {
 
@@ -30,14 +30,14 @@ record StoreFolders(List<Path> paths) {
         return new StoreFolders(paths);
     }
 
-    /** Marks all; they must exist. */
+    /** Marks all folders, which must exist. */
     void mark() throws IOException {
         for (Path path : paths) {
             Files.writeString(path.resolve(MARKER), MARKER);
         }
     }
 
-    /** How many were wiped since they were marked. */
+    /** Returns how many were wiped since they were marked. */
     int countWiped() {
         return (int) paths.stream()
                 .filter(path -> Files.notExists(path.resolve(MARKER)))

@@ -8,9 +8,9 @@ import java.nio.ByteBuffer;
 import java.util.Random;
 
 /**
- * The values of the tests. An input value is a number and a filling that follows from it; an aggregate counts the
- * inputs of its key, adds up their numbers, and carries the newest input. An input that is lost, or counted twice,
- * shows in it.
+ * The values of the tests. An input value is a number and a filling that derives from it. An aggregate counts the
+ * inputs of its key, adds up their numbers, and carries the newest input. It reveals an input that is lost or counted
+ * twice.
  *
  * <table>
  * <caption>Layout</caption>
@@ -27,7 +27,7 @@ final class Tally {
 
     private Tally() {}
 
-    /** The input of that number: 1 KiB to 1 MiB, half of them below 6 KiB, a tenth above 260 KiB. */
+    /** Returns the input of that number: 1 KiB to 1 MiB, half of them below 6 KiB, a tenth above 260 KiB. */
     static byte[] input(long number) {
         Random random = new Random(number);
         double exponent = Math.pow(random.nextDouble(), 2);
@@ -41,7 +41,7 @@ final class Tally {
         return ByteBuffer.wrap(input).getLong();
     }
 
-    /** The aggregate after one more input; the aggregate of nothing is null. */
+    /** Returns the aggregate after one more input; null is the empty aggregate. */
     static byte[] add(byte[] aggregate, byte[] input) {
         ByteBuffer next = ByteBuffer.allocate(HEADER_BYTES + input.length);
         ByteBuffer before = ByteBuffer.wrap(aggregate == null ? new byte[HEADER_BYTES] : aggregate);
@@ -53,7 +53,7 @@ final class Tally {
         return ByteBuffer.wrap(aggregate).getLong();
     }
 
-    /** Whether an input deletes its key in {@link NumbersTopology#DELETING} instead of being added. */
+    /** Returns whether an input deletes its key in {@link NumbersTopology#DELETING} instead of being added. */
     static boolean deletes(byte[] input) {
         return number(input) % 5 == 0;
     }

@@ -28,9 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /**
- * Applications with the newest Kafka Streams and {@code enable.transactional.statestores}, without our client supplier:
- * they are killed, their transactions are aborted by them and by a broker, their stores damaged. Nothing is lost or
- * counted twice, and nothing wiped.
+ * Applications with the newest Kafka Streams and {@code enable.transactional.statestores}, without our client supplier.
+ * They are killed, they or a broker abort their transactions, and their stores are damaged. No input is lost or counted
+ * twice, and no store is wiped.
  *
  * <p>{@code -Dtransactional.kill.rounds=50} for a long run.
  */
@@ -68,10 +68,10 @@ class TransactionalStoresIT extends KillLoop {
         assertThat(restored).isLessThan(changelogs().records());
     }
 
-    /** Each kill then finds stores with writes in their index that no transaction confirmed. */
+    /** After each kill the indexes hold writes that no transaction confirmed. */
     @Test
     void storesThatSpillHealThemselves() throws Exception {
-        // A few records of a transaction. With 0 each record is written alone, which makes restoring slow.
+        // A few records of a transaction. With 0 each record would be written alone, which makes restoring slow.
         properties.put("vlog.staged.bytes.max", "1000");
         killAgainAndAgain(true, FEW_ROUNDS);
         assertThat(wipes).isZero();
@@ -79,7 +79,7 @@ class TransactionalStoresIT extends KillLoop {
 
     @Test
     void ofATransactionThatIsNotCommittedNothingStays(TestReporter reporter) throws Exception {
-        // In a round the commit of the other thread may have been under way, and be in the changelog.
+        // In some rounds the commit of the other thread may have reached the changelog.
         assertThat(haltAgainAndAgain(Moment.BEFORE_COMMIT, reporter)).contains(0L);
     }
 
@@ -101,7 +101,7 @@ class TransactionalStoresIT extends KillLoop {
             halting.put(KillChild.HALT_MOMENT, moment.name());
             halting.put(KillChild.HALT_COMMITS, "" + 10 * round);
             try (ChildJvm child = startChild(halting, kafka, "child")) {
-                // Without input nothing is committed. What comes while it starts would take a busy machine long.
+                // Without input nothing is committed. Input during the start would take a busy machine long.
                 child.awaitRunning(PATIENCE);
                 input.flow();
                 child.awaitEnd(PATIENCE);
@@ -117,7 +117,7 @@ class TransactionalStoresIT extends KillLoop {
 
     /**
      * An instance is closed, and its last transaction cannot be committed. Kafka Streams 4.4.0 then commits its stores
-     * all the same.
+     * nevertheless.
      */
     @Test
     void ofATransactionThatFailsOnShutdownNothingStays() throws Exception {
@@ -128,7 +128,7 @@ class TransactionalStoresIT extends KillLoop {
             failing.putAll(properties);
             failing.put(KillChild.FAILING_COMMITS, "true");
             failing.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "8000");
-            // Nobody ends the transaction, and who restores waits for that.
+            // Nothing ends the transaction, and restoring waits for its end.
             failing.put(producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), "10000");
             try (ChildJvm child = startChild(failing, kafka, "child")) {
                 child.awaitRunning(PATIENCE);
@@ -203,7 +203,7 @@ class TransactionalStoresIT extends KillLoop {
         return instance;
     }
 
-    /** As after an update in the middle of an outage. */
+    /** Like an update during an outage. */
     @Test
     void theFlagCanBeTurnedOnAfterAKill() throws Exception {
         properties = childProperties(EXACTLY_ONCE_V2);
@@ -212,7 +212,7 @@ class TransactionalStoresIT extends KillLoop {
         runAndKill();
     }
 
-    /** A version back, too, where there are no transactional stores. */
+    /** Also with an older version, which has no transactional stores. */
     @Test
     void theFlagIsTurnedOnAndOffAgainBetweenCleanStops() throws Exception {
         List<KafkaLibraries> versions = KafkaLibraries.all();
@@ -255,7 +255,7 @@ class TransactionalStoresIT extends KillLoop {
         assertThat(folders().countWiped()).isZero();
     }
 
-    /** What no changelog has can be behind after a kill, by what a transaction wrote, and never ahead. */
+    /** After a kill a store without a changelog may lack the writes of one transaction, but is never ahead. */
     @Test
     void aGlobalStoreAndOneWithoutAChangelogKeepWhatWasCommitted() throws Exception {
         try (ChildJvm child = startChild(KillChild.Kind.GLOBAL_AND_UNLOGGED, properties, kafka, "child")) {
@@ -285,7 +285,7 @@ class TransactionalStoresIT extends KillLoop {
         }
     }
 
-    /** What the stores hold when all input is processed. */
+    /** Returns the content of the stores after all input is processed. */
     private StoreContents globalAndUnlogged(ChildJvm child) throws Exception {
         input.stop();
         await(
@@ -317,7 +317,7 @@ class TransactionalStoresIT extends KillLoop {
         }
     }
 
-    /** Sends input, and compares what the stores hold with it and with the changelogs. */
+    /** Sends input, and compares the content of the stores with it and with the changelogs. */
     private ChildStart processSome(ChildJvm child) throws Exception {
         assertThat(child.await("kafka", PATIENCE)).isEqualTo("kafka " + kafka.version());
         ChildStart start = child.awaitRunning(PATIENCE);

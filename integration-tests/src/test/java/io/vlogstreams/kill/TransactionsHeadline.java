@@ -17,8 +17,8 @@ import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
- * What transactional state stores cost while an application runs: our store and Kafka's RocksDBStore, in turns on one
- * broker, at two commit intervals. From the top of the checkout:
+ * Measures the cost of transactional state stores in a running application: our store and Kafka's RocksDBStore, in
+ * turns on one broker, at two commit intervals. From the root of the checkout:
  *
  * <pre>
  * mvn -q -Pheadline -pl integration-tests -am -DskipTests integration-test -Dheadline.main=TransactionsHeadline
@@ -91,7 +91,7 @@ public final class TransactionsHeadline {
         return new CommitComparison(size, interval, (double) TIMES_WRITTEN * stateBytes, ours, kafkas);
     }
 
-    /** Lets a new application process all that is in the topic. */
+    /** Lets a new application process all records of the topic. */
     private CommitFigures process(HeadlineStore store, KillBroker broker, int size, int interval)
             throws InterruptedException, IOException {
         String id = store.name() + "-" + runs++;

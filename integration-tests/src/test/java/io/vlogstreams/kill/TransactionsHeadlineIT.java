@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@link TransactionsHeadline} on little data: that it runs, and that the tendency is there. */
+/** Runs {@link TransactionsHeadline} on little data, and checks the tendency. */
 class TransactionsHeadlineIT {
 
     @TempDir
@@ -24,7 +24,7 @@ class TransactionsHeadlineIT {
                 new TransactionsHeadline(folder, 16 << 20, 1, List.of(1 << 16), List.of(30_000));
         List<CommitComparison> comparisons = headline.run();
         reporter.publishEntry("headline", CommitComparison.markdown(comparisons));
-        // Kafka's store keeps the values until they are committed, ours where they are.
+        // Kafka's store keeps uncommitted values in memory; ours keeps pointers only.
         assertThat(comparisons.get(0).share(CommitFigures::uncommitted)).isLessThan(0.1);
     }
 }

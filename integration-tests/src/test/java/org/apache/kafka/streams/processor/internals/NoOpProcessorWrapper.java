@@ -16,12 +16,12 @@ import org.apache.kafka.streams.processor.api.WrappedProcessorSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
- * Stands in for Kafka's class of the same name, the wrapper of every topology that asks for none, so that Kafka's
- * unmodified tests run with {@link VLogProcessorWrapper}; see pom.xml. Without the system property {@code vlog.wrapper}
- * it does what Kafka's does: nothing.
+ * Replaces Kafka's class of the same name, the default wrapper of every topology, so that Kafka's unmodified tests run
+ * with {@link VLogProcessorWrapper}; see pom.xml. Without the system property {@code vlog.wrapper} it does nothing,
+ * like Kafka's.
  *
- * <p>Test classes come before jars on the class path, so theirs never loads. Names are therefore not ours to choose;
- * those of the nested classes neither, which {@link ProcessorWrapper} makes.
+ * <p>Test classes come before jars on the class path, so Kafka's class never loads. The names are Kafka's, including
+ * those of the nested classes, which {@link ProcessorWrapper} creates.
  */
 public class NoOpProcessorWrapper implements ProcessorWrapper {
 
@@ -43,7 +43,7 @@ public class NoOpProcessorWrapper implements ProcessorWrapper {
                 : ProcessorWrapper.asWrappedFixedKey(supplier);
     }
 
-    /** What {@link ProcessorWrapper#asWrapped} makes. */
+    /** Created by {@link ProcessorWrapper#asWrapped}. */
     public record WrappedProcessorSupplierImpl<KIn, VIn, KOut, VOut>(ProcessorSupplier<KIn, VIn, KOut, VOut> supplier)
             implements WrappedProcessorSupplier<KIn, VIn, KOut, VOut> {
 
@@ -58,7 +58,7 @@ public class NoOpProcessorWrapper implements ProcessorWrapper {
         }
     }
 
-    /** What {@link ProcessorWrapper#asWrappedFixedKey} makes. */
+    /** Created by {@link ProcessorWrapper#asWrappedFixedKey}. */
     public record WrappedFixedKeyProcessorSupplierImpl<KIn, VIn, VOut>(
             FixedKeyProcessorSupplier<KIn, VIn, VOut> supplier)
             implements WrappedFixedKeyProcessorSupplier<KIn, VIn, VOut> {

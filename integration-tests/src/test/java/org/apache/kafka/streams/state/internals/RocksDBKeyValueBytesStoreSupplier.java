@@ -10,11 +10,11 @@ import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Stands in for Kafka's class of the same name, so that Kafka's unmodified tests run on our store.
+ * Replaces Kafka's class of the same name, so that Kafka's unmodified tests run on our store.
  *
- * <p>{@code Stores.persistentKeyValueStore}, {@code Stores.persistentTimestampedKeyValueStore} and the stores the DSL
- * makes by default all construct this class. Test classes come before jars on the class path, so theirs never loads.
- * Name and constructor are therefore not ours to choose.
+ * <p>{@code Stores.persistentKeyValueStore}, {@code Stores.persistentTimestampedKeyValueStore} and the default stores
+ * of the DSL all construct this class. Test classes come before jars on the class path, so Kafka's class never loads.
+ * Name and constructor are Kafka's.
  */
 public class RocksDBKeyValueBytesStoreSupplier implements KeyValueBytesStoreSupplier {
     private final KeyValueBytesStoreSupplier vlog;

@@ -11,7 +11,7 @@ import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Stands in for Kafka's class of the same name, as {@link RocksDBKeyValueBytesStoreSupplier} does, for stores that keep
+ * Replaces Kafka's class of the same name, like {@link RocksDBKeyValueBytesStoreSupplier}, for stores that keep
  * headers: {@code Stores.persistentTimestampedKeyValueStoreWithHeaders} and the DSL under
  * {@code dsl.store.format=HEADERS}.
  */
