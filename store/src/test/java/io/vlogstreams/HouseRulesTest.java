@@ -16,6 +16,8 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -142,6 +144,19 @@ class HouseRulesTest {
                 .callMethod(VLog.class, "files"));
     }
 
+    /** What is internal may change with any release: no user is to name it, see docs/API.md. */
+    @Test
+    void theApiShowsNothingInternal() {
+        assertThat(CLASSES.stream()
+                        .filter(type -> type.getPackageName().equals(ROOT) && isForUsers(type.getModifiers()))
+                        .flatMap(type -> type.getMembers().stream())
+                        .filter(member -> isForUsers(member.getModifiers())))
+                .isNotEmpty()
+                .filteredOn(HouseRulesTest::showsSomethingInternal)
+                .extracting(JavaMember::getFullName)
+                .isEmpty();
+    }
+
     @Test
     void everyPackageIsNullMarked() {
         assertThat(ownPackages().stream().map(CLASSES::getPackage))
@@ -206,6 +221,15 @@ class HouseRulesTest {
 
     private static String outermostNameOf(JavaClass type) {
         return type.getEnclosingClass().map(HouseRulesTest::outermostNameOf).orElseGet(type::getName);
+    }
+
+    private static boolean isForUsers(Set<JavaModifier> modifiers) {
+        return modifiers.contains(JavaModifier.PUBLIC) || modifiers.contains(JavaModifier.PROTECTED);
+    }
+
+    private static boolean showsSomethingInternal(JavaMember member) {
+        return member.getAllInvolvedRawTypes().stream()
+                .anyMatch(type -> type.getPackageName().startsWith(ROOT + ".internal"));
     }
 
     private static boolean isNullMarked(JavaPackage own) {
