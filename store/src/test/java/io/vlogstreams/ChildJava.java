@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** Another JVM that runs a class of the tests, for what the JVM of the tests would disturb, or cannot be set to. */
+/** Runs a test class in another JVM, for tests that need other JVM options or no other classes loaded. */
 final class ChildJava {
 
     private static final int PATIENCE_SECONDS = 280;
@@ -23,11 +23,11 @@ final class ChildJava {
     private ChildJava() {}
 
     /**
-     * Runs it to its end, which has to be a good one.
+     * Runs the class to its end, which must be successful.
      *
      * @param java the JDK
-     * @param folder where its output goes
-     * @return what it wrote to the console
+     * @param folder the folder for its output
+     * @return its console output
      */
     static String run(Path java, Path folder, List<String> jvmOptions, Class<?> main, String... arguments)
             throws IOException, InterruptedException {

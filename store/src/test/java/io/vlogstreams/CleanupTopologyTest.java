@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The cleanup's punctuator. Commits delete obsolete files, too; iterators are held open over them, so that it has
- * something to do.
+ * Tests the punctuator of the cleanup. Commits delete obsolete files, too, so iterators are kept open over them to
+ * leave work for the punctuator.
  */
 class CleanupTopologyTest {
 
@@ -54,7 +54,7 @@ class CleanupTopologyTest {
         return Stores.keyValueStoreBuilder(VLogStores.persistentKeyValueStore(name), Serdes.String(), Serdes.String());
     }
 
-    /** Puts every record into the store and passes it on. */
+    /** Puts every record into the store and forwards it. */
     private static ProcessorSupplier<String, String, String, String> puts(String storeName) {
         return () -> new ContextualProcessor<>() {
             @Override
@@ -130,7 +130,7 @@ class CleanupTopologyTest {
         List<KeyValueIterator<String, String>> holding = new ArrayList<>(List.of(documents.all()));
         for (int i = 1; i < 20; i++) {
             running.input("input").pipeInput("a", large(i));
-            holding.add(documents.all()); // an iterator holds what there was when it was opened
+            holding.add(documents.all()); // an iterator pins the files that existed when it was opened
         }
         long held = running.vlogFiles(STORE);
         assertThat(held).isGreaterThan(5);
@@ -150,7 +150,7 @@ class CleanupTopologyTest {
                 .isEqualTo(KeyValue.pair("a", large(19)));
     }
 
-    /** The punctuator only wakes the thread that does the work. */
+    /** Waits, because the punctuator only wakes the thread that does the work. */
     private static void awaitFewFiles(TestTopology running) {
         await().untilAsserted(() -> assertThat(running.vlogFiles(STORE)).isLessThanOrEqualTo(2));
     }
@@ -169,7 +169,7 @@ class CleanupTopologyTest {
         }
     }
 
-    /** The processor, with a look at what it schedules. */
+    /** Returns the processor, and records the intervals that it schedules. */
     private static Processor<String, String, String, String> watched(Set<Duration> intervals) {
         Processor<String, String, String, String> cleanup =
                 VLogCleanup.<String, String>processor(STORE).get();

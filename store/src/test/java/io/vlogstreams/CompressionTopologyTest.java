@@ -24,7 +24,7 @@ import org.apache.kafka.streams.state.ValueAndTimestamp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an application sees of {@code vlog.compression.type}: less disk, the same values, the same changelog. */
+/** The effects of {@code vlog.compression.type} on an application: less disk, the same values, the same changelog. */
 class CompressionTopologyTest {
 
     private static final String STORE = "documents";

@@ -194,7 +194,7 @@ class DslTopologyTest {
         }
     }
 
-    /** Its store for records without a match is a key-value store that the DSL asks for in the plain format. */
+    /** The store for records without a match is a key-value store that the DSL requests in the plain format. */
     @Test
     void twoStreamsAreJoinedOuter() throws IOException {
         KStream<String, String> left = builder.stream("left");
@@ -214,7 +214,7 @@ class DslTopologyTest {
         }
     }
 
-    /** The source of a table itself does not hand on the headers of its records; ProcessorTopologyTest stores some. */
+    /** The source of a table does not forward the headers of its records; ProcessorTopologyTest stores some. */
     @Test
     @EnabledIf(KafkaOnClassPath.IS_43)
     void storesAreInTheFormatWithHeadersWhenItIsAskedFor() throws IOException {

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Kafka Streams 4.4.0 commits transactional stores also when it could not commit their transaction: on shutdown. What
- * was written in it stays uncommitted, so that the close forgets it.
+ * On shutdown Kafka Streams 4.4.0 commits transactional stores even if it could not commit their transaction. The
+ * writes of that transaction must stay uncommitted, so that closing the store discards them.
  */
 @EnabledIf(KafkaOnClassPath.IS_44)
 class FailedTransactionTest {
@@ -49,7 +49,7 @@ class FailedTransactionTest {
             assertThat(store.approximateNumUncommittedBytes()).isZero();
             assertThatThrownBy(() -> test.input("input").pipeInput("a", FAIL)).hasRootCauseMessage(FAIL);
 
-            // As on shutdown, where the task is closed after that.
+            // As on shutdown, after which the task is closed.
             store.commit(logged ? Map.of(CHANGELOG, 99L) : Map.of());
 
             assertThat(store.approximateNumUncommittedBytes()).isPositive();
@@ -66,7 +66,7 @@ class FailedTransactionTest {
                 .addSource("source", "input")
                 .addProcessor("processor", Failing::new, "source")
                 .addStateStore(logged ? builder : builder.withLoggingDisabled(), "processor")
-                // So that there is a transaction without a changelog, too.
+                // For a transaction even without a changelog.
                 .addSink("sink", "output", "processor");
         return new TestTopology(
                 folder,

@@ -23,8 +23,8 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
 
 /**
- * What a store is given by Kafka Streams, without Kafka Streams: a task folder, properties, the record being processed.
- * It keeps what the store registers, so that a test can restore like a StateUpdater. One thread.
+ * A fake context for a store, without Kafka Streams: a task folder, properties, the record being processed. It keeps
+ * the registered restore callback, so that a test can restore like a StateUpdater. For one thread.
  */
 public final class FakeStateStoreContext implements StateStoreContext {
 
@@ -43,34 +43,34 @@ public final class FakeStateStoreContext implements StateStoreContext {
         kafka = new MockProcessorContext<>(all, taskId, taskFolder.toFile());
     }
 
-    /** The record that is being processed from now on. */
+    /** Sets the record that is being processed. */
     public void processing(String topic, int partition, long offset) {
         kafka.setRecordMetadata(topic, partition, offset);
     }
 
-    /** Hands changelog records to the store as Streams does while it restores. */
+    /** Passes changelog records to the store, as Streams does when it restores. */
     public void restore(Collection<ConsumerRecord<byte[], byte[]>> records) {
         ((RecordBatchingStateRestoreCallback) restoreCallback).restoreBatch(records);
     }
 
-    /** What was registered last. */
+    /** Returns the store that was registered last. */
     public StateStore registered() {
         return registered;
     }
 
-    /** Somebody asks for a commit. */
+    /** Records a request for a commit. */
     public void requestCommit() {
         kafka.commit();
     }
 
-    /** Whether somebody has asked for a commit since this was asked. */
+    /** Returns whether a commit was requested since the last call. */
     public boolean tookCommitRequest() {
         boolean requested = kafka.committed();
         kafka.resetCommit();
         return requested;
     }
 
-    /** The next registration fails with this. */
+    /** Makes the next registration fail with this exception. */
     public void failRegistrationWith(RuntimeException exception) {
         failure = exception;
     }

@@ -15,9 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The folder of a store that is open. A copy of it is what a process leaves that is killed now, if nothing changes
- * while it is made; RocksDB flushes and compacts in the background, so a copy during which something did change is made
- * again.
+ * The folder of an open store. A copy of it is the state that a killed process leaves, if nothing changes during the
+ * copy. RocksDB flushes and compacts in the background, so a copy is repeated if a file changed meanwhile.
  */
 public final class FolderOfOpenStore {
 
@@ -29,7 +28,7 @@ public final class FolderOfOpenStore {
         this.folder = folder;
     }
 
-    /** Copies it, with everything below, to a folder that does not exist yet. */
+    /** Copies the folder with its content to a folder that does not exist yet. */
     public void copyTo(Path copy) throws IOException {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             try {
@@ -41,9 +40,9 @@ public final class FolderOfOpenStore {
                     return;
                 }
             } catch (NoSuchFileException e) {
-                // It went while the copy was made.
+                // It was deleted during the copy.
             } catch (UncheckedIOException e) {
-                // So it did, in the middle of a walk.
+                // It was deleted during the walk.
                 if (!(e.getCause() instanceof NoSuchFileException)) {
                     throw e;
                 }
@@ -61,7 +60,7 @@ public final class FolderOfOpenStore {
         }
     }
 
-    /** The size too: the time may be the same for what is written in the same few milliseconds. */
+    /** With the size, because writes within a few milliseconds may have the same time. */
     private record State(FileTime lastModified, long size) {}
 
     private Map<Path, State> files() throws IOException {
@@ -74,7 +73,7 @@ public final class FolderOfOpenStore {
         return files;
     }
 
-    /** Deletes a folder with everything below; does nothing if there is none. */
+    /** Deletes a folder with its content, if it exists. */
     public static void delete(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             return;

@@ -36,8 +36,8 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
 /**
- * The rules of the house: who may know whom, what things may be called, how long a file may get. They are tests so that
- * the one command that runs the tests also checks them.
+ * The rules for the structure of the code: dependencies, names, the size of files. They are tests, so that the command
+ * that runs the tests also checks them.
  */
 class HouseRulesTest {
 
@@ -46,11 +46,11 @@ class HouseRulesTest {
     private static final String INDEX = "io.vlogstreams.internal.index";
     private static final String VLOG = "io.vlogstreams.internal.vlog";
 
-    /** From top to bottom: a package may use itself and whatever stands below it. */
+    /** The layers from top to bottom: a package may use itself and those below it. */
     private static final List<String> LAYERS =
             List.of(ROOT, STREAMS, "io.vlogstreams.internal.engine", "io.vlogstreams.internal.cleanup", INDEX, VLOG);
 
-    /** What a user hands in at the top and gets back from {@code internal.streams}: the only arrows that point up. */
+    /** Types that users pass to, and get from, {@code internal.streams}: the only dependencies that point up. */
     private static final Set<String> ROOT_TYPES_KNOWN_TO_STREAMS =
             Set.of("io.vlogstreams.VLogConfig", "io.vlogstreams.VLogKeysQuery", "io.vlogstreams.VLogKeyIterator");
 
@@ -65,7 +65,7 @@ class HouseRulesTest {
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages(ROOT);
 
-    /** The other rules hold for a package that is not there; this one keeps them from holding for nothing. */
+    /** All other rules would pass if a package did not exist. */
     @Test
     void allSixPackagesExist() {
         assertThat(ownPackages()).containsAll(LAYERS);
@@ -95,7 +95,7 @@ class HouseRulesTest {
                 .dependOnClassesThat(resideInAPackage("org.apache.kafka.streams..")));
     }
 
-    /** And {@code KafkaInternals}, which makes an object of Kafka's whose class extends one of RocksDB. */
+    /** {@code KafkaInternals} is an exception: it creates an object of Kafka whose class extends one of RocksDB. */
     @Test
     void onlyInternalIndexAndTheTuningOfItKnowRocksDb() {
         check(noClasses()
@@ -134,7 +134,7 @@ class HouseRulesTest {
                 .dependOnClassesThat(resideInAPackage("org.apache.kafka..internals..")));
     }
 
-    /** With thousands of files, a walk through all of them for each would take for ever. */
+    /** With thousands of files, walking through all of them for each one would take too long. */
     @Test
     void cleanupWalksThroughAllFilesOnlyWhenAStoreIsOpened() {
         check(noClasses()
@@ -203,7 +203,7 @@ class HouseRulesTest {
         return known && to < from && !allowed;
     }
 
-    /** Position in {@link #LAYERS}, or -1. Packages below an internal layer count as part of it. */
+    /** Returns the position in {@link #LAYERS}, or -1. Subpackages of an internal layer belong to it. */
     private static int layerOf(JavaClass type) {
         String name = type.getPackageName();
         for (int i = 0; i < LAYERS.size(); i++) {

@@ -19,12 +19,12 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * The child process of {@link IdleStoresTest}: opens stores, ours or Kafka's own, with little in them, and prints what
- * that took: the bytes of the heap and the threads, after those that all stores of a process share.
+ * The child process of {@link IdleStoresTest}. Opens stores, ours or Kafka's own, with little data, and prints their
+ * heap bytes and threads, without those that all stores of a process share.
  */
 public final class IdleStores {
 
-    /** The first ones load classes and fill what all stores of a process share. */
+    /** The first stores load classes and initialize data that all stores of a process share. */
     private static final int WARM_UP = 4;
 
     private IdleStores() {}
@@ -44,7 +44,7 @@ public final class IdleStores {
         }
         long heap = usedHeap() - heapBefore;
         System.out.println("cost " + heap + " " + (threads() - threadsBefore));
-        // Not closed: the files are to be looked at as they are while the stores are open.
+        // Not closed: the test measures the files of open stores.
         Runtime.getRuntime().halt(stores.size() == WARM_UP + count ? 0 : 1);
     }
 
@@ -68,7 +68,7 @@ public final class IdleStores {
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
-    /** Without those of the cleanup, which all stores share and which end when there is nothing to do. */
+    /** Counts the threads without those of the cleanup, which all stores share and which end when they are idle. */
     private static int threads() {
         return (int) Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> !thread.getName().startsWith("vlog-"))

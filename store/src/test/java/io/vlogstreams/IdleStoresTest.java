@@ -18,8 +18,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What stores that hold little and have nothing to do cost, beside as many of Kafka's own; each kind in its own
- * process.
+ * Compares the cost of idle stores with little data with that of as many of Kafka's own; each kind in its own process.
  */
 @Timeout(600)
 class IdleStoresTest {
@@ -37,12 +36,12 @@ class IdleStoresTest {
         Cost kafka = cost("kafka");
         Cost ours = cost("ours");
         assertThat(ours.diskBytes).as("disk: %s, Kafka's %s", ours, kafka).isLessThanOrEqualTo(kafka.diskBytes);
-        // What a collection leaves varies by some KiB a store.
+        // The heap after a collection varies by some KiB per store.
         assertThat(ours.heapBytes).as("heap: %s, Kafka's %s", ours, kafka).isLessThan(kafka.heapBytes * 3 / 2);
         assertThat(ours.threads).as("threads: %s, Kafka's %s", ours, kafka).isLessThanOrEqualTo(kafka.threads);
     }
 
-    /** Of {@link #STORES} stores, with ten values of up to 4 KiB in each. */
+    /** Measures {@link #STORES} stores, each with ten values of up to 4 KiB. */
     private Cost cost(String kind) throws IOException, InterruptedException {
         Path state = Files.createDirectories(folder.resolve(kind));
         String output = ChildJava.run(

@@ -48,9 +48,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Queries of both kinds and with both isolation levels, in the middle of transactions and between them: with
- * {@code enable.transactional.statestores} our stores give the answers, and the positions, that Kafka's RocksDBStore
- * gives.
+ * Queries of both kinds and with both isolation levels, during transactions and between them. With
+ * {@code enable.transactional.statestores} our stores return the same answers and positions as Kafka's RocksDBStore.
  */
 @EnabledIf(KafkaOnClassPath.IS_44)
 class IsolationLevelTest {
@@ -145,7 +144,7 @@ class IsolationLevelTest {
         };
     }
 
-    /** Writes the same to both stores, and compares them after each write, when nothing of it is committed. */
+    /** Writes the same to both stores, and compares them after each write, before it is committed. */
     private final class Comparing implements Processor<String, String, Void, Void> {
 
         private KeyValueStore<String, Object> ours;
@@ -183,7 +182,7 @@ class IsolationLevelTest {
         return "key-" + (char) ('a' + random.nextInt(KEYS));
     }
 
-    /** As queries from outside, on a thread of their own. */
+    /** Compares on a separate thread, like queries from outside of the topology. */
     private void compare(String when, StateStore ours, StateStore kafkas) {
         CompletableFuture.runAsync(() -> {
                     for (IsolationLevel level : IsolationLevel.values()) {
@@ -234,7 +233,7 @@ class IsolationLevelTest {
         String to = key();
         RangeQuery<String, Object> range =
                 from.compareTo(to) < 0 ? RangeQuery.withRange(from, to) : RangeQuery.withRange(to, from);
-        // RocksDBStore 4.4.0 looks past an upper bound that has no lower one, on other threads than that of the task.
+        // On threads other than that of the task, RocksDBStore 4.4.0 ignores an upper bound without a lower one.
         Query<?> upTo = level == IsolationLevel.READ_COMMITTED
                 ? RangeQuery.withUpperBound(to)
                 : RangeQuery.<String, Object>withRange("", to);

@@ -8,9 +8,9 @@ import java.util.Map;
 import org.apache.kafka.streams.processor.StateStore;
 
 /**
- * Which Kafka Streams the tests run with; the same classes are run with several. For {@code @EnabledIf} on tests of
- * what an older one lacks. What a test class mentions of a newer one must not be in the signature of a method or lambda
- * of the class itself: JUnit looks at all of them.
+ * The version of Kafka Streams that the tests run with; the same classes run with several. For {@code @EnabledIf} on
+ * tests of features that older versions lack. Types of newer versions must not appear in the signature of a method or
+ * lambda of a test class, because JUnit inspects all of them.
  */
 public final class KafkaOnClassPath {
 
@@ -20,7 +20,7 @@ public final class KafkaOnClassPath {
 
     private KafkaOnClassPath() {}
 
-    /** 4.0 or later: what VLog stores need. */
+    /** 4.0 or later, which VLog stores need. */
     public static boolean is40() {
         try {
             Class.forName("org.apache.kafka.streams.processor.api.ProcessorWrapper");
@@ -40,8 +40,8 @@ public final class KafkaOnClassPath {
         return storesHave("approximateNumUncommittedBytes");
     }
 
-    /** Commits without offsets, as this version does it. */
-    @SuppressWarnings("deprecation") // what an older one calls
+    /** Commits without offsets, in the way of this version. */
+    @SuppressWarnings("deprecation") // older versions call it
     public static void commit(StateStore store) {
         if (is43()) {
             store.commit(Map.of());

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The formatter breaks code, but neither comments nor documentation. */
+/** Checks the length of lines, because the formatter wraps neither comments nor documentation. */
 class LineLengthTest {
 
     private static final int MAX_COLUMNS = 120;
@@ -49,7 +49,7 @@ class LineLengthTest {
         }
     }
 
-    /** A row of a table, a text that the program says, or a single link. */
+    /** Returns whether the line is a row of a table, has a string literal, or is a single link. */
     private static boolean cannotBeBroken(String line) {
         return line.startsWith("|") || line.contains("\"") || !line.strip().contains(" ");
     }

@@ -16,18 +16,18 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whether everything that the store calls and names is there in the libraries it runs with. The store is compiled
- * against one version of Kafka and runs on several, and this test is run on each.
+ * Checks that every class and member that the store uses exists in its libraries. The store is compiled against one
+ * version of Kafka and runs on several, and this test runs with each.
  */
 class LinkageTest {
 
     private static final Set<String> LIBRARIES =
             Set.of("org.apache.kafka.", "org.rocksdb.", "net.jpountz.", "com.github.luben.");
 
-    /** What is used only if {@code RuntimeFeatures} has found it, or with something else to fall back on. */
+    /** Members that are used only if {@code RuntimeFeatures} has found them, or with a fallback. */
     private static final Set<String> ONLY_WHERE_PRESENT = Set.of(
             "io.vlogstreams.VLogDslStoreSuppliers$StoreFormats",
-            // What the compiler makes of the switch in it.
+            // The class that the compiler generates for its switch.
             "io.vlogstreams.VLogDslStoreSuppliers$1",
             "io.vlogstreams.internal.streams.VLogStoreSupplier$Headers",
             "io.vlogstreams.internal.streams.VLogStoreSupplier$WithHeaders",

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A process with as little direct memory as buildpacks give it, and with many threads: no get or put fails for want of
- * it, and what is taken does not grow with the threads.
+ * A process with as little direct memory as buildpacks configure, and with many threads: no get or put fails for lack
+ * of it, and its use does not grow with the number of threads.
  */
 @Timeout(300)
 class LittleDirectMemoryTest {
@@ -55,7 +55,7 @@ class LittleDirectMemoryTest {
                 virtualThreads);
     }
 
-    /** The newest one among the JDKs that are installed where this one is. */
+    /** Returns the newest of the JDKs that are installed beside this one. */
     private static Optional<Path> javaWithVirtualThreads() throws IOException {
         Path installed = Path.of(System.getProperty("java.home")).toRealPath().getParent();
         try (Stream<Path> homes = Files.list(installed)) {
@@ -65,7 +65,7 @@ class LittleDirectMemoryTest {
         }
     }
 
-    /** As its file {@code release} says: {@code JAVA_VERSION="25.0.1"}; 0 if it does not say. */
+    /** Returns the version in the file {@code release}, as in {@code JAVA_VERSION="25.0.1"}; 0 if there is none. */
     private static int version(Path home) {
         try (Stream<String> lines = Files.lines(home.resolve("release"))) {
             return lines.filter(line -> line.startsWith("JAVA_VERSION=\""))

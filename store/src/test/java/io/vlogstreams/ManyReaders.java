@@ -18,9 +18,9 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * The child process of {@link LittleDirectMemoryTest}: many threads, platform and virtual ones, that get values of all
- * sizes while one puts them again. Ends with 0 if every value was right and no more direct memory is in use than a few
- * buffers.
+ * The child process of {@link LittleDirectMemoryTest}. Many threads, platform and virtual ones, get values of all sizes
+ * while one thread puts them again. Exits with 0 if every value was correct and only a few buffers of direct memory are
+ * in use.
  */
 public final class ManyReaders {
 
@@ -112,7 +112,7 @@ public final class ManyReaders {
         return Bytes.wrap(("key-" + number).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     }
 
-    /** Of 1 KB to 3 MB; most are small. Half of it is random, so that it can be compressed. */
+    /** Returns a value of 1 KB to 3 MB, mostly small. Half of it is random, so that it is compressible. */
     private static byte[] value(int key) {
         int bytes = switch (key % 16) {
             case 0 -> 3_000_000;

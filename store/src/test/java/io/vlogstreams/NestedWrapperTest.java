@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The application's own wrapper inside ours, and what is refused as one. */
+/** The application's own wrapper inside of ours, and invalid wrappers. */
 class NestedWrapperTest {
 
     private static final String OPTION = VLogConfig.PROCESSOR_WRAPPER_CLASS;
@@ -51,7 +51,7 @@ class NestedWrapperTest {
     private final Map<String, Object> properties =
             new HashMap<>(Map.of(StreamsConfig.PROCESSOR_WRAPPER_CLASS_CONFIG, VLogProcessorWrapper.class));
 
-    /** A wrapper of the application: it marks the values that come to a processor. */
+    /** A wrapper of the application, which marks the values that reach a processor. */
     public static final class Marking implements ProcessorWrapper {
 
         private String mark;

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
 import org.junit.jupiter.api.Test;
 
-/** The table in docs/OPTIONS.md says what the options are; if it does not, the failure prints the table that would. */
+/** Compares the table in docs/OPTIONS.md with the definition of the options; a failure prints the correct table. */
 class OptionsDocumentationTest {
 
     private static final Path DOCUMENT = Path.of("../docs/OPTIONS.md");

@@ -199,7 +199,7 @@ class ProcessorTopologyTest {
         }
     }
 
-    /** A class of its own, because a Kafka Streams before 4.3 cannot load what it names. */
+    /** A separate class, because it uses types that Kafka Streams before 4.3 lacks. */
     private static final class WithHeaders {
 
         static TestTopology topology(ProcessorTopologyTest test, boolean cached) {

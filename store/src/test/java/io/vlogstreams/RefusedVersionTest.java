@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIf;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/** What is told to somebody whose Kafka Streams is too old. Run with such versions, too. */
+/** The messages for a Kafka Streams that is too old. Runs with such versions, too. */
 class RefusedVersionTest {
 
     @Test
@@ -35,7 +35,7 @@ class RefusedVersionTest {
         assertRefused(() -> new VLogDslStoreSuppliers().configure(Map.of("dsl.store.format", "HEADERS")), "4.3");
     }
 
-    /** The message names the version needed, the version found, and a way out. */
+    /** Checks that the message names the version needed, the version found, and a solution. */
     private static void assertRefused(ThrowingCallable use, String needed) {
         assertThatExceptionOfType(UnsupportedVersionException.class)
                 .isThrownBy(use)

@@ -22,7 +22,8 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
 
 /**
- * A topology that runs without a broker, all keys and values text, with its state in a folder that a test can look at.
+ * A topology that runs without a broker, with text as keys and values, and its state in a folder that tests can
+ * inspect.
  */
 final class TestTopology implements AutoCloseable {
 
@@ -34,7 +35,7 @@ final class TestTopology implements AutoCloseable {
         this.driver = new TopologyTestDriver(topology, properties(stateFolder, properties), Instant.EPOCH);
     }
 
-    /** The properties a topology runs with: those given, and what every application needs. */
+    /** Returns the given properties, and those that every application needs. */
     static Properties properties(Path stateFolder, Map<String, ?> more) {
         Properties all = new Properties();
         all.put(StreamsConfig.APPLICATION_ID_CONFIG, "app");
@@ -60,12 +61,12 @@ final class TestTopology implements AutoCloseable {
         return driver.createOutputTopic(topic, new StringDeserializer(), new StringDeserializer());
     }
 
-    /** The names of the stores that are ours, sorted. */
+    /** Returns the names of our stores, sorted. */
     List<String> vlogStores() throws IOException {
         return storesIn("vlog");
     }
 
-    /** The names of the stores that are Kafka's, sorted. */
+    /** Returns the names of Kafka's stores, sorted. */
     List<String> rocksDbStores() throws IOException {
         return storesIn("rocksdb");
     }
@@ -77,7 +78,7 @@ final class TestTopology implements AutoCloseable {
                 .toList();
     }
 
-    /** The folders {@code <application>/<task>/<scope>/<store>}; RocksDB's, in which files come and go, are below. */
+    /** Returns the folders {@code <application>/<task>/<scope>/<store>}, without the changing folders below them. */
     private List<Path> storeFolders(String scope) throws IOException {
         try (Stream<Path> folders = Files.walk(stateFolder, 4)) {
             return folders.filter(folder -> stateFolder.relativize(folder).getNameCount() == 4)
@@ -86,7 +87,7 @@ final class TestTopology implements AutoCloseable {
         }
     }
 
-    /** How many VLog files the store has on disk. */
+    /** Returns the number of VLog files of the store on disk. */
     long vlogFiles(String store) throws IOException {
         Path folder = storeFolders("vlog").stream()
                 .filter(found -> found.endsWith(store))
@@ -106,7 +107,7 @@ final class TestTopology implements AutoCloseable {
         driver.close();
     }
 
-    /** A value that is separated from its key. */
+    /** Returns a value that is separated from its key. */
     static String large(Object content) {
         return content + "-" + "x".repeat(300);
     }

@@ -114,7 +114,7 @@ class VLogConfigTest {
 
     @Test
     void noOptionIsTheTailOfAnother() {
-        // Otherwise vlog.<store>.<tail> could be meant for two options.
+        // Otherwise vlog.<store>.<suffix> could mean two options.
         for (String option : OPTIONS) {
             for (String other : OPTIONS) {
                 if (!option.equals(other)) {

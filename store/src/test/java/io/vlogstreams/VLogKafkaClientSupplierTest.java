@@ -20,12 +20,12 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** How long the fetches of a restore consumer wait, as the consumer is told. */
+/** The configured fetch wait of a restore consumer. */
 class VLogKafkaClientSupplierTest {
 
     private static final String FETCH_WAIT = "fetch.max.wait.ms";
 
-    /** Made by the consumer, which tells it its configuration. */
+    /** Created by the consumer, which passes its configuration. */
     public static final class Listening implements ConsumerInterceptor<byte[], byte[]> {
 
         private static @Nullable Object fetchWait;

@@ -31,7 +31,7 @@ import org.apache.kafka.streams.state.ValueAndTimestamp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a processor gets when it asks its store for keys: through every layer, past the cache, of a global store. */
+/** Queries for keys from a processor: through every layer, bypassing the cache, and of a global store. */
 class VLogKeysQueryTopologyTest {
 
     private static final String STORE = "documents";
@@ -48,7 +48,7 @@ class VLogKeysQueryTopologyTest {
         return Stores.keyValueStoreBuilder(VLogStores.persistentKeyValueStore(STORE), TEXT, TEXT);
     }
 
-    /** Runs the body for every record, then forwards the keys it finds. */
+    /** Runs the body for every record, then forwards the keys that it finds. */
     private static ProcessorSupplier<String, String, String, String> thenKeys(Body body) {
         return () -> new ContextualProcessor<>() {
             @Override
@@ -103,7 +103,7 @@ class VLogKeysQueryTopologyTest {
     @Test
     void whatIsInTheCacheOnlyIsNotSeen() {
         try (TestTopology topology = run(documents().withCachingEnabled(), VLogKeysQueryTopologyTest::put)) {
-            // The driver commits after each record, and then the cache is written back.
+            // The driver commits after each record, which flushes the cache.
             topology.input("input").pipeInput("a", large("1"));
             topology.input("input").pipeInput("b", large("1"));
             topology.input("input").pipeInput("a", (String) null);
@@ -140,7 +140,7 @@ class VLogKeysQueryTopologyTest {
         }
     }
 
-    /** Kafka's adapter between the two refuses queries it does not know. */
+    /** Kafka's adapter between the two refuses unknown queries. */
     @Test
     void aPlainStoreInATimestampedBuilderCannotBeAsked() {
         StoreBuilder<TimestampedKeyValueStore<String, String>> adapted =

@@ -37,7 +37,7 @@ import org.apache.kafka.streams.state.Stores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who cleans up what in topologies built with the wrapper. */
+/** Which processors clean up which stores in topologies built with the wrapper. */
 class VLogProcessorWrapperTest {
 
     private static final Duration INTERVAL = Duration.ofSeconds(1);
@@ -63,7 +63,7 @@ class VLogProcessorWrapperTest {
         return Stores.keyValueStoreBuilder(store, Serdes.String(), Serdes.String());
     }
 
-    /** Passes on every record, and puts it into the stores before that. */
+    /** Puts every record into the stores and forwards it. */
     private static ProcessorSupplier<String, String, String, String> puts(String... storeNames) {
         return () -> new ContextualProcessor<>() {
             @Override

@@ -54,7 +54,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every operator of the DSL, wrapped, over our stores gives what it gives, not wrapped, over Kafka's; and each of our
+ * Every operator of the DSL has the same results wrapped with our stores as unwrapped with Kafka's, and each of our
  * stores is cleaned up.
  */
 class WrappedDslTopologyTest {
@@ -351,7 +351,8 @@ class WrappedDslTopologyTest {
     }
 
     /**
-     * The same input each time: few keys, some of them the first letters of the values, values of all sizes, deletes.
+     * Processes the same input each time: few keys, some of them the first letters of the values, values of all sizes,
+     * deletes.
      */
     private static List<TestRecord<String, String>> results(TestTopology running, boolean withRight) {
         Random random = new Random(7);

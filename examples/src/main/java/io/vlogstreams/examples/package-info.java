@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 
-/** Programs that a user runs and copies from; each starts its own Kafka broker and cleans up behind itself. */
+/** Runnable programs to copy from; each starts its own Kafka broker and removes its files at the end. */
 @NullMarked
 package io.vlogstreams.examples;
 

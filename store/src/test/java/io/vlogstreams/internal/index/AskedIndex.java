@@ -8,10 +8,10 @@ import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.util.List;
 
-/** An index in memory that counts what it is asked, and lets a test do something in the middle. */
+/** An in-memory index that counts lookups, and runs hooks in the middle of calls. */
 final class AskedIndex extends MemoryIndex {
 
-    /** Something to be done; may read or write the index. */
+    /** A hook; it may read or write the index. */
     @FunctionalInterface
     interface Hook {
         void run() throws IndexException;
@@ -24,24 +24,24 @@ final class AskedIndex extends MemoryIndex {
     private Hook beforeWrite = NOTHING;
     private Hook afterWrite = NOTHING;
 
-    /** How many keys were looked up since this was last called. */
+    /** Returns how many keys were looked up since the last call. */
     int asked() {
         int since = asked;
         asked = 0;
         return since;
     }
 
-    /** Done once: when the next lookup has looked and not yet returned. */
+    /** Runs the hook once, before the next lookup returns. */
     void afterNextLookup(Hook hook) {
         afterLookup = hook;
     }
 
-    /** Done in every write, before the batch is in the index. */
+    /** Runs the hook in every write, before the batch is in the index. */
     void beforeWrites(Hook hook) {
         beforeWrite = hook;
     }
 
-    /** Done in every write, when the batch is in the index. */
+    /** Runs the hook in every write, when the batch is in the index. */
     void afterWrites(Hook hook) {
         afterWrite = hook;
     }

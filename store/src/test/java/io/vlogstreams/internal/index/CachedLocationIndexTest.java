@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A cached index answers as the index itself would, whatever comes in between. */
+/** A cached index answers like the index itself, whatever happens in between. */
 class CachedLocationIndexTest {
 
     private static final long LARGE = 8 << 20;
@@ -61,7 +61,7 @@ class CachedLocationIndexTest {
         write(to, batch -> batch.put(key, location));
     }
 
-    /** Behind the back of the cache, which shows whether it asks. */
+    /** Puts without the cache noticing, which shows whether the cache asks the index. */
     private void putUnseen(byte[] key, ValueLocation location) throws IndexException {
         put(index, key, location);
     }
@@ -168,7 +168,7 @@ class CachedLocationIndexTest {
         assertThat(separatedOf(KEY)).isNull();
     }
 
-    /** Committed reads are not hidden by what is staged, so they must not go back to what was before a commit. */
+    /** Staged writes do not hide committed reads, so those must not return data from before a commit. */
     @Test
     void whileItIsWrittenTheIndexItselfIsAsked() throws IOException {
         put(cached, KEY, separated(KEY, 1));
@@ -192,7 +192,7 @@ class CachedLocationIndexTest {
         throw new IndexException("told to fail");
     }
 
-    /** Whether it was written or not. */
+    /** The failed write may or may not have reached the index. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void afterAFailedWriteTheIndexIsAskedUntilTheNextAndWhatWasCachedIsForgotten(boolean written) throws IOException {
@@ -241,7 +241,7 @@ class CachedLocationIndexTest {
         assertThat(index.asked()).isEqualTo(2);
     }
 
-    /** Its live bytes may be wrong, and a recount would tell only later. */
+    /** Its live bytes may be wrong, which a recount would reveal only later. */
     @Test
     void ofAnIndexThatWasNotClosedInOrderWhatIsNotCachedIsLookedUp() throws IOException {
         CommitPoint uncounted = CommitPoint.empty(new byte[] {0})
@@ -301,7 +301,7 @@ class CachedLocationIndexTest {
         assertThat(index.asked()).isEqualTo(4);
     }
 
-    /** So a recount sees what is there, not what the cache believes. */
+    /** So a recount sees the index and not the cache. */
     @Test
     void viewsAndCursorsAreThoseOfTheIndex() throws IOException {
         put(cached, KEY, separated(KEY, 1));
@@ -323,7 +323,7 @@ class CachedLocationIndexTest {
         assertThat(over(256)).isNotSameAs(index);
     }
 
-    /** Any of the 60 keys, with caches for none of them to all; writes fail now and then, written or not. */
+    /** With 60 keys and caches for none of them up to all; some writes fail, whether they reached the index or not. */
     @ParameterizedTest
     @ValueSource(longs = {256, 512, 1024, LARGE})
     void afterEveryStepOfARandomHistoryItAnswersLikeTheIndex(long bytes) throws IOException {
@@ -377,7 +377,7 @@ class CachedLocationIndexTest {
         }
     }
 
-    /** In order, and each once. */
+    /** Returns some keys, sorted and distinct. */
     private static List<byte[]> someKeys(Random random) {
         return random.ints(random.nextInt(12), 0, 60)
                 .sorted()

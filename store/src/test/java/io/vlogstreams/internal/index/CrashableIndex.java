@@ -22,24 +22,22 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * An index in memory that is as durable as RocksDB with its write-ahead log, no more and no less.
+ * An in-memory index with exactly the durability of RocksDB with its write-ahead log.
  *
  * <ul>
- *   <li>Every write makes a new state, whole. States have numbers that go up and never come again.
- *   <li>{@link #kill} is the end of the process: the last state is still there.
- *   <li>{@link #crash} is a power failure: the store falls back to any state since the last sync, as the caller
- *       chooses.
- *   <li>{@link #failCall} makes one call fail. After a failed sync, or a failed write that may have reached the log, it
- *       refuses to write until it is opened again, as RocksDB does.
- *   <li>{@link #beforeCall} lets a test do something in the middle of a call, and {@link #afterWrite} learn of new
- *       states.
+ *   <li>Every write atomically creates a new state. States have increasing numbers that are never reused.
+ *   <li>{@link #kill} ends the process: the last state survives.
+ *   <li>{@link #crash} is a power failure: the index falls back to a state since the last sync that the caller chooses.
+ *   <li>{@link #failCall} makes one call fail. After a failed sync, or a failed write that may have reached the log,
+ *       the index refuses writes until it is reopened, like RocksDB.
+ *   <li>{@link #beforeCall} runs a hook in the middle of a call, and {@link #afterWrite} reports new states.
  * </ul>
  *
- * <p>After a crash or kill this object only throws; the one returned goes on. Not thread-safe.
+ * <p>After a crash or kill this object only throws; the returned one continues. Not thread-safe.
  */
 public final class CrashableIndex implements LocationIndex {
 
-    /** What can be called, and so what can fail. */
+    /** The calls that can fail. */
     public enum Operation {
         GET,
         WALK,
@@ -55,10 +53,10 @@ public final class CrashableIndex implements LocationIndex {
 
     private static final long NEVER = -1;
 
-    /** States that a power failure may leave, the oldest is durable; all of them are in the write-ahead log. */
+    /** The states that a power failure may leave, of which the oldest is durable; all are in the write-ahead log. */
     private final List<State> log;
 
-    /** Decides what a failing write does. */
+    /** Decides the effect of a failing write. */
     private Random random = new Random(0);
 
     /** The last state of the log, unless a write failed half-way. */
@@ -73,7 +71,7 @@ public final class CrashableIndex implements LocationIndex {
     private Consumer<Operation> beforeCall = operation -> {};
     private LongConsumer afterWrite = number -> {};
 
-    /** All that the index holds at one moment, encoded as RocksDB would hold it. Never changed. */
+    /** The content of the index at one moment, encoded as for RocksDB. Immutable. */
     @SuppressWarnings("ArrayRecordComponent") // compared nowhere
     private record State(
             long number,
@@ -142,7 +140,7 @@ public final class CrashableIndex implements LocationIndex {
 
     /**
      * Makes the n-th call from now fail, once; 1 is the next one. Counts all kinds of calls if none is given. The seed
-     * decides whether a failing write was nevertheless written.
+     * decides whether a failing write reaches the index nevertheless.
      */
     public void failCall(long seed, long n, Operation... kinds) {
         random = new Random(seed);
@@ -150,17 +148,17 @@ public final class CrashableIndex implements LocationIndex {
         failing = kinds.length == 0 ? EnumSet.allOf(Operation.class) : EnumSet.copyOf(List.of(kinds));
     }
 
-    /** Whether the failure asked for by {@link #failCall} has happened. */
+    /** Returns whether the failure of {@link #failCall} has happened. */
     public boolean hasFailed() {
         return callsToFailure == 0;
     }
 
-    /** Ends all failures; an index that refuses goes on refusing. */
+    /** Ends all failures; an index that refuses writes continues to refuse them. */
     public void heal() {
         callsToFailure = NEVER;
     }
 
-    /** Whether nothing can be written before the index is opened again. */
+    /** Returns whether the index refuses writes until it is reopened. */
     public boolean refuses() {
         return refusing;
     }
@@ -174,17 +172,17 @@ public final class CrashableIndex implements LocationIndex {
         afterWrite = hook;
     }
 
-    /** The number of the state that can be read. */
+    /** Returns the number of the visible state. */
     public long number() {
         return visible.number;
     }
 
-    /** How many states a power failure can leave. */
+    /** Returns the number of states that a power failure can leave. */
     public int survivors() {
         return log.size();
     }
 
-    /** Whether a location or the commit point of any state that a power failure can leave names the file. */
+    /** Returns whether any state that a power failure can leave names the file, in a location or the commit point. */
     public boolean anySurvivorNames(long fileId) throws IndexException {
         for (State state : log) {
             if (state.names(fileId)) {
@@ -194,25 +192,25 @@ public final class CrashableIndex implements LocationIndex {
         return false;
     }
 
-    /** A power failure. Returns what the next process finds: the survivor of that position, 0 is the oldest. */
+    /** Simulates a power failure. Returns the index of the next process, with that survivor; 0 is the oldest. */
     public CrashableIndex crash(int survivor) {
         dead = true;
         return new CrashableIndex(List.of(log.get(survivor)), lastNumber);
     }
 
-    /** The end of the process. Returns what the next one finds: every write, durable or not as before. */
+    /** Kills the process. Returns the index of the next process, with every write, durable or not as before. */
     public CrashableIndex kill() {
         dead = true;
         return new CrashableIndex(log, lastNumber);
     }
 
-    /** The folder is deleted. Returns what the next process finds: nothing. */
+    /** Deletes the folder. Returns the index of the next process, which is empty. */
     public CrashableIndex wipe() {
         dead = true;
         return new CrashableIndex(List.of(State.empty(lastNumber + 1)), lastNumber + 1);
     }
 
-    /** The bytes of the commit point. */
+    /** Returns the bytes of the commit point. */
     public byte[] commitPointBytes() {
         return visible.commitPoint.clone();
     }
@@ -222,7 +220,7 @@ public final class CrashableIndex implements LocationIndex {
         replaceAll(new State(visible.number, visible.locations, visible.live, visible.dead, bytes));
     }
 
-    /** The bytes of a location. */
+    /** Returns the bytes of a location. */
     public byte[] locationBytes(byte[] key) {
         return visible.locations.get(key).clone();
     }
@@ -296,12 +294,12 @@ public final class CrashableIndex implements LocationIndex {
         }
         State next = append((Batch) batch);
         if (sync) {
-            syncLog(); // if this fails the state can be read only if the index is opened again
+            syncLog(); // if this fails, the state is visible only after the index is reopened
         }
         visible = next;
     }
 
-    /** Nothing has happened, or nobody knows whether the batch is in the log; then nothing more is written. */
+    /** Fails a write without effect, or so that the batch may be in the log; then further writes are refused. */
     private void failWrite(Batch batch) {
         refusing = random.nextBoolean();
         if (refusing && random.nextBoolean()) {
@@ -330,7 +328,7 @@ public final class CrashableIndex implements LocationIndex {
         log.subList(0, log.size() - 1).clear();
     }
 
-    /** Whether it was never given a commit point. */
+    /** Returns whether the index never had a commit point. */
     public boolean isNew() {
         return visible.commitPoint == null;
     }
@@ -379,7 +377,7 @@ public final class CrashableIndex implements LocationIndex {
         return visible.locations.size();
     }
 
-    /** Like RocksDB, it does not sync its log here. */
+    /** Does not sync the log, like RocksDB. */
     @Override
     public void close() {
         closed = true;
@@ -412,7 +410,7 @@ public final class CrashableIndex implements LocationIndex {
         return callsToFailure > 0 && failing.contains(operation) && --callsToFailure == 0;
     }
 
-    /** Changes that are encoded as they come. */
+    /** A batch that encodes its changes immediately. */
     private final class Batch implements IndexBatch {
 
         private final Map<byte[], byte[]> locations = new TreeMap<>(Arrays::compareUnsigned);
@@ -462,7 +460,7 @@ public final class CrashableIndex implements LocationIndex {
         public void close() {}
     }
 
-    /** Like RocksDB's iterator it says only when asked whether it is valid that it could not be moved. */
+    /** A cursor that reports a failed move only in {@code isValid}, like RocksDB's iterator. */
     private final class Cursor implements IndexCursor {
 
         private final Iterator<Map.Entry<byte[], byte[]>> entries;

@@ -47,7 +47,7 @@ class DirectMemoryTest {
         assertThat(memory.taken()).isEqualTo(1024);
     }
 
-    /** To ask the JVM when it has none left makes it collect garbage, and takes half a second. */
+    /** A failing allocation makes the JVM collect garbage, and takes half a second. */
     @Test
     void theJvmIsNotAskedAgainBeforeSomethingWasGivenBack() {
         AtomicInteger asked = new AtomicInteger();

@@ -15,12 +15,11 @@ import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Another index, with a cache of locations and with something done in the middle of a lookup or before a write. As
- * thread-safe as that index.
+ * Wraps an index, with a cache of locations and with hooks in lookups, writes and syncs. As thread-safe as that index.
  */
 public final class HookedIndex implements LocationIndex {
 
-    /** Something to be done; may write to the store. */
+    /** A hook; it may write to the store. */
     @FunctionalInterface
     public interface Hook {
         void run() throws IOException;
@@ -37,7 +36,7 @@ public final class HookedIndex implements LocationIndex {
     private volatile Runnable eachSync = () -> {};
     private volatile boolean knowsNoDead;
 
-    /** Hooks come above a cache of locations, so that they are run whatever it knows. */
+    /** Hooks are above the cache of locations, so that they run whatever it holds. */
     public HookedIndex(LocationIndex index) {
         try {
             this.index = CachedLocationIndex.over(index, 8 << 20);
@@ -46,47 +45,47 @@ public final class HookedIndex implements LocationIndex {
         }
     }
 
-    /** Done once: when the next {@link #separated} has looked and not yet returned. */
+    /** Runs the hook once, before the next {@link #separated} returns. */
     public void afterNextLookup(Hook hook) {
         afterLookup = hook;
     }
 
-    /** Done once: when the next {@link #write} is asked for. */
+    /** Runs the hook once, before the next {@link #write}. */
     public void beforeNextWrite(Runnable hook) {
         beforeWrite = hook;
     }
 
-    /** Done once: when the next {@link #write} has written and not yet returned. */
+    /** Runs the hook once, after the next {@link #write} has written and before it returns. */
     public void afterNextWrite(Runnable hook) {
         afterWrite = hook;
     }
 
-    /** Done every time {@link #separated} is asked, by who asks. */
+    /** Runs the hook in each {@link #separated}, on the calling thread. */
     public void onEachLookup(Runnable hook) {
         eachLookup = hook;
     }
 
-    /** Done before every {@link #sync}, by the thread that asks for it. */
+    /** Runs the hook before each {@link #sync}, on the calling thread. */
     public void onEachSync(Runnable hook) {
         eachSync = hook;
     }
 
-    /** From now on no record is known to be dead, so that relocation has to look up what is live. */
+    /** Hides all lists of dead records, so that relocation has to look up live ones. */
     public void forgetDead() {
         knowsNoDead = true;
     }
 
-    /** How many views have been opened. */
+    /** Returns how many views have been opened. */
     public int views() {
         return views.get();
     }
 
-    /** Makes the count of a file's live bytes wrong. */
+    /** Falsifies the counter of a file's live bytes. */
     public void miscount(long fileId, long bytes) throws IOException {
         miscount(index, fileId, bytes);
     }
 
-    /** Makes an index's count of a file's live bytes wrong. */
+    /** Falsifies the counter of a file's live bytes in an index. */
     public static void miscount(LocationIndex index, long fileId, long bytes) throws IOException {
         try (IndexBatch batch = index.newBatch()) {
             batch.live(fileId, new LiveRecords(bytes, 0));
@@ -94,7 +93,7 @@ public final class HookedIndex implements LocationIndex {
         }
     }
 
-    /** Loses the location of a key, as an index that came back older does. */
+    /** Loses the location of a key, like an index that has fallen back to an older state. */
     public void lose(String key) throws IOException {
         try (IndexBatch batch = index.newBatch()) {
             batch.delete(key.getBytes(StandardCharsets.UTF_8));

@@ -17,11 +17,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class KeyHashTest {
 
-    /** The secret that the vectors were made with: bytes 0 to 15. */
+    /** The secret of the vectors: bytes 0 to 15. */
     private static final KeyHash OF_THE_VECTORS = new KeyHash(0x0706050403020100L, 0x0f0e0d0c0b0a0908L);
 
     /**
-     * From the vectors that the authors of SipHash publish for 128 bits; the key is 0, 1, 2 and so on, so many bytes.
+     * From the published vectors of SipHash for 128 bits; the key has the bytes 0, 1, 2 and so on, up to its length.
      */
     @ParameterizedTest
     @CsvSource({
@@ -65,7 +65,7 @@ class KeyHashTest {
         return hex.toString();
     }
 
-    /** The length counts: keys that are alike but for zeros at their end differ. */
+    /** The hash depends on the length: keys that differ only in trailing zeros have different hashes. */
     @Test
     void keysOfZerosDifferByTheirLength() {
         Set<KeyHash.Value> hashes = new HashSet<>();

@@ -84,7 +84,7 @@ class KeyRangeTest {
                 && (range.toExclusive() == null || Arrays.compareUnsigned(key, range.toExclusive()) < 0);
     }
 
-    /** Short, and mostly of the bytes at which orders break. */
+    /** Returns short keys, mostly with extreme byte values. */
     private static byte[] extremeBytes(Random random) {
         byte[] bytes = new byte[random.nextInt(4)];
         byte[] extremes = bytes(0, 1, 0x7F, 0x80, 0xFE, 0xFF);

@@ -41,7 +41,7 @@ class LocationCacheTest {
         return HASH.of(Long.toString(key).getBytes(US_ASCII));
     }
 
-    /** All of its fields depend on both numbers. */
+    /** Returns a location all of whose fields depend on both numbers. */
     private static Separated location(long key, long number) {
         int mixed = (int) (31 * key + number);
         ValuePointer pointer =
@@ -67,7 +67,7 @@ class LocationCacheTest {
         return cache.find(hash(key), KEY_BYTES);
     }
 
-    /** How many of the keys are there; what is there is theirs. */
+    /** Returns how many of the keys are cached, and checks their locations. */
     private static int found(LocationCache cache, int fromKey, int toKey, long number) {
         int found = 0;
         for (int key = fromKey; key < toKey; key++) {
@@ -109,7 +109,7 @@ class LocationCacheTest {
         }
     }
 
-    /** A key whose hash begins with 64 zeros looks like a free slot. */
+    /** A hash whose first 64 bits are zero looks like a free slot. */
     @Test
     void aHashOfZerosIsFound() {
         LocationCache cache = cache(LARGE);
@@ -146,7 +146,7 @@ class LocationCacheTest {
         assertThat(cache.isComplete()).isTrue();
     }
 
-    /** As it does after the store was opened. */
+    /** As after the store was opened. */
     @Test
     void itGrowsWithWhatIsReadToo() {
         LocationCache cache = LocationCache.create(MEMORY, LARGE, false);
@@ -203,7 +203,7 @@ class LocationCacheTest {
         assertThat(memory.taken()).isZero();
     }
 
-    /** Two sets for each key: two thirds of the slots are taken before a key finds none. */
+    /** With two sets for each key, two thirds of the slots are in use before a key finds none. */
     @Test
     void itIsCompleteUntilMostSlotsAreTaken() {
         int slots = 4096;
@@ -246,12 +246,12 @@ class LocationCacheTest {
                 }
             }
         }
-        // One of twenty slots is taken by another key between two reads of a key: that many misses without regard to
-        // reads.
+        // Between two reads of a key another key evicts one of twenty slots: that would be the rate of misses if reads
+        // did not protect a slot.
         assertThat(misses).isPositive().isLessThan(reads / 100);
     }
 
-    /** There is no room for so large an offset, or for a key length that is not that of the key. */
+    /** The table has no room for such a large offset, or for a key length other than that of the key. */
     @Test
     void whatDoesNotFitIsNotTakenAndTheOldOneGoes() {
         Separated tooFar = new Separated(0, new ValuePointer(1, 1L << 54, KEY_BYTES, 1, 1));
@@ -319,7 +319,7 @@ class LocationCacheTest {
         assertThat(cache.isComplete()).isTrue();
     }
 
-    /** The numbers are the index: each key has one, which goes up; 0 is none. */
+    /** The numbers serve as the index: each key has one that increases; 0 means none. */
     @ParameterizedTest
     @ValueSource(longs = {256, 512 * SLOT_BYTES, LARGE})
     void readersNeverSeeAMixedOrAnOldLocation(long bytes) throws Exception {
@@ -328,7 +328,7 @@ class LocationCacheTest {
         inThreads(random -> read(cache, numbers, random), () -> write(cache, numbers, new Random(4)));
     }
 
-    /** Into one set, so that what one of them reads is overwritten by the other all the time. */
+    /** All keys are in one set, so that readers overwrite each other's locations all the time. */
     @Test
     void readersThatTakeInNeverSeeAMixedLocation() throws Exception {
         LocationCache cache = cache(8 * SLOT_BYTES);
@@ -376,7 +376,7 @@ class LocationCacheTest {
         return hits;
     }
 
-    /** Half of the keys are written, so that others are there that only readers take in. */
+    /** Writes half of the keys; only readers take in the others. */
     private static void write(LocationCache cache, AtomicLongArray numbers, Random random) {
         for (int number = 1; number <= WRITES; number++) {
             int key = random.nextInt(number < 1000 ? KEYS : KEYS / 2);
@@ -390,12 +390,12 @@ class LocationCacheTest {
             }
             cache.resume();
             if (number % 16 == 0) {
-                LockSupport.parkNanos(1); // so that readers find it at rest, too
+                LockSupport.parkNanos(1); // so that readers also find the cache unsuspended
             }
         }
     }
 
-    /** How many were found. */
+    /** Reads all keys; returns how many were found. */
     private long read(LocationCache cache, AtomicLongArray numbers, Random random) {
         long hits = 0;
         while (writing || hits == 0) {

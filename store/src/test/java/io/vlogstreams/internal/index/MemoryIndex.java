@@ -17,7 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** An index in memory that fails when it is told to, and counts its syncs. Not thread-safe. */
+/** An in-memory index that fails on request and counts its syncs. Not thread-safe. */
 public class MemoryIndex implements LocationIndex {
 
     private NavigableMap<byte[], ValueLocation> locations = new TreeMap<>(Arrays::compareUnsigned);
@@ -77,7 +77,7 @@ public class MemoryIndex implements LocationIndex {
 
     @Override
     public IndexView openView() {
-        NavigableMap<byte[], ValueLocation> frozen = locations; // replaced by every write, never changed
+        NavigableMap<byte[], ValueLocation> frozen = locations; // replaced by every write, never modified
         return new IndexView() {
             @Override
             public ValueLocation get(byte[] key) {

@@ -22,10 +22,10 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a cursor copies out of RocksDB; the ranges it walks through are in RocksDbIndexTest. */
+/** The copies that a cursor makes; RocksDbIndexTest covers its ranges. */
 class RocksDbCursorTest {
 
-    /** Around the sizes at which the array that is copied to is replaced, and beyond the largest. */
+    /** Lengths around the sizes at which the array is replaced, and beyond the largest. */
     private static final int[] LENGTHS = {0, 1, 62, 63, 64, 65, 130, 4093, 4094, 4095, 4096, 4097, 9000, 100_000};
 
     @TempDir
@@ -99,7 +99,7 @@ class RocksDbCursorTest {
                 .toList();
     }
 
-    /** Short, because a failure shows all of them. */
+    /** Returns a short text, because a failure prints all of them. */
     private static String text(byte[] key, ValueLocation location) {
         return key.length + "#" + Arrays.hashCode(key) + "=" + location + "#" + Arrays.hashCode(location.encode());
     }

@@ -28,18 +28,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.rocksdb.Options;
 
 /**
- * Real files of RocksDB that are not what they were. An index opens as all that was written until some moment, or says
- * that it is damaged; it never opens with a part in the middle missing.
+ * Damaged files of RocksDB. An index opens with all writes up to some moment, or reports damage; it never opens without
+ * a part in the middle.
  */
 @Timeout(value = 2, unit = java.util.concurrent.TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class RocksDbIndexDamageTest {
 
-    /** Writes in each life: the first fills a table. */
+    /** The number of writes of each process: the first fills a table. */
     private static final int[] LIVES = {400, 40, 40, 40};
 
     private static final int WRITES = 520;
 
-    /** Bytes of a header of a log's record before its type. */
+    /** The offset of the type in the header of a log record. */
     private static final int TYPE_OFFSET = 6;
 
     private static final IndexTuning SMALL_TABLES = new IndexTuning() {
@@ -57,13 +57,13 @@ class RocksDbIndexDamageTest {
 
     private Path folder;
 
-    /** Tables and a write-ahead log: some lives, the last of which was killed. */
+    /** Creates tables and a write-ahead log by several processes, the last of which was killed. */
     @BeforeEach
     void fill() throws IOException {
         fill(SMALL_TABLES, false);
     }
 
-    /** If every life is killed each leaves a write-ahead log. */
+    /** If every process is killed, each leaves a write-ahead log. */
     private void fill(IndexTuning tuning, boolean alwaysKilled) throws IOException {
         folder = temp.resolve("index");
         FolderOfOpenStore.delete(folder);
@@ -84,7 +84,7 @@ class RocksDbIndexDamageTest {
         }
     }
 
-    /** The write of that number, from 1. */
+    /** Makes the write with that number, starting at 1. */
     private static void write(RocksDbIndex index, int number) throws IOException {
         try (IndexBatch batch = index.newBatch()) {
             batch.put(key(number), new Inline(0, new byte[200]));
@@ -117,7 +117,7 @@ class RocksDbIndexDamageTest {
         return folder.resolve(Files.readString(folder.resolve("CURRENT")).strip());
     }
 
-    /** The index holds the first so many writes, whole; and goes on from there. */
+    /** Checks that the index has exactly the first writes, and continues from there; returns their number. */
     private int openAndCheck(Path of) throws IOException {
         int last;
         try (RocksDbIndex index = RocksDbIndex.open(of, SMALL_TABLES)) {
@@ -232,7 +232,7 @@ class RocksDbIndexDamageTest {
         return 7 + Byte.toUnsignedInt(log[4]) + (Byte.toUnsignedInt(log[5]) << 8);
     }
 
-    /** RocksDB goes on after a block of zeros if a record begins with the next block. */
+    /** RocksDB skips a block of zeros if a record begins with the next block. */
     @Test
     void zerosInALogAreNotSkipped() throws IOException {
         List<Path> logs = files("\\d+\\.log");

@@ -280,7 +280,7 @@ class RocksDbIndexTest {
         assertThat(index.get(key(42))).isEqualTo(separated(42));
     }
 
-    /** A copy of the folder is what a killed process leaves behind. */
+    /** A copy of the folder is the state that a killed process leaves. */
     @Test
     void whatWouldTakeLongToReplayIsFlushedWhenItIsClosed() throws IOException {
         putOneTo(10);
@@ -415,7 +415,7 @@ class RocksDbIndexTest {
         assertThatThrownBy(() -> CommitKeys.decodeLive(new byte[8])).isInstanceOf(IndexException.class);
     }
 
-    /** As many as fit in would slow every scan that begins with them. */
+    /** As many as fit would slow every scan that begins with them. */
     @Test
     void aWriteBufferWithManyDeletionsIsFlushed() throws Exception {
         putAndDelete(0, RocksDbIndex.MAX_BUFFERED_DELETIONS);
@@ -572,7 +572,7 @@ class RocksDbIndexTest {
         }
     }
 
-    /** It is set by its name, and a RocksDB that does not know the name says nothing. */
+    /** The option is set by name, and a RocksDB that does not know it ignores it silently. */
     @Test
     void theWriteBufferIsToldWhereTheLastKeyWent() throws IOException {
         try (Stream<Path> files = Files.list(folder.resolve("index"))) {

@@ -27,7 +27,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.internals.KafkaFutureImpl;
 import org.junit.jupiter.api.Test;
 
-/** Which admin client is asked where the changelogs of a restore consumer end. */
+/** Which admin client looks up the ends of the changelogs of a restore consumer. */
 class AdminClientsTest {
 
     private static final TopicPartition P0 = new TopicPartition("changelog", 0);
@@ -35,7 +35,7 @@ class AdminClientsTest {
     private final AdminClients admins = new AdminClients();
     private final MockConsumer<byte[], byte[]> inside = new MockConsumer<>("none");
 
-    /** An admin client that answers this, whatever it is asked. */
+    /** Creates an admin client with this answer to all requests. */
     private static Admin admin(KafkaFuture<ListOffsetsResultInfo> answer) {
         return (Admin) Proxy.newProxyInstance(
                 AdminClientsTest.class.getClassLoader(), new Class<?>[] {Admin.class}, (proxy, method, arguments) -> {

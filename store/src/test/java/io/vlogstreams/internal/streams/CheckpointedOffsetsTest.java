@@ -22,7 +22,7 @@ import org.junit.jupiter.api.condition.DisabledIf;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a store does where Kafka Streams keeps the offsets in checkpoint files; run with 4.0, 4.1 and 4.2. */
+/** Stores with a Kafka Streams that keeps the offsets in checkpoint files; runs with 4.0, 4.1 and 4.2. */
 class CheckpointedOffsetsTest {
 
     @TempDir
@@ -49,7 +49,7 @@ class CheckpointedOffsetsTest {
         test.store().flush();
     }
 
-    /** What Streams writes after it has called flush. */
+    /** Writes what Streams writes after it has called flush. */
     private void checkpoint(Path taskFolder, long offset) throws IOException {
         Files.createDirectories(taskFolder);
         Files.writeString(
@@ -127,7 +127,7 @@ class CheckpointedOffsetsTest {
     }
 
     /**
-     * After a clean close the offset is the one that Streams wrote; the file is gone when the next process is killed.
+     * After a clean close the offset is the one that Streams wrote; when the next process is killed the file is gone.
      */
     @Test
     @DisabledIf(KafkaOnClassPath.IS_43)
@@ -148,7 +148,7 @@ class CheckpointedOffsetsTest {
         }
     }
 
-    /** What no transaction confirmed is forgotten; the store is restored whole, and its task is not wiped for that. */
+    /** Uncommitted writes are discarded; the store is restored as a whole, but its task is not wiped. */
     @Test
     @DisabledIf(KafkaOnClassPath.IS_43)
     void withoutTransactionsThatAreHeardOfTheStoreIsEmptiedAndSaysSo() throws IOException {
@@ -190,7 +190,7 @@ class CheckpointedOffsetsTest {
         assertThat(checkpointed(task)).isEqualTo(2);
     }
 
-    /** Of a later Kafka Streams, which had deleted the file. */
+    /** After a later Kafka Streams, which deleted the file. */
     @Test
     @DisabledIf(KafkaOnClassPath.IS_43)
     void anOffsetThatOnlyTheStoreKnowsIsHandedOver() throws IOException {

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which processor of a task schedules the cleanup of which store, through all that happens to a task. */
+/** Which processor of a task schedules the cleanup of which store, in all states of a task. */
 class CleanupScheduleTest {
 
     private static final TaskId TASK = new TaskId(0, 0);
@@ -53,7 +53,7 @@ class CleanupScheduleTest {
         store.init(new FakeStateStoreContext(taskFolder, properties), store);
     }
 
-    /** The context of a processor with these stores; the schedules of a task are in it. */
+    /** Returns the context of a processor with these stores; it records the schedules of the task. */
     private MockProcessorContext<Void, Void> connectedTo(String... names) {
         MockProcessorContext<Void, Void> context = context(TASK);
         for (String name : names) {

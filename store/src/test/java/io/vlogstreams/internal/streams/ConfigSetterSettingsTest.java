@@ -65,8 +65,8 @@ import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * What the methods of {@code Options} do when a {@code rocksdb.config.setter} calls them: the same as with Kafka's own
- * store, or nothing, or the store is refused with the reason.
+ * The effect of the methods of {@code Options} when a {@code rocksdb.config.setter} calls them: the same as with
+ * Kafka's own store, or none, or the store is refused with the reason.
  */
 class ConfigSetterSettingsTest {
 
@@ -75,7 +75,7 @@ class ConfigSetterSettingsTest {
     @TempDir
     Path temp;
 
-    /** Made by Kafka Streams and by us, so what it is to do is in a static field. */
+    /** Created by Kafka Streams and by the store, so its behaviour is in a static field. */
     public static final class Setter implements RocksDBConfigSetter {
         @Override
         public void setConfig(String storeName, Options options, Map<String, Object> configs) {
@@ -110,7 +110,7 @@ class ConfigSetterSettingsTest {
         assertThat(usedTwice(ours())).isEqualTo(expected());
     }
 
-    /** Kafka's store loses what was not flushed, or has no iterators over all prefixes. */
+    /** Kafka's store loses unflushed writes, or has no iterators over all prefixes. */
     @ParameterizedTest
     @MethodSource("takenByOurs")
     void theIndexTakesMoreThanKafkasStore(String name) {
@@ -161,7 +161,7 @@ class ConfigSetterSettingsTest {
         return store;
     }
 
-    /** What a store holds in the end that is opened, written, scanned, closed, and all that again. */
+    /** Opens, writes, scans and closes a store, twice; returns its final content. */
     private static Map<String, Integer> usedTwice(Opening opening) {
         Map<String, Integer> contents = new TreeMap<>();
         for (int life = 1; life <= 2; life++) {

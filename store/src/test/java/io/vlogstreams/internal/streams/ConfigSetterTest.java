@@ -31,7 +31,7 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.WriteBufferManager;
 
-/** The ways in which users write a {@code rocksdb.config.setter}. */
+/** The kinds of {@code rocksdb.config.setter} that users write. */
 class ConfigSetterTest {
 
     @TempDir
@@ -42,7 +42,7 @@ class ConfigSetterTest {
         RecordingSetter.CALLS.clear();
     }
 
-    /** As the page on memory in Kafka's documentation has it. */
+    /** The example on the page about memory in Kafka's documentation. */
     public static final class BoundedMemory implements RocksDBConfigSetter {
 
         static final Cache CACHE = new LRUCache(16 << 20, -1, false, 0.1);
@@ -67,14 +67,14 @@ class ConfigSetterTest {
     }
 
     /**
-     * A store in a JVM in which nothing has loaded RocksDB's native library, with a setter that has static objects of
-     * it.
+     * A store in a JVM in which nothing has loaded RocksDB's native library yet, with a setter that has static objects
+     * of RocksDB.
      */
     public static final class FreshJvm {
 
         private FreshJvm() {}
 
-        /** Takes the folder of the task. */
+        /** The argument is the folder of the task. */
         public static void main(String[] args) {
             TestKeyValueStore store = TestKeyValueStore.in(Path.of(args[0]))
                     .with(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedMemory.class)
@@ -130,7 +130,7 @@ class ConfigSetterTest {
         assertThat(BoundedMemory.CACHE.isOwningHandle()).isTrue();
     }
 
-    /** Takes the cache that Kafka's store would have, and closes it, because another takes its place. */
+    /** Closes the default cache of Kafka's store, because it sets another. */
     public static final class ClosingTheDefaultCache implements RocksDBConfigSetter {
 
         private Cache own;
@@ -166,7 +166,7 @@ class ConfigSetterTest {
         store.close();
     }
 
-    /** A setter may make a table configuration of its own, which Kafka's store refuses. */
+    /** Creates a table configuration of its own, which Kafka's store refuses. */
     public static final class WithATableOfItsOwn implements RocksDBConfigSetter {
         @Override
         public void setConfig(String storeName, Options options, Map<String, Object> configs) {
@@ -185,7 +185,7 @@ class ConfigSetterTest {
         store.close();
     }
 
-    /** Does as it is told, and remembers its calls, in static fields, for it is made by its class. */
+    /** A configurable setter that records its calls, in static fields, because it is created by its class. */
     public static final class RecordingSetter implements RocksDBConfigSetter {
 
         static final List<String> CALLS = new ArrayList<>();
@@ -242,7 +242,7 @@ class ConfigSetterTest {
         assertThat(RecordingSetter.CALLS).containsExactly("set documents", "close documents");
     }
 
-    /** Fails half way. */
+    /** Fails half-way. */
     public static final class FailingSetter implements RocksDBConfigSetter {
         @Override
         public void setConfig(String storeName, Options options, Map<String, Object> configs) {

@@ -12,7 +12,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** Supplies VLog stores that count how often their cleanup is triggered, all of them together. */
+/** Supplies VLog stores that count how often their cleanup is woken, all of them together. */
 public final class CountedCleanups implements KeyValueBytesStoreSupplier {
 
     private final String name;
@@ -47,7 +47,7 @@ public final class CountedCleanups implements KeyValueBytesStoreSupplier {
         return count.get();
     }
 
-    /** The names of a task's open VLog stores that no processor of it cleans up, sorted. */
+    /** Returns the names of a task's open VLog stores without a schedule, sorted. */
     public static List<String> storesWithout(File taskFolder) {
         Object probe = new Object();
         return OpenStores.all(taskFolder).stream()
@@ -58,7 +58,7 @@ public final class CountedCleanups implements KeyValueBytesStoreSupplier {
                 .toList();
     }
 
-    /** The names of a task's open VLog stores, sorted. */
+    /** Returns the names of a task's open VLog stores, sorted. */
     public static List<String> stores(File taskFolder) {
         return OpenStores.all(taskFolder).stream()
                 .map(VLogKeyValueStore::name)

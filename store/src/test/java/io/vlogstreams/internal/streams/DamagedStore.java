@@ -25,14 +25,14 @@ import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.Options;
 
 /**
- * A store with a changelog, and Kafka Streams as far as it opens stores, restores them, and acts on what they throw.
- * What the changelog says is what every reader must find, or an error that is gone when the store was opened a few
- * times.
+ * A store with a changelog, and a fake of Kafka Streams that opens stores, restores them, and reacts to their
+ * exceptions. Every reader must find the content of the changelog, or an error that disappears after the store was
+ * reopened a few times.
  */
 final class DamagedStore implements AutoCloseable {
 
     /**
-     * An open finds what is damaged, or a read does, for each of two damages; and Streams wipes the task in between.
+     * For each of two damages, opening the store or a read detects it; and Streams wipes the task in between.
      */
     private static final int MAX_OPENINGS = 6;
 
@@ -45,7 +45,7 @@ final class DamagedStore implements AutoCloseable {
     private final Path taskFolder;
     private TestKeyValueStore store;
 
-    /** Written to the changelog in a transaction that has not ended. */
+    /** Records written to the changelog in an open transaction. */
     private final List<String[]> pending = new ArrayList<>();
 
     private DamagedStore(
@@ -77,13 +77,13 @@ final class DamagedStore implements AutoCloseable {
         return new DamagedStore(taskFolder, exactlyOnce, random.nextInt(3) > 0, properties, List.of());
     }
 
-    /** The store as it was left, in another folder. */
+    /** Creates a copy of the store in another folder. */
     DamagedStore copy(Path copy) throws IOException {
         new FolderOfOpenStore(taskFolder).copyTo(copy);
         return new DamagedStore(copy, exactlyOnce, signalled, properties, changelog);
     }
 
-    /** So small that a history has several of them. */
+    /** Tables so small that a history has several of them. */
     public static class SmallTables implements RocksDBConfigSetter {
 
         @Override
@@ -110,7 +110,7 @@ final class DamagedStore implements AutoCloseable {
         return instance;
     }
 
-    /** Puts and deletes at random, and commits now and then. */
+    /** Puts and deletes at random, and commits from time to time. */
     void write(Random random, int count) {
         if (exactlyOnce && signalled) {
             ThreadTransaction.signalsBegin();
@@ -141,14 +141,14 @@ final class DamagedStore implements AutoCloseable {
         }
     }
 
-    /** What is left when the process is killed now: the store goes on in a copy of its folder. */
+    /** Kills the process: the store continues in a copy of its folder. */
     DamagedStore kill(Path copy) throws IOException {
         DamagedStore left = copy(copy);
         close();
         return left;
     }
 
-    /** Opens the store, as often as Streams would, until it is restored and answers what the changelog says. */
+    /** Opens the store, as often as Streams would, until it is restored and matches the changelog. */
     void recover(Random random) throws IOException {
         List<Throwable> errors = new ArrayList<>();
         for (int opening = 0; opening < MAX_OPENINGS; opening++) {
@@ -179,7 +179,7 @@ final class DamagedStore implements AutoCloseable {
         recover(random);
     }
 
-    /** False if Streams wipes the task instead, since nothing tells what is in it. */
+    /** Returns false if Streams wipes the task instead, because its content is unknown. */
     private boolean openAndRestore(Random random) throws IOException {
         TestKeyValueStore opening = newInstance();
         boolean isNew = !taskFolder.toFile().exists();
@@ -208,7 +208,7 @@ final class DamagedStore implements AutoCloseable {
         return true;
     }
 
-    /** Compares every key, and scans both ways, with what the changelog says. */
+    /** Compares every key, and scans in both directions, with the changelog. */
     void check() {
         Map<String, String> expected = new TreeMap<>();
         for (List<String[]> written : List.of(changelog, pending)) {
@@ -231,7 +231,7 @@ final class DamagedStore implements AutoCloseable {
         return contents;
     }
 
-    /** Writes on and reads, while the cleanup works; false if the store found itself damaged, and was closed. */
+    /** Writes and reads while the cleanup works; returns false if the store detected damage and was closed. */
     boolean goOn(Random random) {
         try {
             for (int i = 0; i < 4; i++) {
@@ -245,7 +245,7 @@ final class DamagedStore implements AutoCloseable {
         }
     }
 
-    /** As Streams does: what a store throws then is logged, and it goes on. */
+    /** Closes like Streams, which logs exceptions of a store and continues. */
     @Override
     public void close() {
         pending.clear();
@@ -255,7 +255,7 @@ final class DamagedStore implements AutoCloseable {
             try {
                 closing.close();
             } catch (StreamsException e) {
-                // It is damaged, and says so again when it is opened.
+                // The store is damaged, and reports that again when it is opened.
             }
         }
     }

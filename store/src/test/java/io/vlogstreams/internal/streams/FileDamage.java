@@ -16,7 +16,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Damages files of a store that is not open, at random: one or two of them, of any kind, in any way. */
+/** Damages random files of a closed store: one or two of them, of any kind, in any way. */
 final class FileDamage {
 
     private enum Way {
@@ -38,7 +38,7 @@ final class FileDamage {
 
     /**
      * @param folder the folder of the store
-     * @param older what it was at an earlier moment
+     * @param older an earlier copy of the folder
      */
     FileDamage(Path folder, Path older, Random random) {
         this.folder = folder;
@@ -46,7 +46,7 @@ final class FileDamage {
         this.random = random;
     }
 
-    /** Does it; says what was done. */
+    /** Inflicts the damage; returns a description. */
     String inflict() throws IOException {
         if (random.nextInt(12) == 0) {
             damageFolder();

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What somebody else has put into the folder of a store: it is neither read nor written, and the error says what it is.
+ * Foreign files in the folder of a store are neither read nor written, and the error describes them.
  */
 class ForeignFilesTest {
 
@@ -225,7 +225,7 @@ class ForeignFilesTest {
         assertThat(test.open().get("a")).isEqualTo(VALUE);
     }
 
-    /** Files are of 1 KiB here. */
+    /** Puts until a new file begins; files have 1 KiB here. */
     private void putUntilThereIsANewFile() {
         for (int i = 0; i < 40; i++) {
             test.put("key" + i, VALUE.repeat(10));

@@ -10,7 +10,7 @@ import java.lang.reflect.Proxy;
 import org.apache.kafka.streams.processor.StateStoreContext;
 import org.apache.kafka.streams.processor.internals.InternalProcessorContext;
 
-/** A context that says, as that of Kafka Streams does and a mock does not, which changelog a store has. */
+/** A context that names the changelog of a store, like that of Kafka Streams and unlike a mock. */
 final class LoggedContext {
 
     private LoggedContext() {}

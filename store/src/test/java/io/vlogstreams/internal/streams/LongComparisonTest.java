@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * One long life of a VLog store beside one of Kafka's RocksDB store: the same random operations, the same answers.
+ * A long random run of a VLog store and Kafka's RocksDB store: the same operations must have the same results.
  * {@code -Dcomparison.operations=2000000} for a long run, {@code -Dcomparison.seed} for another one.
  */
 class LongComparisonTest {
@@ -151,7 +151,7 @@ class LongComparisonTest {
         return Arrays.copyOfRange(noise, offset, offset + length);
     }
 
-    @SuppressWarnings("deprecation") // what an older Kafka Streams has
+    @SuppressWarnings("deprecation") // for older Kafka Streams
     private void commitKafkas(long offset) {
         if (KafkaOnClassPath.is43()) {
             kafkas.commit(Map.of(CHANGELOG, offset));

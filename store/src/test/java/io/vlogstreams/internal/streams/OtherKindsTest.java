@@ -46,7 +46,7 @@ class OtherKindsTest {
         return task().resolve("rocksdb").resolve(TestKeyValueStore.NAME);
     }
 
-    /** What Kafka's store leaves when it was opened and closed. */
+    /** Opens and closes Kafka's store. */
     private void useNeighbour() throws IOException, RocksDBException {
         Files.createDirectories(neighbour());
         RocksDB.open(neighbour().toString()).close();
@@ -133,7 +133,7 @@ class OtherKindsTest {
         assertBelieved();
     }
 
-    /** A copy has all its times anew, in any order. */
+    /** In a copy all file times are new, in any order. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aCopiedTaskIsBelieved(boolean neighbourIsYounger) throws Exception {
@@ -160,7 +160,7 @@ class OtherKindsTest {
         assertBelieved();
     }
 
-    /** There is nothing that it could be restored from. */
+    /** Without a changelog it could not be restored. */
     @Test
     void aStoreWithoutChangelogKeepsWhatItHolds() throws Exception {
         test = TestKeyValueStore.in(task()).open();

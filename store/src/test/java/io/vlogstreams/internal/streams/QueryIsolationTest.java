@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the thread of a task sees of its store, and what a thread that queries it. */
+/** What the thread of a task sees of its store, and what querying threads see. */
 class QueryIsolationTest {
 
     @TempDir
@@ -88,7 +88,7 @@ class QueryIsolationTest {
         return keys;
     }
 
-    /** On a thread that is not the task's. */
+    /** Runs the query on another thread than that of the task. */
     private static <T> T queried(Callable<T> query) {
         return CompletableFuture.supplyAsync(() -> {
                     try {

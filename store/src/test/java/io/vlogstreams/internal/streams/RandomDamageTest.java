@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random damage of every file of a store: the log, the files of the index, the reserve. Whatever is damaged, a reader
- * finds the right value, or an error that heals, or a store that is restored; never a wrong value, a missing key, a
+ * finds the correct value, or an error that heals, or a store that is restored; never a wrong value, a missing key or a
  * hang.
  *
  * <p>The same damages in every build; {@code -Ddamages=1000 -Dseed=1} inflicts others, and more of them. A failure
@@ -26,7 +26,7 @@ class RandomDamageTest {
     private static final int DAMAGES = Integer.getInteger("damages", 100);
     private static final long FIRST_SEED = Long.getLong("seed", 2026_1400L);
 
-    /** So many damages share a history, which takes longer to make than to damage. */
+    /** The number of damages per history, because creating a history takes longer than damaging it. */
     private static final int DAMAGES_PER_HISTORY = 10;
 
     @TempDir
@@ -34,7 +34,7 @@ class RandomDamageTest {
 
     private int folders;
 
-    /** The limit is far off: nothing but a hang of RocksDB, which cannot be interrupted, comes near it. */
+    /** The timeout is generous: only a hang of RocksDB, which cannot be interrupted, reaches it. */
     @Test
     @Timeout(value = 2, unit = TimeUnit.HOURS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void noDamageGivesAWrongAnswer() throws IOException {
@@ -51,7 +51,7 @@ class RandomDamageTest {
         }
     }
 
-    /** A store that was written, closed, killed and opened some times, and is closed; and what it was in between. */
+    /** Creates a store that was written, closed, killed and opened a few times, and a copy from in between. */
     private DamagedStore history(Random random, Path older) throws IOException {
         DamagedStore store = DamagedStore.create(nextFolder(), random);
         int lives = 2 + random.nextInt(3);

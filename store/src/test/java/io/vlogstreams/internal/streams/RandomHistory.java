@@ -38,8 +38,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Runs the steps of one history on a store and on what it is compared with: a map, and perhaps Kafka's own store. A
- * step means the same whatever came before it, so that steps can be left out.
+ * Runs the steps of one history on a store and on its models: a map, and optionally Kafka's own store. The meaning of a
+ * step does not depend on earlier steps, so that steps can be left out.
  */
 final class RandomHistory implements AutoCloseable {
 
@@ -60,7 +60,7 @@ final class RandomHistory implements AutoCloseable {
         KILL
     }
 
-    /** One thing to do; what the numbers mean is up to the kind. */
+    /** A step; the kind defines the meaning of the numbers. */
     record Step(Kind kind, int a, int b, int c) {}
 
     private static final String NAME = "store";
@@ -82,13 +82,13 @@ final class RandomHistory implements AutoCloseable {
     private NavigableMap<Bytes, byte[]> model = new TreeMap<>();
     private NavigableMap<Bytes, byte[]> committed = new TreeMap<>();
 
-    /** What the map was after each single write since the last commit: what a spill may have brought to disk. */
+    /** The map after each write since the last commit, any of which a spill may have made durable. */
     private final List<NavigableMap<Bytes, byte[]>> sinceCommit = new ArrayList<>();
 
     private long offset;
     private Long committedOffset;
 
-    /** Where the store was before the last batch was restored: there it may be again after a kill. */
+    /** The state before the last restored batch, to which a kill may take the store back. */
     private BeforeRestore beforeRestore;
 
     private final List<HeldIterator> iterators = new ArrayList<>();
@@ -290,7 +290,7 @@ final class RandomHistory implements AutoCloseable {
         return step.c() % 8 >= 5 || step.c() % 2 == 0;
     }
 
-    /** Number c says which scan it is, the others say of what. */
+    /** Opens an iterator; number c selects the kind of scan, the others its range. */
     private static KeyValueIterator<Bytes, byte[]> iterate(KeyValueStore<Bytes, byte[]> of, Step step) {
         Bytes from = key(step.a());
         Bytes to = key(step.b());
@@ -339,7 +339,7 @@ final class RandomHistory implements AutoCloseable {
         beforeRestore = null;
         boolean everWritten = committedOffset != null || !model.isEmpty() || !committed.isEmpty();
         if (store.committedOffset(CHANGELOG) == null && !everWritten) {
-            return; // a store that was never written takes no offset
+            return; // a store that was never written accepts no offset
         }
         nowCommitted(store.committedOffset(CHANGELOG) == null ? null : offset);
         assertThat(store.committedOffset(CHANGELOG)).isEqualTo(committedOffset);
@@ -351,7 +351,7 @@ final class RandomHistory implements AutoCloseable {
         sinceCommit.clear();
     }
 
-    /** A task that restores has nothing uncommitted. */
+    /** Restores a batch. A restoring task has no uncommitted writes. */
     private void restore(Step step) {
         commit();
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
@@ -380,7 +380,7 @@ final class RandomHistory implements AutoCloseable {
         checkContents();
     }
 
-    /** The process is gone; what it leaves is the folder as it is now. */
+    /** Kills the process, which leaves the folder in its current state. */
     private void kill() throws IOException {
         Path left = nextTaskFolder();
         new FolderOfOpenStore(taskFolder).copyTo(left);
@@ -395,7 +395,7 @@ final class RandomHistory implements AutoCloseable {
     private void openAtLastCommit() throws IOException {
         open();
         if (isEmptied()) {
-            // After a commit without a signal nobody knows whether its transaction was committed, until a write
+            // After a commit without a signal it is unknown whether its transaction was committed, until a write
             // follows.
             boolean inDoubt = !options.transactional() && model.equals(committed);
             assertThat(options.forgetful() && (options.maySpill() || inDoubt))
@@ -411,14 +411,14 @@ final class RandomHistory implements AutoCloseable {
         setModel(options.forgetful() || !options.maySpill() ? committed : whatWasSpilled());
     }
 
-    /** Whether the store says that it was dirty and has to be restored. */
+    /** Returns whether the store reports that it was dirty and has to be restored. */
     private boolean isEmptied() {
         return Objects.equals(store.committedOffset(CHANGELOG), UNKNOWN)
                 && !Objects.equals(committedOffset, UNKNOWN)
                 && !(beforeRestore != null && UNKNOWN.equals(beforeRestore.offset()));
     }
 
-    /** As Kafka Streams does with a store of an unknown offset. */
+    /** Restores the store from the beginning, as Kafka Streams does with an unknown offset. */
     private void rebuild() {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         committed.forEach((key, value) -> records.add(
@@ -428,7 +428,7 @@ final class RandomHistory implements AutoCloseable {
         committedOffset = records.isEmpty() ? UNKNOWN : Long.valueOf(offset);
     }
 
-    /** Under at-least-once a killed store may have more than its last commit: all writes up to some moment since. */
+    /** Under at-least-once a killed store may have writes after its last commit: all up to some moment. */
     private NavigableMap<Bytes, byte[]> whatWasSpilled() {
         NavigableMap<Bytes, byte[]> found = new TreeMap<>();
         drain(store.all()).forEach(entry -> found.put(entry.key, entry.value));
@@ -528,7 +528,7 @@ final class RandomHistory implements AutoCloseable {
         return KEYS.get(number % KEYS.size());
     }
 
-    /** Short ones that are prefixes of each other, the bytes at which orders break, and a long one. */
+    /** Returns short keys that are prefixes of each other, keys with the extreme byte values, and a long one. */
     private static List<Bytes> keys() {
         List<Bytes> keys = new ArrayList<>();
         int[] extremes = {0x00, 0x01, 0x7F, 0x80, 0xFE, 0xFF};
@@ -545,13 +545,13 @@ final class RandomHistory implements AutoCloseable {
         return keys;
     }
 
-    /** Sizes around the thresholds, and now and then one that is larger than a VLog file. */
+    /** Returns a value with a size around the thresholds, or sometimes larger than a VLog file. */
     private static byte[] value(int number, int size) {
         int[] sizes = {0, 1, 20, 63, 64, 65, 200, 600, 900, 1100, 3000, 6000};
         byte[] value = new byte[sizes[size % sizes.length]];
         new Random(number).nextBytes(value);
         if (number % 3 > 0) {
-            Arrays.fill(value, value.length / 3, value.length, (byte) number); // can be compressed
+            Arrays.fill(value, value.length / 3, value.length, (byte) number); // compressible
         }
         return value;
     }

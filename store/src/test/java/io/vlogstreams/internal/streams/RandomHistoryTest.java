@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random histories under random options: whatever is done to a store, it answers like a map and like Kafka's own
- * RocksDB store, and after a close, a kill or a restore it holds what it must.
+ * Random histories with random options: whatever is done to a store, it answers like a map and like Kafka's own RocksDB
+ * store, and after a close, a kill or a restore it has the expected content.
  *
  * <p>The same histories in every build; {@code -Dhistories=100000 -Dseed=1} runs others, and more of them. A failure
  * prints the seed, the options and the history, shrunk to the steps that it takes.
@@ -28,7 +28,7 @@ class RandomHistoryTest {
     private static final long FIRST_SEED = Long.getLong("seed", 2026_0000L);
     private static final int STEPS = 250;
 
-    /** Kafka's own store is compared in every so manieth history: it takes longer than ours. */
+    /** Kafka's own store is compared in every fourth history only, because it is slower than ours. */
     private static final int ORACLE_EVERY = 4;
 
     private static final int MAX_SHRINKING_RUNS = 400;
@@ -49,7 +49,7 @@ class RandomHistoryTest {
         }
     }
 
-    /** What goes wrong with these steps, or null. */
+    /** Runs the steps; returns the failure, or null. */
     private Throwable run(long seed, List<Step> steps) throws IOException {
         Path folder = temp.resolve("run" + runs++);
         Files.createDirectories(folder);
@@ -65,7 +65,7 @@ class RandomHistoryTest {
     }
 
     private void report(long seed, List<Step> steps, Throwable failure) throws IOException {
-        // What does not fail again, because threads of RocksDB had a part in it, cannot be shrunk.
+        // A failure that depends on threads of RocksDB may not repeat, and then cannot be shrunk.
         boolean again = run(seed, steps) != null;
         List<Step> fewer = again ? shrink(seed, steps) : steps;
         Throwable last = again ? run(seed, fewer) : null;
@@ -77,7 +77,7 @@ class RandomHistoryTest {
                 last == null ? failure : last);
     }
 
-    /** Drops halves, quarters, ... single steps for as long as what remains still fails. */
+    /** Drops halves, quarters, ... single steps as long as the remaining ones still fail. */
     private List<Step> shrink(long seed, List<Step> steps) throws IOException {
         int limit = runs + MAX_SHRINKING_RUNS;
         List<Step> failing = steps;

@@ -15,13 +15,13 @@ import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.Options;
 
 /**
- * One of the many ways to set up a store.
+ * A random configuration of a store.
  *
  * @param properties the Streams properties
- * @param compressions those of one opening after the other, round and round
+ * @param compressions the compressions of successive openings, cyclic
  * @param forgetful whether uncommitted writes must be gone after a close or a kill
- * @param transactional whether each commit is known to be one
- * @param maySpill whether so little may be staged, or files are so small, that writes reach the index before a commit
+ * @param transactional whether each commit is confirmed
+ * @param maySpill whether limits are so small that writes may reach the index before a commit
  */
 record RandomOptions(
         Map<String, Object> properties,
@@ -76,7 +76,7 @@ record RandomOptions(
         return values[random.nextInt(values.length)];
     }
 
-    /** Makes RocksDB flush and compact now and then even in a short history. */
+    /** Makes RocksDB flush and compact sometimes even in a short history. */
     public static final class SmallMemtables implements RocksDBConfigSetter {
 
         @Override

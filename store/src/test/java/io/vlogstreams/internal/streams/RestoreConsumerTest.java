@@ -30,7 +30,7 @@ class RestoreConsumerTest {
     private static final TopicPartition P1 = new TopicPartition("changelog", 1);
     private static final Duration POLL = Duration.ofMillis(100);
 
-    /** Remembers how long its polls were to wait. */
+    /** Records the timeouts of its polls. */
     private static final class Watched extends MockConsumer<byte[], byte[]> {
 
         private final List<Duration> waits = new ArrayList<>();
@@ -104,7 +104,7 @@ class RestoreConsumerTest {
                 .isEqualTo(Set.of(P1));
         assertThat(asked).containsExactly(Set.of(P0, P1));
 
-        // As Streams goes on: the corrupted task is gone, the other is polled for.
+        // Streams continues without the corrupted task, and polls for the other.
         consumer.assign(List.of(P0));
         assertThat(consumer.poll(POLL)).isEmpty();
         assertThat(asked).hasSize(1);
@@ -168,7 +168,7 @@ class RestoreConsumerTest {
         assertThat(asked).isEmpty();
     }
 
-    /** Otherwise Streams would compare it with the end it knows, and take the store for restored. */
+    /** Otherwise Streams would compare it with the end that it knows, and consider the store restored. */
     @Test
     void asLongAsTheEndIsNotKnownThePositionIsNotTold() {
         consumer.assign(List.of(P0, P1));

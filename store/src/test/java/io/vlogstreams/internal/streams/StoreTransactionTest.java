@@ -39,7 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A store under exactly-once, and the producer of its thread, as {@link VLogKafkaClientSupplier} gives it. */
+/** A store under exactly-once, and the producer of its thread, as created by {@link VLogKafkaClientSupplier}. */
 class StoreTransactionTest {
 
     @TempDir
@@ -122,7 +122,7 @@ class StoreTransactionTest {
         assertThatThrownBy(() -> putAndLog("k", "next")).isInstanceOf(ProcessorStateException.class);
     }
 
-    /** One application of a process may have the client supplier and another not: there no commit can be waited for. */
+    /** Only one application of a process may have the client supplier; the other cannot wait for a commit. */
     @Test
     void whereNoTransactionIsSignalledSpaceIsGivenBackWithoutACommit() throws Exception {
         producer.beginTransaction();
@@ -157,7 +157,7 @@ class StoreTransactionTest {
         }
     }
 
-    /** Streams does so before it closes a task whose transaction failed, and deletes the store only after that. */
+    /** Streams does this before it closes a task whose transaction failed, and deletes the store only after that. */
     @Test
     void aCommitByStreamsDoesNotCommitAnOpenTransaction() throws Exception {
         producer.beginTransaction();
@@ -218,7 +218,7 @@ class StoreTransactionTest {
         assertThat(store.committedOffset()).isZero();
     }
 
-    /** Otherwise the next transaction would confirm an offset behind which the writes of this one are missing. */
+    /** Otherwise the next transaction would confirm an offset although the writes of this one are missing. */
     @Test
     void anAbortAfterACommitThatTheStoreCouldNotTakeMakesItAskForARestore() throws IOException {
         store.close();
@@ -231,7 +231,7 @@ class StoreTransactionTest {
             putAndLog(key, "x".repeat(1000));
         }
         assertThat(store.get("a")).isNotNull();
-        // A file that is gone cannot be synced.
+        // A deleted file cannot be synced.
         FolderOfOpenStore.delete(store.folder().resolve("vlog"));
         producer.commitTransaction();
         assertThat(store.committedOffset()).isNull();
@@ -280,7 +280,7 @@ class StoreTransactionTest {
         assertThat(store.committedOffset()).isNull();
     }
 
-    /** The mock, but for the answers to sends, which are left to the test. */
+    /** Returns a mock whose acknowledgements of sends are controlled by the test. */
     @SuppressWarnings("unchecked")
     private Producer<byte[], byte[]> answeringLater(Deque<Callback> unanswered) {
         return (Producer<byte[], byte[]>) Proxy.newProxyInstance(
@@ -361,7 +361,7 @@ class StoreTransactionTest {
     }
 
     @Test
-    @SuppressWarnings("FutureReturnValueIgnored") // the history says what was sent
+    @SuppressWarnings("FutureReturnValueIgnored") // the history has the sent records
     void withoutTransactionsTheProducerOnlyPassesRecordsOn() {
         MockProducer<byte[], byte[]> plain =
                 new MockProducer<>(Cluster.empty(), true, null, new ByteArraySerializer(), new ByteArraySerializer());
@@ -370,7 +370,7 @@ class StoreTransactionTest {
         assertThat(plain.history()).hasSize(1);
     }
 
-    /** What the logging layer does for each put. */
+    /** Puts and sends a changelog record, like the logging layer. */
     private void putAndLog(String key, String value) {
         store.put(key, value);
         log(key, value);
@@ -380,7 +380,7 @@ class StoreTransactionTest {
         send(producer, key, value);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the mock completes it at once
+    @SuppressWarnings("FutureReturnValueIgnored") // the mock completes it immediately
     private static void send(Producer<byte[], byte[]> producer, String key, String value) {
         TopicPartition changelog = TestKeyValueStore.CHANGELOG;
         String topic = key.startsWith("someone") ? "other" : changelog.topic();

@@ -25,7 +25,9 @@ import org.apache.kafka.streams.processor.internals.DefaultKafkaClientSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who is warned that the client supplier has no effect. Applications are remembered, so each test has its own. */
+/**
+ * When a warning says that the client supplier has no effect. Each test has its own application, because they are kept.
+ */
 class SupplierNamedInVainTest {
 
     private final String application = UUID.randomUUID().toString();
@@ -34,12 +36,12 @@ class SupplierNamedInVainTest {
         return Map.of("application.id", application, "default.client.supplier", supplier);
     }
 
-    /** As Kafka Streams does with the supplier that it uses. */
+    /** Creates a consumer, like Kafka Streams with the supplier that it uses. */
     private void makeConsumer(KafkaClientSupplier supplier) {
         Properties properties = new Properties();
         properties.putAll(Map.of("application.id", application, "bootstrap.servers", "localhost:1"));
         Map<String, Object> config = new StreamsConfig(properties).getMainConsumerConfigs(application, "client", 0);
-        config.remove("partition.assignment.strategy"); // it needs what a StreamThread puts into the config
+        config.remove("partition.assignment.strategy"); // it needs configs that a StreamThread adds
         try (Consumer<byte[], byte[]> consumer = supplier.getConsumer(config)) {
             assertThat(consumer.assignment()).isEmpty();
         }
@@ -53,7 +55,7 @@ class SupplierNamedInVainTest {
         assertThat(NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(properties)).isFalse();
     }
 
-    /** As it stands in a file of properties. */
+    /** Like in a properties file. */
     @Test
     void aSupplierThatIsNamedByItsNameIsTheSame() {
         assertThat(NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(properties(VLogKafkaClientSupplier.class.getName())))
@@ -88,7 +90,7 @@ class SupplierNamedInVainTest {
         assertThat(NamedInVain.CLIENT_SUPPLIER.warnIfNotUsed(Map.of())).isFalse();
     }
 
-    /** The store warns when it is opened, so afterwards there is nothing to warn of. */
+    /** The store logs the warning when it is opened, so afterwards none is due. */
     @Test
     void aStoreWarns(@TempDir Path folder) {
         open(folder, false);
@@ -96,7 +98,7 @@ class SupplierNamedInVainTest {
                 .isFalse();
     }
 
-    /** An application that has none but global stores has no consumer with a group, whoever makes its clients. */
+    /** An application with global stores only has no consumer with a group, whoever creates its clients. */
     @Test
     void aGlobalStoreDoesNot(@TempDir Path folder) {
         open(folder, true);

@@ -26,7 +26,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.state.KeyValueIterator;
 
-/** A store in a task folder, as Kafka Streams would open it, with text for keys and values. */
+/** A store in a task folder, opened like by Kafka Streams, with text as keys and values. */
 final class TestKeyValueStore implements AutoCloseable {
 
     static final String NAME = "documents";
@@ -60,7 +60,7 @@ final class TestKeyValueStore implements AutoCloseable {
         return with(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     }
 
-    /** Kafka Streams says that the store has a changelog, or that it has none. */
+    /** Sets whether Kafka Streams says that the store has a changelog. */
     TestKeyValueStore withChangelog(boolean has) {
         saysChangelog = true;
         changelog = has ? CHANGELOG.topic() : null;
@@ -77,14 +77,14 @@ final class TestKeyValueStore implements AutoCloseable {
         return this;
     }
 
-    /** A new instance on the folder. */
+    /** Opens a new instance on the folder. */
     TestKeyValueStore open() {
         create();
         store.init(saysChangelog ? LoggedContext.of(context, changelog) : context, store);
         return this;
     }
 
-    /** A new instance that is not open yet. */
+    /** Creates a new instance that is not open yet. */
     TestKeyValueStore create() {
         context = new FakeStateStoreContext(taskFolder, properties, taskId);
         store = (VLogKeyValueStore)
@@ -104,7 +104,7 @@ final class TestKeyValueStore implements AutoCloseable {
         }
     }
 
-    /** What a killed process would leave behind now, with the same properties; not open. */
+    /** Copies the state that a killed process would leave now, with the same properties; not open. */
     TestKeyValueStore killed(Path copy) throws IOException {
         new FolderOfOpenStore(taskFolder).copyTo(copy);
         TestKeyValueStore left = new TestKeyValueStore(copy);
@@ -128,7 +128,7 @@ final class TestKeyValueStore implements AutoCloseable {
         return taskFolder.resolve("vlog").resolve(NAME);
     }
 
-    /** The length of the files that are there now; one that goes meanwhile has none. */
+    /** Returns the total length of the current files, without those that are deleted meanwhile. */
     long vlogBytes() {
         return Stream.of(folder().resolve("vlog").toFile().listFiles())
                 .mapToLong(File::length)
@@ -151,7 +151,7 @@ final class TestKeyValueStore implements AutoCloseable {
         store.commit(Map.of(CHANGELOG, offset));
     }
 
-    @SuppressWarnings("deprecation") // what Streams calls
+    @SuppressWarnings("deprecation") // Streams calls it
     Long committedOffset() {
         return store.committedOffset(CHANGELOG);
     }
@@ -169,12 +169,12 @@ final class TestKeyValueStore implements AutoCloseable {
         context.restore(records);
     }
 
-    /** All entries in order, as {@code key=value}. */
+    /** Returns all entries in order, as {@code key=value}. */
     List<String> all() {
         return drain(store.all());
     }
 
-    /** All entries of the iterator, which is closed. */
+    /** Returns all entries of the iterator and closes it. */
     static List<String> drain(KeyValueIterator<Bytes, byte[]> iterator) {
         List<String> entries = new ArrayList<>();
         try (iterator) {
@@ -198,7 +198,7 @@ final class TestKeyValueStore implements AutoCloseable {
         return value == null ? null : new String(value, UTF_8);
     }
 
-    /** A value that is separated from its key. */
+    /** Returns a value that is separated from its key. */
     static String large(Object content) {
         return content + "-" + "x".repeat(100);
     }

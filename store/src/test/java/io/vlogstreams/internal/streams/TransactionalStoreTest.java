@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What becomes of a store with {@code enable.transactional.statestores}, called as Kafka Streams 4.4 calls it: each
- * commit is one, and nothing wipes a store that was not committed.
+ * A store with {@code enable.transactional.statestores}, called like by Kafka Streams 4.4: each commit is confirmed,
+ * and Streams does not wipe a store with uncommitted writes.
  */
 @EnabledIf(KafkaOnClassPath.IS_44)
 class TransactionalStoreTest {
@@ -136,7 +136,7 @@ class TransactionalStoreTest {
         }
     }
 
-    /** Under at-least-once Streams wipes nothing and restores the task over what it finds. */
+    /** Under at-least-once Streams wipes nothing and restores the task on top of the existing data. */
     @ParameterizedTest
     @ValueSource(strings = {StreamsConfig.AT_LEAST_ONCE, StreamsConfig.EXACTLY_ONCE_V2})
     void aCorruptedTaskForgetsAll(String guarantee) {
@@ -152,8 +152,7 @@ class TransactionalStoreTest {
     }
 
     /**
-     * Streams no longer wipes a task of which a store gives no offset, so the store must not be restored over what it
-     * holds.
+     * Streams does not wipe a task whose store reports no offset, so the store must not be restored on top of its data.
      */
     @Test
     void aStoreOfAnotherChangelogIsEmptied() {
@@ -207,7 +206,7 @@ class TransactionalStoreTest {
         }
     }
 
-    /** The supplier signals all the same: what it signals is what Streams commits, so it has nothing to add. */
+    /** The supplier signals nevertheless, but Streams commits the same, so the signals add nothing. */
     @Test
     void aClientSupplierChangesNothing() throws IOException {
         test = store(StreamsConfig.EXACTLY_ONCE_V2).open();
@@ -256,7 +255,7 @@ class TransactionalStoreTest {
         assertThat(test.store().approximateNumUncommittedBytes()).isZero();
     }
 
-    /** Streams would commit again and again, and no commit would reach the store. */
+    /** Streams would commit again and again without reaching the store. */
     @Test
     void underExactlyOnceAloneNoUncommittedBytesAreTold() {
         test = TestKeyValueStore.in(temp.resolve("task")).exactlyOnce().open();
@@ -281,7 +280,7 @@ class TransactionalStoreTest {
         assertThat(test.context().tookCommitRequest()).as("after the commit").isFalse();
     }
 
-    /** What staged writes have made obsolete is known when they are committed. */
+    /** The records that staged writes replace are known only after the commit. */
     @Test
     void aCommitIsAskedForToSaveSpace() {
         test = store(StreamsConfig.AT_LEAST_ONCE).open();
@@ -309,7 +308,7 @@ class TransactionalStoreTest {
         assertThat(test.context().tookCommitRequest()).isFalse();
     }
 
-    /** Turned on after a kill that it was not there for, as an update in the middle of a crash may do. */
+    /** The flag is turned on after a kill without it, as by an update during an outage. */
     @Test
     void turnedOnAfterAKillItGoesOnFromTheLastCommit() throws IOException {
         test = TestKeyValueStore.in(temp.resolve("task"))

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A store that is opened in a later value format than it was written in: plain, timestamped, with headers. */
+/** A store that is opened in a later value format than the one it was written in: plain, timestamped, with headers. */
 class VLogKeyValueStoreFormatsTest {
 
     @TempDir

@@ -27,7 +27,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.rocksdb.Options;
 
-/** A store whose index is damaged: restored like one whose log is, under every guarantee, if it has a changelog. */
+/**
+ * A store with a damaged index is restored like one with a damaged log, under every guarantee, if it has a changelog.
+ */
 class VLogKeyValueStoreIndexDamageTest {
 
     private static final int KEYS = 400;
@@ -44,7 +46,7 @@ class VLogKeyValueStoreIndexDamageTest {
         }
     }
 
-    /** What a store of 400 keys can lose. */
+    /** The files that a store of 400 keys can lose. */
     enum Lost {
         CURRENT,
         TABLE,
@@ -88,11 +90,11 @@ class VLogKeyValueStoreIndexDamageTest {
                 test.commit(i);
             }
         }
-        // As the end of a transaction, or a standby: nothing is left open.
+        // Like the end of a transaction, or a standby: nothing is left uncommitted.
         test.close();
     }
 
-    /** So long that a few of them fill a table. */
+    /** Returns a key so long that a few of them fill a table. */
     private static String key(int number) {
         return String.format("key-%0300d", number);
     }
@@ -132,7 +134,7 @@ class VLogKeyValueStoreIndexDamageTest {
         assertIsRestoredWhole(null);
     }
 
-    /** Not null: that would have Streams wipe the other stores of the task, too. */
+    /** With null Streams would wipe the other stores of the task, too. */
     @ParameterizedTest
     @EnumSource
     void underExactlyOnceItSaysThatItsOffsetIsUnknown(Lost lost) throws IOException {
@@ -167,7 +169,7 @@ class VLogKeyValueStoreIndexDamageTest {
         assertThat(test.all()).hasSize(KEYS);
     }
 
-    /** A MANIFEST that lacks its last byte forgets that there is a column family for the commit point. */
+    /** A MANIFEST without its last byte lacks the column family of the commit point. */
     @ParameterizedTest
     @EnumSource(names = {"CURRENT", "MANIFEST"})
     void keysWithoutACommitPointAreNoNewStore(Lost restorable) throws IOException {
@@ -204,7 +206,7 @@ class VLogKeyValueStoreIndexDamageTest {
         assertThat(test.committedOffset()).isNull();
     }
 
-    /** The log goes where it was: what is not in the index is no part of the store. */
+    /** Records that are not in the index are not part of the store. */
     @Test
     void aStoreWithoutItsLogIsRestoredToo() throws IOException {
         fill(store().withChangelog(true).open());
@@ -226,15 +228,15 @@ class VLogKeyValueStoreIndexDamageTest {
     private static void damageTable(Path table) throws IOException {
         try {
             byte[] bytes = Files.readAllBytes(table);
-            // In place: RocksDB has them open.
+            // In place, because RocksDB has the files open.
             bytes[50] ^= 1;
             Files.write(table, bytes, StandardOpenOption.WRITE);
         } catch (NoSuchFileException e) {
-            // One of commit points, which RocksDB has just merged with others.
+            // A table of commit points that RocksDB has just compacted.
         }
     }
 
-    /** Those of locations stay as they are. */
+    /** The tables of locations are not compacted. */
     public static final class TablesThatStay extends DamagedStore.SmallTables {
         @Override
         public void setConfig(String storeName, Options options, Map<String, Object> configs) {

@@ -237,7 +237,7 @@ class VLogKeyValueStoreLifecycleTest {
         test.put("b", "2");
     }
 
-    /** Streams opens every store on the starting thread first, commits nothing and closes it. */
+    /** At first Streams opens every store on the starting thread, commits nothing and closes it. */
     @Test
     void theStartUpOpeningLeavesTheStoreAsItWas() {
         test = store().exactlyOnce().open();
@@ -325,7 +325,7 @@ class VLogKeyValueStoreLifecycleTest {
         assertThat(test.all()).containsExactly("a=" + large("1"));
     }
 
-    /** Nothing is thrown: with transactional stores Streams 4.4.0 would open the store again for ever. */
+    /** No exception, because with transactional stores Streams 4.4.0 would then open the store again for ever. */
     @Test
     void underExactlyOnceADirtyStoreIsEmptiedWhenItIsOpened() throws IOException {
         test = store().exactlyOnce()
@@ -363,7 +363,7 @@ class VLogKeyValueStoreLifecycleTest {
         assertThatThrownBy(() -> test.get("a")).isInstanceOf(TaskCorruptedException.class);
     }
 
-    /** Under exactly-once Streams could lose input of a task that it opens again in the middle of its life. */
+    /** Under exactly-once Streams could lose input of a task that it reopens while it processes. */
     @Test
     void aDamagedValueUnderExactlyOnceEndsTheThread() throws IOException {
         test = store().exactlyOnce().open();
@@ -377,7 +377,7 @@ class VLogKeyValueStoreLifecycleTest {
         assertThat(test.all()).isEmpty();
     }
 
-    /** Under at-least-once Streams opens a corrupted task again at the offset that it finds. */
+    /** Under at-least-once Streams reopens a corrupted task at the offset that it finds. */
     @Test
     void afterADamagedValueTheStoreIsRestoredWhole() throws IOException {
         test = store().open();
@@ -513,7 +513,7 @@ class VLogKeyValueStoreLifecycleTest {
         assertThat(RecordingSetter.CALLS).containsExactly("set documents", "close documents");
     }
 
-    /** Made by name, so what it is told it keeps in a static field. */
+    /** Created by name, so it records its calls in a static field. */
     public static final class RecordingSetter implements RocksDBConfigSetter {
 
         static final List<String> CALLS = new ArrayList<>();

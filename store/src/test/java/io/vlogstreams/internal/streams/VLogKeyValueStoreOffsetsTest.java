@@ -129,7 +129,7 @@ class VLogKeyValueStoreOffsetsTest {
     }
 
     /**
-     * As Streams does with a corrupted task: under at-least-once it leaves the folder, and restores over what is there.
+     * Like Streams with a corrupted task: under at-least-once it keeps the folder, and restores on top of its data.
      */
     @Test
     void aStoreWithAChangelogThatHasToForgetItsOffsetIsEmptiedWhenItIsClosed() {
@@ -162,7 +162,7 @@ class VLogKeyValueStoreOffsetsTest {
         assertThat(test.reopen().all()).isEmpty();
     }
 
-    /** Say, the folder of another application, or of another partition. */
+    /** For example with the folder of another application, or of another partition. */
     @Test
     void aStoreThatWasFilledFromAnotherChangelogIsEmptied() {
         written().commit(42);
@@ -175,7 +175,7 @@ class VLogKeyValueStoreOffsetsTest {
         assertThat(test.all()).containsExactly("b=1");
     }
 
-    /** Its changelog is new: there is nothing that it could be restored from. */
+    /** Its changelog is new, so it could not be restored from it. */
     @Test
     void aStoreThatHadNoChangelogKeepsWhatItHolds() {
         written().store().commit(Map.of());
@@ -192,7 +192,7 @@ class VLogKeyValueStoreOffsetsTest {
         assertThat(test.open().committedOffset()).isEqualTo(1);
     }
 
-    /** The trap: a legacy .checkpoint file of the store that had this name before. */
+    /** The offset comes from a legacy .checkpoint file of an earlier store of this name. */
     @Test
     void anOffsetForAStoreThatWasNeverWrittenIsRefused() {
         test = store().open();
@@ -200,7 +200,7 @@ class VLogKeyValueStoreOffsetsTest {
         assertThat(test.committedOffset()).isNull();
     }
 
-    /** Streams commits the next position to read, also when there was nothing to read. */
+    /** Streams commits the next position to read even if the topic is empty. */
     @Test
     void anOffsetForAGlobalStoreWhoseTopicIsEmptyIsTaken() {
         test = store().global().open();
@@ -231,7 +231,7 @@ class VLogKeyValueStoreOffsetsTest {
         assertThat(test.reopen().committedOffset()).isEqualTo(42);
     }
 
-    /** What a thread learns when Streams registers a global store. */
+    /** Lets the thread learn a range, as when Streams registers a global store. */
     private static void learn(long beginning, long end) {
         MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
         consumer.updateBeginningOffsets(Map.of(CHANGELOG, beginning));
@@ -294,7 +294,7 @@ class VLogKeyValueStoreOffsetsTest {
         assertThat(test.committedOffset()).isNull();
     }
 
-    /** With {@code upgrade.from} Streams writes one whenever it closes the task. */
+    /** With {@code upgrade.from} Streams writes such a file whenever it closes the task. */
     @Test
     @EnabledIf(KafkaOnClassPath.IS_43)
     void theOffsetOfACheckpointFileIsRefusedWhenAStoreOfOursWasDeleted() throws IOException {
@@ -349,7 +349,7 @@ class VLogKeyValueStoreOffsetsTest {
         assertThat(test.committedOffset()).isNull();
     }
 
-    /** As Kafka's tests do it: the application has run before, and Streams has left the offset unknown. */
+    /** As in Kafka's tests: the application has run before, and Streams has left the offset unknown. */
     @Test
     @EnabledIf(KafkaOnClassPath.IS_43)
     void theOffsetOfACheckpointFileIsTakenByAStoreThatNeverHeldAnything() throws IOException {
@@ -389,7 +389,7 @@ class VLogKeyValueStoreOffsetsTest {
         assertThat(test.committedOffset()).isNull();
     }
 
-    /** The store's folder is a backup, or a power failure took its last commits. */
+    /** The store's folder is a backup, or its last commits were lost by a power failure. */
     @Test
     @EnabledIf(KafkaOnClassPath.IS_43)
     void anOffsetOfACheckpointFileBeyondThatOfTheStoreIsNotTaken() throws IOException {

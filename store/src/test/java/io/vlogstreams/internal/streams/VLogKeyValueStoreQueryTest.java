@@ -222,7 +222,7 @@ class VLogKeyValueStoreQueryTest {
                 .isTrue();
     }
 
-    /** Ranges as well as keys, and no iterator is left open by a query that was repeated. */
+    /** Covers ranges and keys; a repeated query must not leave an iterator open. */
     @Test
     void whatAStandbyRestoresMeanwhileIsNeverOlderThanThePosition() throws InterruptedException {
         AtomicBoolean done = new AtomicBoolean();
@@ -347,7 +347,7 @@ class VLogKeyValueStoreQueryTest {
         return drain(result.getResult());
     }
 
-    /** A changelog record with the headers that Streams writes when queries are to be consistent. */
+    /** Returns a changelog record with the headers that Streams writes for consistent queries. */
     private static ConsumerRecord<byte[], byte[]> changelogRecord(long offset, Position position) {
         RecordHeaders headers = new RecordHeaders();
         headers.add("v", new byte[] {0});

@@ -48,7 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Queries for keys on the store as it is below the layers of Kafka Streams; random histories are in RandomHistoryTest.
+ * Queries for keys on the store below the layers of Kafka Streams; random histories are in RandomHistoryTest.
  */
 class VLogKeysQueryTest {
 
@@ -214,7 +214,7 @@ class VLogKeysQueryTest {
         assertThat(reached.getPosition()).isEqualTo(test.store().getPosition());
     }
 
-    /** Position and keys belong together: what a standby restores while it is asked is in both or in none. */
+    /** Position and keys match: a batch that a standby restores during the query is in both or in neither. */
     @Test
     void aQueryIsRepeatedIfABatchWasRestoredMeanwhile() {
         test.restore(1, "a", large(1), "b", large(1));
@@ -231,7 +231,7 @@ class VLogKeysQueryTest {
         assertThat(runs).hasValue(2);
     }
 
-    /** Data and position belong together by then, so a query need not be repeated until it has used up its tries. */
+    /** Data and position match by then, so a query is not repeated until its attempts are exhausted. */
     @Test
     void aRestoreThatWaitsForTheCleanupKeepsNoQueryFromItsAnswer() throws Exception {
         test.close();

@@ -10,7 +10,7 @@ import io.vlogstreams.VLogProcessorWrapper;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Who is warned that the processor wrapper has no effect. Applications are remembered, so each test has its own. */
+/** When a warning says that the processor wrapper has no effect. Each test has its own application. */
 class WrapperNamedInVainTest {
 
     private static Map<String, ?> properties(String application, Class<?> wrapper) {
@@ -24,7 +24,7 @@ class WrapperNamedInVainTest {
         assertThat(NamedInVain.PROCESSOR_WRAPPER.warnIfNotUsed(properties)).isFalse();
     }
 
-    /** As it stands in a file of properties. */
+    /** Like in a properties file. */
     @Test
     void aWrapperThatIsNamedByItsNameIsTheSame() {
         Map<String, ?> properties = Map.of(
