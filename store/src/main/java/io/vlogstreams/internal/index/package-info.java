@@ -3,11 +3,11 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 /**
- * The index: key to value location, with the commit point beside it. The only package that knows RocksDB.
+ * The index: a map from keys to locations, and the commit point. The only package that uses RocksDB.
  *
- * <p>{@link io.vlogstreams.internal.index.LocationIndex} says what the store needs of an index;
- * {@link io.vlogstreams.internal.index.RocksDbIndex} gives it, and
- * {@link io.vlogstreams.internal.index.CachedLocationIndex} remembers what it gave.
+ * <p>{@link io.vlogstreams.internal.index.LocationIndex} is the interface;
+ * {@link io.vlogstreams.internal.index.RocksDbIndex} implements it, and
+ * {@link io.vlogstreams.internal.index.CachedLocationIndex} adds a cache.
  */
 @NullMarked
 package io.vlogstreams.internal.index;

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 /**
- * The stores as Kafka Streams sees them. The only package, besides the public one, that knows Kafka Streams.
+ * The state stores of Kafka Streams. Besides the public package, the only one that depends on Kafka Streams.
  */
 @NullMarked
 package io.vlogstreams.internal.streams;

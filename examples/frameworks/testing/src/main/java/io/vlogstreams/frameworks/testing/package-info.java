@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 /**
- * What the tests of the frameworks share. It is compiled with one version of Kafka and runs with that of each
+ * Shared code of the tests of the frameworks. It is compiled with one version of Kafka and runs with that of each
  * framework.
  */
 @NullMarked
