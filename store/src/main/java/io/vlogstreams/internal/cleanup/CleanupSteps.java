@@ -328,7 +328,7 @@ final class CleanupSteps {
     SpaceStatistics space() {
         return new SpaceStatistics(
                 vlog.fileCount(),
-                vlog.totalBytes() + vlog.reserve().bytes(),
+                vlog.totalBytes() + vlog.spareBytes() + vlog.reserve().bytes(),
                 ledger.liveBytes(),
                 obsolete.pinnedBytes(),
                 obsolete.pins());

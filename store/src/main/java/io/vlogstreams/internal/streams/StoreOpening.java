@@ -203,7 +203,8 @@ final class StoreOpening {
                 config.cacheBytes(),
                 config.verifiesChecksums() ? ChecksumLevel.FULL : ChecksumLevel.DISABLED,
                 CompressionType.valueOf(config.compressionType().toUpperCase(Locale.ROOT)),
-                config.zstdLevel());
+                config.zstdLevel(),
+                VLogOptions.SPARE_DIVISOR);
     }
 
     /**

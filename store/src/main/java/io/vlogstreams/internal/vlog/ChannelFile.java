@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -43,8 +44,12 @@ final class ChannelFile implements StorageFile {
     private final AsynchronousFileChannel channel;
 
     private ChannelFile(Path path, OpenOption... options) throws IOException {
+        this(path, AsynchronousFileChannel.open(path, Set.of(options), EXECUTOR));
+    }
+
+    private ChannelFile(Path path, AsynchronousFileChannel channel) {
         this.path = path;
-        this.channel = AsynchronousFileChannel.open(path, Set.of(options), EXECUTOR);
+        this.channel = channel;
     }
 
     static ChannelFile create(Path path) throws IOException {
@@ -54,6 +59,18 @@ final class ChannelFile implements StorageFile {
     /** Opens a file that is there; a link is not followed, for what it points to is not the store's. */
     static ChannelFile open(Path path) throws IOException {
         return new ChannelFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Opens a file that is there and gives it another name. */
+    static ChannelFile rename(Path path, Path newPath) throws IOException {
+        ChannelFile file = open(path);
+        try {
+            Files.move(path, newPath);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+        return new ChannelFile(newPath, file.channel);
     }
 
     /** Opens a directory, on which only {@link #sync} makes sense. */

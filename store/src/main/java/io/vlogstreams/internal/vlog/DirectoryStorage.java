@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,9 @@ public final class DirectoryStorage implements Storage {
     // Windows neither lets a directory be synced nor needs it.
     private static final boolean DIRECTORIES_CAN_BE_SYNCED =
             !System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
+
+    /** File systems that write to another place whatever is written over. */
+    private static final Set<String> COPY_ON_WRITE = Set.of("bcachefs", "btrfs", "zfs");
 
     private final Path directory;
     private final DirectorySync directorySync;
@@ -104,6 +108,30 @@ public final class DirectoryStorage implements Storage {
     @Override
     public void delete(String name) throws IOException {
         Files.delete(directory.resolve(name));
+    }
+
+    @Override
+    public boolean overwritesInPlace() {
+        try {
+            return !COPY_ON_WRITE.contains(Files.getFileStore(directory).type());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public @Nullable StorageFile recycle(String name, String newName) throws IOException {
+        Path path = directory.resolve(name);
+        return hasOtherNames(path) ? null : ChannelFile.rename(path, directory.resolve(newName));
+    }
+
+    /** A backup may be made of hard links, since a sealed file never changes. */
+    private static boolean hasOtherNames(Path path) throws IOException {
+        try {
+            return !Integer.valueOf(1).equals(Files.getAttribute(path, "unix:nlink", LinkOption.NOFOLLOW_LINKS));
+        } catch (UnsupportedOperationException | IllegalArgumentException e) {
+            return true; // it cannot be found out
+        }
     }
 
     @Override

@@ -18,12 +18,15 @@ final class FileDeletion {
     private final LogFiles files;
     private final OpenFiles openFiles;
     private final UnsyncedFiles unsynced;
+    private final Reserve reserve;
     private final ReentrantLock appending;
 
-    FileDeletion(LogFiles files, OpenFiles openFiles, UnsyncedFiles unsynced, ReentrantLock appending) {
+    FileDeletion(
+            LogFiles files, OpenFiles openFiles, UnsyncedFiles unsynced, Reserve reserve, ReentrantLock appending) {
         this.files = files;
         this.openFiles = openFiles;
         this.unsynced = unsynced;
+        this.reserve = reserve;
         this.appending = appending;
     }
 
@@ -38,6 +41,9 @@ final class FileDeletion {
         if (unlisted == null) {
             return;
         }
+        if (becomesSpare(unlisted.file)) {
+            return;
+        }
         boolean gone = false;
         try {
             files.deleteFromStorage(unlisted.file);
@@ -45,6 +51,18 @@ final class FileDeletion {
         } finally {
             settle(unlisted, gone);
         }
+    }
+
+    /** On a disk that is nearly full others need the room more. */
+    private boolean becomesSpare(VLogFile file) {
+        Spares spares = files.spares();
+        long logBytes = reserve.isNeededSoon() ? 0 : files.totalBytes();
+        spares.trim(logBytes);
+        if (!spares.wants(file, logBytes)) {
+            return false;
+        }
+        openFiles.retire(file, () -> spares.add(file));
+        return true;
     }
 
     private @Nullable Unlisted unlist(long fileId) {
@@ -72,7 +90,7 @@ final class FileDeletion {
             appending.unlock();
         }
         if (gone) {
-            openFiles.retire(unlisted.file.fileId());
+            openFiles.retire(unlisted.file, () -> {});
         }
     }
 }

@@ -28,6 +28,7 @@ final class LogFiles {
     private static final Logger LOG = LoggerFactory.getLogger(LogFiles.class);
 
     private final Storage storage;
+    private final Spares spares;
     private final Map<Long, VLogFile> files = new ConcurrentHashMap<>();
 
     /** Those of them that were created and never had a whole header. */
@@ -41,8 +42,13 @@ final class LogFiles {
     /** How often a torn file could not be deleted; guarded by this. */
     private long refusals;
 
-    LogFiles(Storage storage) {
+    LogFiles(Storage storage, Spares spares) {
         this.storage = storage;
+        this.spares = spares;
+    }
+
+    Spares spares() {
+        return spares;
     }
 
     String location() {
@@ -134,7 +140,8 @@ final class LogFiles {
         byte[] header = new FileHeader(fileId, createdAtMs, maxFileBytes, compression).encode();
         StorageFile handle = null;
         try {
-            handle = storage.create(FileName.of(fileId));
+            StorageFile recycled = spares.use(FileName.of(fileId));
+            handle = recycled == null ? storage.create(FileName.of(fileId)) : recycled;
             handle.write(ByteBuffer.wrap(header), 0);
         } catch (FileAlreadyExistsException e) {
             // It is not ours, so it is not for us to delete.

@@ -40,19 +40,20 @@ record LogInventory(
      * @param isNamed whether the index names a file; one that it does not name need not be whole
      * @throws VLogDamagedException if a file that belongs to the log is not what it must be
      */
-    static LogInventory take(Storage storage, @Nullable VLogTail tail, LongPredicate isNamed) throws IOException {
+    static LogInventory take(Storage storage, @Nullable VLogTail tail, LongPredicate isNamed, int spareDivisor)
+            throws IOException {
         long[] ids = storage.list().stream()
                 .map(FileName::parse)
                 .filter(OptionalLong::isPresent)
                 .mapToLong(OptionalLong::getAsLong)
                 .sorted()
                 .toArray();
-        return tail == null ? withoutTail(storage, ids) : withTail(storage, ids, tail, isNamed);
+        LogFiles files = new LogFiles(storage, new Spares(storage, spareDivisor));
+        return tail == null ? withoutTail(storage, ids, files) : withTail(storage, ids, files, tail, isNamed);
     }
 
-    private static LogInventory withTail(Storage storage, long[] ids, VLogTail tail, LongPredicate isNamed)
-            throws IOException {
-        LogFiles files = new LogFiles(storage);
+    private static LogInventory withTail(
+            Storage storage, long[] ids, LogFiles files, VLogTail tail, LongPredicate isNamed) throws IOException {
         files.idIsUsed(tail.highestFileId());
         for (long id : ids) {
             try (Found found = Found.open(storage, id)) {
@@ -95,8 +96,7 @@ record LogInventory(
         return file;
     }
 
-    private static LogInventory withoutTail(Storage storage, long[] ids) throws IOException {
-        LogFiles files = new LogFiles(storage);
+    private static LogInventory withoutTail(Storage storage, long[] ids, LogFiles files) throws IOException {
         VLogFile newest = null;
         for (long id : ids) {
             try (Found found = Found.open(storage, id)) {

@@ -24,6 +24,9 @@ final class OpenFile implements AutoCloseable {
     /** As of {@link OpenFiles#openings()}: a clock would take longer to read than all else that a user pays here. */
     private volatile long lastUsed;
 
+    /** What follows its closing. Written before it is retired, and read after. */
+    private Runnable whenClosed = () -> {};
+
     /** Comes with its first user. */
     OpenFile(long fileId, StorageFile file, OpenFiles owner) {
         this.fileId = fileId;
@@ -69,7 +72,7 @@ final class OpenFile implements AutoCloseable {
         }
         int left = users.decrementAndGet();
         if (left == RETIRED) {
-            owner.closeFile(this);
+            end();
         } else if (left == 0) {
             owner.becameIdle();
         }
@@ -84,10 +87,20 @@ final class OpenFile implements AutoCloseable {
         return true;
     }
 
-    /** Retires it now; whoever uses it may go on. Called at most once, and not after a successful retireIfIdle. */
-    void retire() {
+    /**
+     * Retires it now; whoever uses it may go on. Called at most once, and not after a successful retireIfIdle.
+     *
+     * @param whenClosed run after the last user has given it back
+     */
+    void retire(Runnable whenClosed) {
+        this.whenClosed = whenClosed;
         if (users.getAndUpdate(current -> current | RETIRED) == 0) {
-            owner.closeFile(this);
+            end();
         }
+    }
+
+    private void end() {
+        owner.closeFile(this);
+        whenClosed.run();
     }
 }

@@ -71,6 +71,9 @@ final class OpenFiles {
             if (known != null && known.tryAcquire()) {
                 return known;
             }
+            if (file.isGone()) {
+                throw new FileGoneException(file.toString());
+            }
             return add(file.fileId(), openOrMakeRoom(FileName.of(file.fileId())));
         } catch (NoSuchFileException e) {
             FileGoneException gone = new FileGoneException(file.toString());
@@ -107,17 +110,25 @@ final class OpenFiles {
         }
     }
 
-    /** Forgets a deleted file; who reads it can finish. */
-    void retire(long fileId) {
+    /**
+     * Forgets a file that is no part of the log any more; its readers can finish.
+     *
+     * @param whenClosed run when nobody has the file open any more, and nobody will: at once, or after the last reader
+     */
+    void retire(VLogFile file, Runnable whenClosed) {
         OpenFile known;
         changing.lock();
         try {
-            known = open.remove(fileId);
+            file.goes(); // before another file gets its bytes: a reader that is about to open it is told under the lock
+            known = open.remove(file.fileId());
         } finally {
             changing.unlock();
         }
-        if (known != null) {
-            known.retire(); // not under the lock: closing a deleted file frees its blocks, and a put may want the lock
+        if (known == null) {
+            whenClosed.run();
+        } else {
+            // Not under the lock: closing a deleted file frees its blocks, and a put may want the lock.
+            known.retire(whenClosed);
         }
     }
 
@@ -127,7 +138,7 @@ final class OpenFiles {
         try {
             closed = true;
             for (OpenFile each : open.values()) {
-                each.retire();
+                each.retire(() -> {});
             }
             open.clear();
         } finally {
@@ -139,7 +150,7 @@ final class OpenFiles {
         openings.incrementAndGet();
         OpenFile added = new OpenFile(fileId, file, this);
         if (closed) {
-            added.retire(); // serves this one user still
+            added.retire(() -> {}); // serves this one user still
             return added;
         }
         open.put(fileId, added);

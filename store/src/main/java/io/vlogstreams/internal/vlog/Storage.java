@@ -6,6 +6,7 @@ package io.vlogstreams.internal.vlog;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The seam to the file system: the directory {@code vlog/} of one store. Names are plain file names, without a folder.
@@ -42,7 +43,20 @@ public interface Storage {
      */
     void delete(String name) throws IOException;
 
-    /** Makes all creations and deletions so far durable. */
+    /** Whether a file of this storage that is written over keeps its place, so that this is cheaper than a new file. */
+    boolean overwritesInPlace();
+
+    /**
+     * Takes a file for a new one: renames it, in one step, and opens it. It still has its bytes, to be written over.
+     *
+     * @return null, and nothing has happened, if the file has other names by which somebody may want its bytes
+     * @throws java.nio.file.NoSuchFileException if there is none
+     * @throws java.nio.file.FileAlreadyExistsException if there is a file of the new name
+     */
+    @Nullable
+    StorageFile recycle(String name, String newName) throws IOException;
+
+    /** Makes all creations, deletions and new names so far durable. */
     void sync() throws IOException;
 
     /** The room that is left on the disk, as far as it is known; what others do at the same time may take it. */

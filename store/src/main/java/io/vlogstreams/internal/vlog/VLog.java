@@ -65,7 +65,7 @@ public final class VLog implements AutoCloseable {
         relocationReader = new RecordReader(openFiles, List.of(), ChecksumLevel.FULL, tally);
         cache = new ValueCache(options.cacheBytes());
         sync = new LogSync(files, openFiles);
-        deletion = new FileDeletion(files, openFiles, unsynced, appending);
+        deletion = new FileDeletion(files, openFiles, unsynced, reserve, appending);
         compression = options.compression();
         zstdLevel = options.zstdLevel();
     }
@@ -98,7 +98,8 @@ public final class VLog implements AutoCloseable {
     static VLog open(
             Storage storage, VLogOptions options, @Nullable VLogTail tail, LongPredicate isNamed, InstantSource clock)
             throws IOException {
-        VLog log = new VLog(LogInventory.take(storage, tail, isNamed), storage, options, clock);
+        LogInventory inventory = LogInventory.take(storage, tail, isNamed, options.spareDivisor());
+        VLog log = new VLog(inventory, storage, options, clock);
         log.reserve.find();
         log.unsynced.distrust(log.files.list());
         return log;
@@ -298,6 +299,11 @@ public final class VLog implements AutoCloseable {
     /** The room that is kept for relocated records. */
     public Reserve reserve() {
         return reserve;
+    }
+
+    /** The bytes of deleted files that wait to be written over; they come on top of {@link #totalBytes}. Any thread. */
+    public long spareBytes() {
+        return files.spares().bytes();
     }
 
     public boolean contains(long fileId) {

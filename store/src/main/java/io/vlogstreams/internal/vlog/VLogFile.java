@@ -26,6 +26,7 @@ final class VLogFile {
     private final Contents contents;
     private final CompressionType compression;
     private volatile long length;
+    private volatile boolean gone;
 
     VLogFile(long fileId, String location, Contents contents, CompressionType compression, long length) {
         this.fileId = fileId;
@@ -65,6 +66,15 @@ final class VLogFile {
     /** Called by the writer, when the bytes up to there can be read. */
     void extendTo(long newLength) {
         length = newLength;
+    }
+
+    /** Called when the file is no part of the log any more: another one may get its bytes. */
+    void goes() {
+        gone = true;
+    }
+
+    boolean isGone() {
+        return gone;
     }
 
     /** The path, for messages. */

@@ -17,6 +17,7 @@ package io.vlogstreams.internal.vlog;
  * @param checksumLevel what is checked when a value is read
  * @param compression how values are stored in new files; files of every other kind are read all the same
  * @param zstdLevel how hard {@link CompressionType#ZSTD} tries
+ * @param spareDivisor deleted files that wait to be written over take at most this part of the log; 0 = none wait
  */
 public record VLogOptions(
         long maxFileBytes,
@@ -25,7 +26,11 @@ public record VLogOptions(
         long cacheBytes,
         ChecksumLevel checksumLevel,
         CompressionType compression,
-        int zstdLevel) {
+        int zstdLevel,
+        int spareDivisor) {
+
+    /** Files that wait to be written over take at most this part of a log. */
+    public static final int SPARE_DIVISOR = 16;
 
     /** A header and the smallest record. */
     public static final long MIN_MAX_FILE_BYTES = FileHeader.BYTES + RecordLayout.OVERHEAD_BYTES;
@@ -53,7 +58,8 @@ public record VLogOptions(
                 cacheBytes,
                 checksumLevel,
                 CompressionType.NONE,
-                ZstdCodec.DEFAULT_LEVEL);
+                ZstdCodec.DEFAULT_LEVEL,
+                SPARE_DIVISOR);
     }
 
     private static void check(String name, long value, long min, long max) {

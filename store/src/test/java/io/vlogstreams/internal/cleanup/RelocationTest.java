@@ -58,7 +58,7 @@ class RelocationTest {
 
     private VLog open(CompressionType compression) {
         try {
-            VLogOptions options = new VLogOptions(FILE_BYTES, 4096, 4, 0, ChecksumLevel.DISABLED, compression, 3);
+            VLogOptions options = new VLogOptions(FILE_BYTES, 4096, 4, 0, ChecksumLevel.DISABLED, compression, 3, 16);
             VLogTail tail = vlog == null ? VLogTail.EMPTY : vlog.tail();
             return VLog.open(storage, options, tail, fileId -> true);
         } catch (IOException e) {

@@ -82,7 +82,11 @@ class StoreEngineConcurrencyTest {
     private List<Scanned> readWhileWriting(long seed, boolean committedOnly, long locationCacheBytes) throws Exception {
         List<Scanned> scans = new ArrayList<>();
         ExecutorService readers = Executors.newFixedThreadPool(READERS);
-        TestStore options = TestStore.in(folder).maxFile(4096).maxStaged(8000).locationCache(locationCacheBytes);
+        TestStore options = TestStore.in(folder)
+                .maxFile(4096)
+                .maxStaged(8000)
+                .locationCache(locationCacheBytes)
+                .spareDivisor(1);
         try (TestStore store = (committedOnly ? options.committedReads() : options).open()) {
             List<Future<List<Scanned>>> running = new ArrayList<>();
             for (int i = 0; i < READERS; i++) {

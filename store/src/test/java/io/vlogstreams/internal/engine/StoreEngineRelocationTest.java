@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vlogstreams.internal.cleanup.WorkerOnDemand;
 import io.vlogstreams.internal.vlog.CompressionType;
+import io.vlogstreams.internal.vlog.FaultyStorage.Operation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,30 @@ class StoreEngineRelocationTest {
                 commitAndCheckSpace(i, FILE_BYTES);
             }
         }
+        checkAll();
+        store.reopen();
+        checkAll();
+    }
+
+    @Test
+    void sparesComeOnTopOfTheBoundAndMakeNothingRelocated() throws IOException {
+        Random random = new Random(6);
+        store = store().spareDivisor(8).open();
+        AtomicInteger recycled = new AtomicInteger();
+        store.storage().beforeCall((operation, name) -> {
+            if (operation == Operation.RECYCLE) {
+                recycled.incrementAndGet();
+            }
+        });
+        for (int i = 0; i < 4000; i++) {
+            put("key-" + random.nextInt(400), large(i) + "x".repeat(random.nextInt(200)));
+            if (i % 40 == 39) {
+                store.commit(i);
+                long spareBytes = store.engine().statistics().space().totalBytes() / 8;
+                assertThat(store.bytesAbove(BOUND)).as("commit %s", i).isLessThanOrEqualTo(2 * FILE_BYTES + spareBytes);
+            }
+        }
+        assertThat(recycled.get()).isGreaterThan(50);
         checkAll();
         store.reopen();
         checkAll();

@@ -69,6 +69,7 @@ final class TestStore implements AutoCloseable {
     private LongSupplier nanoTime = System::nanoTime;
     private ValueFormats formats = new OneFormat();
     private CompressionType compression = CompressionType.NONE;
+    private int spareDivisor;
     private SyncPolicy syncPolicy = SyncPolicy.NONE;
     private CleanupWorker worker = TestStore::onThisThread;
     private CleanupWorker deleter = worker;
@@ -147,6 +148,12 @@ final class TestStore implements AutoCloseable {
         return this;
     }
 
+    /** Deleted files take at most this part of the log while they wait to be written over; none do if it is not set. */
+    TestStore spareDivisor(int divisor) {
+        spareDivisor = divisor;
+        return this;
+    }
+
     TestStore compression(CompressionType type) {
         compression = type;
         return this;
@@ -215,7 +222,8 @@ final class TestStore implements AutoCloseable {
                 () -> awaitsCommits,
                 committedReads,
                 new CleanupOptions(maxSpaceAmplification, alwaysRecounts, Long.MAX_VALUE, worker, deleter, nanoTime));
-        VLogOptions vlogOptions = new VLogOptions(maxFileBytes, 256, 4, cacheBytes, ChecksumLevel.FULL, compression, 3);
+        VLogOptions vlogOptions =
+                new VLogOptions(maxFileBytes, 256, 4, cacheBytes, ChecksumLevel.FULL, compression, 3, spareDivisor);
         Storage files = storage == null ? new DirectoryStorage(vlogFolder()) : storage;
         try {
             // A hooked one has its own below the hook.
@@ -261,6 +269,7 @@ final class TestStore implements AutoCloseable {
         left.maxSpaceAmplification = maxSpaceAmplification;
         left.awaitsCommits = awaitsCommits;
         left.compression = compression;
+        left.spareDivisor = spareDivisor;
         left.formats = formats;
         return left;
     }

@@ -36,7 +36,7 @@ class CompressionTest {
     }
 
     private static VLogOptions options(CompressionType type, ChecksumLevel checksums, long cacheBytes) {
-        return new VLogOptions(1 << 20, 4096, 4, cacheBytes, checksums, type, 3);
+        return new VLogOptions(1 << 20, 4096, 4, cacheBytes, checksums, type, 3, 16);
     }
 
     private VLog open(CompressionType type, VLogTail tail) throws IOException {
@@ -251,7 +251,7 @@ class CompressionTest {
             log.append(key(5), value(5, length(5)));
             tail = log.tail();
         }
-        VLogOptions higher = new VLogOptions(1 << 20, 4096, 4, 0, ChecksumLevel.FULL, ZSTD, 19);
+        VLogOptions higher = new VLogOptions(1 << 20, 4096, 4, 0, ChecksumLevel.FULL, ZSTD, 19, 16);
         try (VLog log = TestLog.open(storage, higher, tail)) {
             ValuePointer pointer = log.append(key(6), value(6, length(6)));
             assertThat(pointer.fileId()).isEqualTo(1);
@@ -321,7 +321,7 @@ class CompressionTest {
             List<ValuePointer> committed = new ArrayList<>();
             for (int process = 0; process < 6; process++) {
                 CompressionType type = List.of(NONE, LZ4, ZSTD).get(random.nextInt(3));
-                VLogOptions options = new VLogOptions(3000, 256, 2, 2000, ChecksumLevel.FULL, type, 1);
+                VLogOptions options = new VLogOptions(3000, 256, 2, 2000, ChecksumLevel.FULL, type, 1, 16);
                 VLog log = TestLog.open(disk, options, tail, committed);
                 List<ValuePointer> current = new ArrayList<>(committed);
                 int steps = random.nextInt(30);

@@ -47,6 +47,7 @@ public final class FaultyStorage implements Storage {
         CREATE,
         OPEN,
         DELETE,
+        RECYCLE,
         SYNC_NAMES,
         WRITE,
         READ,
@@ -81,9 +82,17 @@ public final class FaultyStorage implements Storage {
     private boolean dead;
     private volatile BiConsumer<Operation, String> beforeCall = (operation, name) -> {};
 
-    /** A creation, or a deletion if there is no node. */
-    private record NameChange(String name, FaultyNode node) {
+    /** A creation, a deletion if there is no node, or another name for the node of an old one. */
+    private record NameChange(String name, FaultyNode node, String oldName) {
+
+        NameChange(String name, FaultyNode node) {
+            this(name, node, null);
+        }
+
         void applyTo(Map<String, FaultyNode> directory) {
+            if (oldName != null) {
+                directory.remove(oldName);
+            }
             if (node == null) {
                 directory.remove(name);
             } else {
@@ -274,6 +283,32 @@ public final class FaultyStorage implements Storage {
             count(Operation.DELETE, name);
             existing(name);
             change(new NameChange(name, null));
+        }
+    }
+
+    @Override
+    public boolean overwritesInPlace() {
+        return true;
+    }
+
+    @Override
+    public StorageFile recycle(String name, String newName) throws IOException {
+        beforeCall.accept(Operation.RECYCLE, name);
+        synchronized (this) {
+            FaultyNode node = existing(name);
+            if (names.containsKey(newName)) {
+                throw new FileAlreadyExistsException(newName);
+            }
+            try {
+                count(Operation.RECYCLE, name);
+            } catch (InjectedException e) {
+                if (random.nextBoolean()) {
+                    change(new NameChange(newName, node, name));
+                }
+                throw e;
+            }
+            change(new NameChange(newName, node, name));
+            return new OpenNode(newName, node);
         }
     }
 

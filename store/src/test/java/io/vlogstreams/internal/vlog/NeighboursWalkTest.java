@@ -55,7 +55,7 @@ class NeighboursWalkTest {
     @ParameterizedTest
     @EnumSource(CompressionType.class)
     void aWalkInEitherDirectionReadsManyRecordsAtOnce(CompressionType compression) throws IOException {
-        VLogOptions options = new VLogOptions(FILE_BYTES, 4096, 8, 0, ChecksumLevel.FULL, compression, 3);
+        VLogOptions options = new VLogOptions(FILE_BYTES, 4096, 8, 0, ChecksumLevel.FULL, compression, 3, 16);
         try (VLog log = TestLog.open(storage, options, null)) {
             append(log, 1000);
             log.drain();

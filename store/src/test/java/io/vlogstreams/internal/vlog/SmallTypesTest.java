@@ -53,7 +53,7 @@ class SmallTypesTest {
         assertRefused(43, 0, 0, 0, "maxOpenFiles is 0, but must be from 1 to 1048576");
         assertRefused(43, 0, 1, -1, "cacheBytes is -1, but must be from 0 to 1099511627776");
         for (int level : new int[] {0, 23}) {
-            assertThatThrownBy(() -> new VLogOptions(43, 0, 1, 0, ChecksumLevel.FULL, CompressionType.ZSTD, level))
+            assertThatThrownBy(() -> new VLogOptions(43, 0, 1, 0, ChecksumLevel.FULL, CompressionType.ZSTD, level, 16))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("zstdLevel is " + level + ", but must be from 1 to 22");
         }

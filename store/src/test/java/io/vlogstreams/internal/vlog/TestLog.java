@@ -24,6 +24,12 @@ final class TestLog {
         return new VLogOptions(maxFileBytes, appendBufferBytes, 8, 0, ChecksumLevel.FULL);
     }
 
+    /** With files that are written over, up to this part of the log. */
+    static VLogOptions recycling(long maxFileBytes, int appendBufferBytes, int spareDivisor) {
+        return new VLogOptions(
+                maxFileBytes, appendBufferBytes, 3, 0, ChecksumLevel.FULL, CompressionType.NONE, 3, spareDivisor);
+    }
+
     /** Opens without a tail: the log ends with the last whole record. */
     static VLog open(Storage storage) throws IOException {
         return open(storage, OPTIONS, null);

@@ -69,6 +69,8 @@ record Settings(
                 compression);
     }
 
+    private static final int[] SPARE_DIVISORS = {1, 2, 0, 1};
+
     Settings buffer(int bytes) {
         return new Settings(
                 syncPolicy,
@@ -152,7 +154,13 @@ record Settings(
         return LOCATION_CACHES[(maxOpenFiles - 1) % LOCATION_CACHES.length]; // as good as at random
     }
 
+    /** All that is deleted is written over, half of it, or none. */
+    private int spareDivisor() {
+        return SPARE_DIVISORS[maxOpenFiles - 1]; // as good as at random
+    }
+
     VLogOptions vlog() {
-        return new VLogOptions(maxFileBytes, appendBufferBytes, maxOpenFiles, 0, ChecksumLevel.FULL, compression, 3);
+        return new VLogOptions(
+                maxFileBytes, appendBufferBytes, maxOpenFiles, 0, ChecksumLevel.FULL, compression, 3, spareDivisor());
     }
 }

@@ -129,12 +129,31 @@ final class WatchedStorage implements Storage {
     @Override
     public void delete(String name) throws IOException {
         calls.next();
-        // Invariant 4: neither the index nor any that a power failure could bring back names the file.
+        checkIsNotNamed(name);
+        storage.delete(name);
+    }
+
+    /** Invariant 4: neither the index nor any that a power failure could bring back names the file. */
+    private void checkIsNotNamed(String name) throws IOException {
         boolean named = index.anySurvivorNames(id(name));
         calls.check(() -> assertThat(named)
                 .as("a file that is named is deleted: %s", name)
                 .isFalse());
-        storage.delete(name);
+    }
+
+    @Override
+    public boolean overwritesInPlace() {
+        return storage.overwritesInPlace();
+    }
+
+    @Override
+    public StorageFile recycle(String name, String newName) throws IOException {
+        calls.next();
+        checkIsNotNamed(name);
+        calls.check(() -> assertThat(usedIds).as("ids used before").doesNotContain(id(newName)));
+        StorageFile file = storage.recycle(name, newName);
+        usedIds.add(id(newName));
+        return new WatchedFile(file);
     }
 
     @Override
