@@ -179,7 +179,7 @@ final class CleanupSteps {
         SealedFiles.PartlyLive best = sealed.best(file -> bound.isWorthwhile(file.bytes(), file.liveBytes())
                 && !damaged.contains(file.fileId())
                 && !copies.isFinished(file.fileId())
-                && store.isSettled(file.fileId()));
+                && !store.isStaged(file.fileId()));
         if (best == null) {
             return null;
         }
@@ -271,15 +271,14 @@ final class CleanupSteps {
         VLogTail tail = vlog.tail();
         if (relocation == null && isObsolete(tail.relocated())) {
             vlog.sealRelocated();
-            store.move(List.of());
         }
-        if (isObsolete(tail.shortLived())) {
+        if (isObsolete(tail.shortLived()) && !store.isCommitting()) {
             store.sealObsoleteShortLived();
         }
     }
 
     private boolean isObsolete(VLogTail.End end) {
-        return end.fileId() != 0 && ledger.liveBytes(end.fileId()) == 0;
+        return end.fileId() != 0 && !store.isStaged(end.fileId()) && ledger.liveBytes(end.fileId()) == 0;
     }
 
     private void recountStep() throws IOException {

@@ -64,11 +64,12 @@ final class ObsoleteFiles {
     }
 
     /** Retires what is obsolete by now. */
-    void retire(SealedFiles files) {
-        for (long fileId : files.empty(store.settledUpTo())) {
-            // Invariant 4: what a staged location may name stays. In this order: a commit makes live bytes of what
-            // it settles, and whoever looks at the live bytes first may see neither.
-            if (store.isSettled(fileId) && ledger.liveBytes(fileId) == 0) {
+    void retire(SealedFiles files) throws IOException {
+        for (long fileId : files.empty()) {
+            // Invariant 4, in this order: a commit makes live bytes of staged records before it forgets them, and
+            // whoever looks at the live bytes first may see neither.
+            if (!store.isStaged(fileId) && ledger.liveBytes(fileId) == 0) {
+                store.release(fileId);
                 VLogFileInfo file = vlog.file(fileId);
                 if (file != null) {
                     retire(new Retired(fileId, file.bytes()));

@@ -41,6 +41,10 @@ final class Offsets {
         return count == 0;
     }
 
+    int count() {
+        return count;
+    }
+
     /** A copy of those that are there now. */
     long[] toArray() {
         return Arrays.copyOf(offsets, count);

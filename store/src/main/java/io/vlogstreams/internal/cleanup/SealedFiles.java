@@ -93,9 +93,9 @@ final class SealedFiles {
         partlyLive.remove(fileId);
     }
 
-    /** The files without a live byte, up to this id; no live view. */
-    List<Long> empty(long highestFileId) {
-        return List.copyOf(empty.headSet(highestFileId, true));
+    /** The files without a live byte, ascending; no live view. */
+    List<Long> empty() {
+        return List.copyOf(empty);
     }
 
     /** An empty file is taken care of; it comes back only if its live bytes change. */

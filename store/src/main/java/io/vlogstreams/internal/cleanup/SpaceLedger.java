@@ -163,7 +163,8 @@ public final class SpaceLedger {
 
     /** The file is gone. */
     public synchronized void forget(long fileId) {
-        neverNamed.remove(fileId);
+        Offsets listed = neverNamed.remove(fileId);
+        neverNamedCount -= listed == null ? 0 : listed.count();
         gone.add(fileId);
     }
 

@@ -20,7 +20,7 @@ public interface StoreWriter {
 
     /**
      * Moves the locations of records that were copied, all or nothing, while their files are watched. A location that
-     * is not the old one any more is left as it is. Without moves only the commit point follows the VLog.
+     * is not the old one any more is left as it is. Without moves it tells whether the index takes writes.
      */
     void move(List<Move> moves) throws IOException;
 
@@ -30,13 +30,16 @@ public interface StoreWriter {
     void sealObsoleteShortLived() throws IOException;
 
     /**
-     * Whether only the index can name the file, and neither the current nor the last durable commit point ends in it:
-     * what was staged when the file was written has reached the index since, or was forgotten. And its id is on record.
+     * Whether a staged write names a record of the file. No write to come will name one of a sealed file. Also true
+     * during a write to the index, and after one that broke off, until it is known what the index holds.
      */
-    boolean isSettled(long fileId);
+    boolean isStaged(long fileId);
 
-    /** No file with a higher id is settled. */
-    long settledUpTo();
+    /**
+     * Makes the commit point do without a sealed file that nothing names any more: it does not end in the file, and has
+     * its id on record. Mostly it does already.
+     */
+    void release(long fileId) throws IOException;
 
     /** The index and the ledger at one moment. The receiver closes the view. */
     Snapshot snapshot();

@@ -64,9 +64,6 @@ final class Committer implements StoreWriter {
     /** Whether the last write of the cleanup failed; guarded by this. */
     private boolean indexFails;
 
-    /** Where the VLog ended when nothing was staged: what was written until then, only the index can name. */
-    private volatile VLogTail settled;
-
     Committer(
             Object writersLock,
             LocationIndex index,
@@ -83,7 +80,6 @@ final class Committer implements StoreWriter {
         this.damage = damage;
         this.syncs = syncPolicy == SyncPolicy.COMMIT;
         this.commitPoint = recovery.commitPoint();
-        this.settled = commitPoint.tail();
     }
 
     /** The commit point that the index is at. */
@@ -103,15 +99,9 @@ final class Committer implements StoreWriter {
                 addLocations(staging.current(), batch, change);
                 change.addDeadTo(batch);
             });
-            settled = next.tail();
         } finally {
             committing = false;
         }
-    }
-
-    /** What was staged is forgotten. */
-    synchronized void forgetStaged() {
-        settled = vlog.tail();
     }
 
     /** Writes that the store ends here as it should. */
@@ -140,78 +130,63 @@ final class Committer implements StoreWriter {
     }
 
     @Override
-    public boolean isSettled(long fileId) {
-        VLogTail committed = commitPoint.tail();
-        VLogTail unstaged = settled;
-        // Invariant 4: a staged location names a file that was active when nothing was staged, or a later one; and a
-        // store does not open without the files in which its commit point ends.
-        boolean named = fileId > unstaged.highestFileId() || unstaged.isActive(fileId) || committed.isActive(fileId);
-        // Invariant 5: a file whose id is not on record may not go, for then nothing would tell that it was used.
-        return !named && !astray && fileId <= committed.highestFileId();
+    public boolean isStaged(long fileId) {
+        return astray || staging.current().names(fileId);
     }
 
     @Override
-    public long settledUpTo() {
-        return Math.min(settled.highestFileId(), commitPoint.tail().highestFileId());
+    public void release(long fileId) throws IOException {
+        VLogTail tail = commitPoint.tail();
+        // Invariant 4: a store does not open without the files in which its commit point ends. If this one has the id
+        // of a sealed file and does not end in it, no later one does: ids and the end of relocated records are of one
+        // moment, and appended records are sealed while no commit runs.
+        // Invariant 5: nothing else would tell that the id was used.
+        if (tail.isActive(fileId) || fileId > tail.highestFileId()) {
+            move(List.of(), fileId);
+        }
     }
 
     @Override
     public void move(List<Move> moves) throws IOException {
+        move(moves, 0); // no file has this id
+    }
+
+    private void move(List<Move> moves, long released) throws IOException {
         if (vlog.reserve().isNeededSoon()) {
             // Puts have to wait: they would take the room that is made for the index.
             synchronized (writersLock) {
-                moveNow(moves);
+                moveNow(moves, released);
             }
         } else {
-            moveNow(moves);
+            moveNow(moves, released);
         }
     }
 
-    private synchronized void moveNow(List<Move> moves) throws IOException {
+    private synchronized void moveNow(List<Move> moves, long released) throws IOException {
         readAnewIfAstray();
         // Invariant 9: without those that a commit has overtaken. A put in between wins.
         Move[] valid = ledger.stillLive(moves).toArray(new Move[0]);
         // Reads and writes of the index cost less in the order of its keys.
         KeyOrder.sort(valid, Move::key);
         // What was appended since the last commit is no part of the new commit point: nothing names it.
-        VLogTail tail = commitPoint.tail().withRelocatedAsOf(securedRelocated());
+        VLogTail tail = commitPoint.tail().withRelocatedAsOf(securedRelocated(), released);
         writeWithReserve(commitPoint.withTail(tail), (batch, change) -> {
             for (Move move : valid) {
                 batch.put(move.key(), move.to());
                 change.replaced(move.from(), move.to());
             }
         });
-        // Invariant 4, in this order: a put that is under way may have appended what it has not staged yet. The file of
-        // that is active at this end, or a later one.
-        VLogTail end = vlog.tail();
-        if (staging.current().isEmpty()) {
-            settled = end;
-        }
     }
 
     @Override
     public void sealObsoleteShortLived() throws IOException {
-        if (!staging.current().isEmpty()) {
-            return; // without waiting for a commit to find that out
-        }
-        // Without puts: one could have appended to this file what it has not staged yet.
+        // Invariant 4: without puts, for one could have appended to this file what it has not staged yet.
         synchronized (writersLock) {
-            sealShortLivedIfObsolete();
+            long fileId = vlog.tail().shortLived().fileId();
+            if (!isStaged(fileId) && ledger.liveBytes(fileId) == 0) {
+                vlog.sealShortLived();
+            }
         }
-    }
-
-    private synchronized void sealShortLivedIfObsolete() throws IOException {
-        readAnewIfAstray();
-        VLogTail.End end = vlog.tail().shortLived();
-        if (end.fileId() == 0
-                || ledger.liveBytes(end.fileId()) != 0
-                || !staging.current().isEmpty()) {
-            return;
-        }
-        vlog.sealShortLived();
-        VLogTail now = vlog.tail();
-        writeWithReserve(commitPoint.withTail(commitPoint.tail().withoutShortLivedAsOf(now)), (batch, change) -> {});
-        settled = now;
     }
 
     @Override

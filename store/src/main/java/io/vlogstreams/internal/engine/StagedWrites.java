@@ -7,9 +7,13 @@ package io.vlogstreams.internal.engine;
 import io.vlogstreams.internal.index.KeyHash;
 import io.vlogstreams.internal.index.KeyRange;
 import io.vlogstreams.internal.vlog.Inline;
+import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
+import io.vlogstreams.internal.vlog.ValuePointer;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +42,9 @@ final class StagedWrites {
     /** The same entries by their key, once a snapshot was opened. */
     private @Nullable NavigableMap<byte[], StagedEntry> ordered;
 
+    /** How many records of each VLog file the newest versions name. */
+    private final Map<Long, Integer> named = new HashMap<>();
+
     private long sequence;
     private int openSnapshots;
     private volatile long bytes;
@@ -61,10 +68,15 @@ final class StagedWrites {
     /**
      * Stages the location of a key, or its deletion if null. The key is kept, not copied.
      *
-     * @return the location that it had here before, which no commit will write any more
+     * @return the location that it had here before, which no commit will write any more. A record of the VLog counts as
+     *     {@linkplain #names named} until {@link #forget}
      */
     @Nullable
     synchronized ValueLocation put(byte[] key, @Nullable ValueLocation location) {
+        // Invariant 4: first, so that whatever is thrown here nothing is staged that is not counted.
+        if (location instanceof Separated separated) {
+            named.merge(separated.pointer().fileId(), 1, Integer::sum);
+        }
         sequence++;
         int hash = KeyHash.ofTable(key);
         StagedEntry entry = table.find(key, hash);
@@ -83,6 +95,16 @@ final class StagedWrites {
             bytes -= sizeOf(key, gone.location());
         }
         return replaced == null ? null : replaced.location();
+    }
+
+    /** Counts a record no more that {@link #put} has given back. */
+    synchronized void forget(ValuePointer replaced) {
+        named.computeIfPresent(replaced.fileId(), (fileId, records) -> records == 1 ? null : records - 1);
+    }
+
+    /** Whether a newest version names a record of the file. Any thread. */
+    synchronized boolean names(long fileId) {
+        return named.containsKey(fileId);
     }
 
     private void add(StagedEntry entry) {

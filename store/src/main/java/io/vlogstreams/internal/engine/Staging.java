@@ -40,8 +40,10 @@ final class Staging {
     void put(byte[] key, byte @Nullable [] value) throws IOException {
         // Invariant 1: the record is in the VLog before its location exists anywhere.
         ValueLocation location = value == null ? null : placement.place(key, value);
-        if (current.put(key, location) instanceof Separated replaced) {
+        StagedWrites staged = current;
+        if (staged.put(key, location) instanceof Separated replaced) {
             ledger.neverNamed(replaced.pointer());
+            staged.forget(replaced.pointer()); // last: what is noted of a file that is gone would stay for ever
         }
     }
 

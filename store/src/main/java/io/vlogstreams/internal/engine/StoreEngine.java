@@ -308,7 +308,6 @@ public final class StoreEngine implements AutoCloseable {
         if (!staging.current().areRestored()) {
             staging.startAnew();
             restored.startAnew();
-            committer.forgetStaged();
             mixed |= commitPoint().dirty();
         }
         if (mixed) {

@@ -38,6 +38,10 @@ public record VLogTail(End longLived, End shortLived, End relocated, long highes
             return fileId >= 0 && fileId <= highestFileId && (fileId == 0 ? length == 0 : length >= FileHeader.BYTES);
         }
 
+        private End unlessIn(long id) {
+            return fileId == id ? NONE : this;
+        }
+
         private boolean isOtherFileThan(End other) {
             return fileId == 0 || fileId != other.fileId;
         }
@@ -71,14 +75,10 @@ public record VLogTail(End longLived, End shortLived, End relocated, long highes
         return id != 0 && (id == longLived.fileId || id == shortLived.fileId || id == relocated.fileId);
     }
 
-    /** The same ends of what is appended, with the end that relocated records have now. */
-    public VLogTail withRelocatedAsOf(VLogTail now) {
-        return new VLogTail(longLived, shortLived, now.relocated, now.highestFileId);
-    }
-
-    /** The same ends, but for the short-lived records, whose file has been sealed. */
-    public VLogTail withoutShortLivedAsOf(VLogTail now) {
-        return new VLogTail(longLived, End.NONE, relocated, now.highestFileId);
+    /** The same ends of what is appended, but none in that sealed file, with the end that relocated records have now. */
+    public VLogTail withRelocatedAsOf(VLogTail now, long without) {
+        return new VLogTail(
+                longLived.unlessIn(without), shortLived.unlessIn(without), now.relocated, now.highestFileId);
     }
 
     /** Where an active file ends. */

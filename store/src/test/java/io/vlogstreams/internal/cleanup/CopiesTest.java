@@ -198,12 +198,12 @@ class CopiesTest {
         }
 
         @Override
-        public boolean isSettled(long fileId) {
+        public boolean isStaged(long fileId) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public long settledUpTo() {
+        public void release(long fileId) {
             throw new UnsupportedOperationException();
         }
 

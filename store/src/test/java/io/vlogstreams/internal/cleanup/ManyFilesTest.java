@@ -123,7 +123,7 @@ class ManyFilesTest {
             }
             if (random.nextBoolean()) {
                 sealed.refresh();
-                List<Long> empty = sealed.empty(Long.MAX_VALUE);
+                List<Long> empty = sealed.empty();
                 if (!empty.isEmpty()) {
                     long fileId = empty.get(random.nextInt(empty.size()));
                     sealed.done(fileId);
@@ -142,7 +142,7 @@ class ManyFilesTest {
         sealed.refresh();
         List<VLogFileInfo> walked =
                 vlog.files().stream().filter(file -> !file.active()).toList();
-        assertThat(sealed.empty(Long.MAX_VALUE))
+        assertThat(sealed.empty())
                 .isEqualTo(walked.stream()
                         .map(VLogFileInfo::fileId)
                         .filter(fileId -> ledger.liveBytes(fileId) == 0)

@@ -46,7 +46,8 @@ class ObsoleteFilesTest {
     private VLog vlog;
     private SpaceLedger ledger;
     private SealedFiles sealed;
-    private long firstUnsettled;
+    private long firstStaged;
+    private long firstNotReleased = Long.MAX_VALUE;
     private LongConsumer whenAsked = fileId -> {};
 
     @BeforeEach
@@ -79,6 +80,18 @@ class ObsoleteFilesTest {
     void filesThatAStagedLocationMayNameStay() throws IOException {
         delete(withLiveFiles(), 3);
         assertThat(fileIds()).containsExactly(3L, 4L, 5L, ACTIVE);
+    }
+
+    /** Those of which the commit point knows need no write to the index, which may fail on a full disk. */
+    @Test
+    void aFileThatIsNotReleasedStaysAndTheOthersGo() throws IOException {
+        ObsoleteFiles files = withLiveFiles();
+        firstNotReleased = 3;
+        assertThatThrownBy(() -> delete(files, ACTIVE)).hasMessage("not released");
+        assertThat(files.delete()).hasSize(2);
+        assertThat(fileIds()).containsExactly(3L, 4L, 5L, ACTIVE);
+        firstNotReleased = Long.MAX_VALUE;
+        assertThat(delete(files, ACTIVE)).isEqualTo(3);
     }
 
     @Test
@@ -192,16 +205,16 @@ class ObsoleteFilesTest {
         assertThat(fileIds()).containsExactly(1L, 3L, ACTIVE);
     }
 
-    /** Staged locations go into the index while files are looked at: what settles a file makes live bytes of it. */
+    /** Staged locations go into the index while files are looked at, and become live bytes. */
     @Test
-    void aFileThatIsSettledByACommitOnlyNowIsNotTakenForEmpty() throws IOException {
+    void aFileWhoseStagedRecordsAreCommittedOnlyNowIsNotTakenForEmpty() throws IOException {
         ObsoleteFiles files = withLiveFiles(1, 3);
         whenAsked = fileId -> {
             if (fileId == 4) {
                 named(4);
             }
         };
-        firstUnsettled = ACTIVE;
+        firstStaged = ACTIVE;
         sealed.refresh();
         files.retire(sealed);
         assertThat(files.retiredBytes())
@@ -232,7 +245,7 @@ class ObsoleteFilesTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void theBytesHeldAreThoseOfTheFilesThatAPinIsOlderThan(long seed) throws IOException {
         Random random = new Random(seed);
-        firstUnsettled = ACTIVE;
+        firstStaged = ACTIVE;
         ObsoleteFiles files = withLiveFiles(1, 2, 3, 4, 5);
         Map<Long, Long> retiredAt = new TreeMap<>();
         Map<Pin, Long> held = new LinkedHashMap<>();
@@ -280,33 +293,35 @@ class ObsoleteFilesTest {
         }
         ledger = new SpaceLedger(live);
         sealed = new SealedFiles(vlog, ledger);
-        return new ObsoleteFiles(vlog, index, ledger, pins, new SettledBelow());
+        return new ObsoleteFiles(vlog, index, ledger, pins, new StagedFrom());
     }
 
-    /** How many files went, when all below that one are settled. */
-    private int delete(ObsoleteFiles files, long settledBelow) throws IOException {
-        firstUnsettled = settledBelow;
+    /** How many files went, when staged writes name that one and all after it. */
+    private int delete(ObsoleteFiles files, long stagedFrom) throws IOException {
+        firstStaged = stagedFrom;
         sealed.refresh();
         files.retire(sealed);
         return files.delete().size();
     }
 
-    /** A writer that does nothing but say which files are settled. */
-    private final class SettledBelow implements StoreWriter {
+    /** A writer that only says which files are staged, and has to release those that are retired. */
+    private final class StagedFrom implements StoreWriter {
         @Override
         public void sealObsoleteShortLived() {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public boolean isSettled(long fileId) {
+        public boolean isStaged(long fileId) {
             whenAsked.accept(fileId);
-            return fileId < firstUnsettled;
+            return fileId >= firstStaged;
         }
 
         @Override
-        public long settledUpTo() {
-            return firstUnsettled - 1;
+        public void release(long fileId) throws IOException {
+            if (fileId >= firstNotReleased) {
+                throw new IOException("not released");
+            }
         }
 
         @Override

@@ -123,6 +123,18 @@ class SpaceLedgerTest {
     }
 
     @Test
+    void recordsOfAFileThatIsGoneKeepNoOthersFromBeingListed() throws IndexException {
+        for (int i = 0; i < 1 << 20; i++) {
+            ledger.neverNamed(separated(2, 31 + 100L * i).pointer());
+        }
+        ledger.forget(2);
+        ledger.neverNamed(separated(3).pointer());
+        apply(change -> {});
+        assertThat(isDead(separated(3))).isTrue();
+        assertThat(index.filesWithDead()).containsExactly(3L);
+    }
+
+    @Test
     void aFileThatWentDuringAWriteIsForgottenByTheNext() throws IndexException {
         apply(change -> change.replaced(separated(2), null));
         apply(change -> ledger.forget(2));

@@ -8,7 +8,6 @@ import io.vlogstreams.internal.index.IndexBatch;
 import io.vlogstreams.internal.index.LocationIndex;
 import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.VLog;
-import io.vlogstreams.internal.vlog.VLogFileInfo;
 import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -57,7 +56,7 @@ final class WriterOnMemory implements StoreWriter {
         change.applied();
     }
 
-    /** How often it was asked whether a file is settled. */
+    /** How often it was asked whether a file is staged. */
     long questions() {
         return questions;
     }
@@ -91,16 +90,13 @@ final class WriterOnMemory implements StoreWriter {
     }
 
     @Override
-    public boolean isSettled(long fileId) {
+    public boolean isStaged(long fileId) {
         questions++;
-        VLogFileInfo file = vlog.file(fileId);
-        return file != null && !file.active();
+        return false;
     }
 
     @Override
-    public long settledUpTo() {
-        return vlog.tail().highestFileId();
-    }
+    public void release(long fileId) {}
 
     @Override
     public Snapshot snapshot() {

@@ -10,7 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vlogstreams.internal.index.KeyRange;
 import io.vlogstreams.internal.vlog.Inline;
+import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValueLocation;
+import io.vlogstreams.internal.vlog.ValuePointer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -136,6 +138,27 @@ class StagedWritesTest {
         assertThat(staged.put(bytes("a"), location("2"))).isEqualTo(location("1"));
         assertThat(staged.put(bytes("a"), null)).isEqualTo(location("2"));
         assertThat(staged.put(bytes("a"), location("3"))).isNull();
+    }
+
+    @Test
+    void aFileIsNamedUntilTheLastOfItsRecordsIsForgotten() {
+        Separated first = record(7, 100);
+        Separated second = record(7, 200);
+        assertThat(staged.names(7)).isFalse();
+        staged.put(bytes("a"), first);
+        staged.put(bytes("b"), second);
+        assertThat(staged.put(bytes("a"), record(8, 100))).isEqualTo(first);
+        staged.forget(first.pointer());
+        assertThat(staged.names(7)).isTrue();
+        assertThat(staged.put(bytes("b"), null)).isEqualTo(second);
+        assertThat(staged.names(7)).as("until it is told").isTrue();
+        staged.forget(second.pointer());
+        assertThat(staged.names(7)).isFalse();
+        assertThat(staged.names(8)).isTrue();
+    }
+
+    private static Separated record(long fileId, long offset) {
+        return new Separated(0, new ValuePointer(fileId, offset, 1, 80, 0));
     }
 
     /** Keys that come after the first snapshot, and keys that were there, are in order for the next one. */

@@ -37,6 +37,9 @@ class StoreEngineMoveTest {
     private static final int COLD_KEYS = 40;
     private static final String COLD = "cold-3";
 
+    /** Large enough for the VLog, and so small that the writer need not help after it was put for every key. */
+    private static final String NEW = "n".repeat(TestStore.THRESHOLD_BYTES);
+
     @TempDir
     Path temp;
 
@@ -177,9 +180,9 @@ class StoreEngineMoveTest {
 
     @Test
     void aCommittedPutWins() throws IOException {
-        putAllCold(large("new"));
+        putAllCold(NEW);
         relocateWith(() -> store.commit(2));
-        assertThat(store.get(COLD)).isEqualTo(large("new"));
+        assertThat(store.get(COLD)).isEqualTo(NEW);
         checkAll();
     }
 
@@ -225,7 +228,7 @@ class StoreEngineMoveTest {
     @Test
     void everyKeyOfTheFileOverwrittenMeanwhile() throws IOException {
         for (String key : List.copyOf(model.keySet())) {
-            put(key, large("new"));
+            put(key, NEW);
         }
         relocateWith(() -> store.commit(2));
         assertThat(store.contents()).isEqualTo(model);

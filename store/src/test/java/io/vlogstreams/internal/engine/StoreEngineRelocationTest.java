@@ -133,6 +133,29 @@ class StoreEngineRelocationTest {
         checkAll();
     }
 
+    /** It would stay all the same, and a commit would make live records of it that were not copied. */
+    @Test
+    void aFileWithStagedRecordsIsNotRelocated() throws IOException {
+        store = store().open();
+        put("committed", large(0));
+        store.commit(1);
+        for (int i = 0; i < 10 * FILE_BYTES / 100; i++) {
+            put("key-" + i, large(i));
+        }
+        store.engine().cleanUp();
+        assertThat(store.engine().statistics().cleanup().relocatedRecords()).isZero();
+        assertThat(store.fileIds()).contains(1L);
+        for (int i = 0; i < 10 * FILE_BYTES / 100; i++) {
+            put("key-" + i, large(i + 1));
+        }
+        store.engine().cleanUp();
+        assertThat(store.engine().statistics().cleanup().relocatedRecords())
+                .as("now that the first file has none")
+                .isEqualTo(1);
+        commitAndCheckSpace(2, FILE_BYTES);
+        checkAll();
+    }
+
     @Test
     void oneColdKeyInEachFile() throws IOException {
         store = store().open();

@@ -8,6 +8,7 @@ import static io.vlogstreams.internal.engine.TestStore.large;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vlogstreams.internal.index.HookedIndex;
 import io.vlogstreams.internal.index.IndexException;
 import io.vlogstreams.internal.index.MemoryIndex;
 import java.io.IOException;
@@ -86,14 +87,133 @@ class StoreEngineSpaceTest {
     }
 
     @Test
-    void whatIsOverwrittenBeforeTheCommitGoesWithIt() throws IOException {
+    void whatIsOverwrittenBeforeACommitGoesBeforeIt() throws IOException {
         store = store().open();
         for (int i = 1; i <= 5; i++) {
             store.put("a", large(i));
         }
-        assertThat(store.fileIds()).hasSize(5);
+        store.engine().deleteObsoleteFiles();
+        assertThat(store.fileIds()).containsExactly(5L);
+        assertThat(store.get("a")).isEqualTo(large(5));
+        assertThat(store.engine().commitPoint().offsets()).isEmpty();
         store.commit(1);
         assertThat(store.fileIds()).containsExactly(5L);
+    }
+
+    @Test
+    void aFileGoesWithTheLastOfItsStagedRecords() throws IOException {
+        store = store().maxFile(400).open();
+        for (String key : List.of("a", "b", "c", "d", "e")) {
+            store.put(key, large("1"));
+        }
+        store.put("a", large("2"));
+        store.put("b", "inline");
+        store.engine().deleteObsoleteFiles();
+        assertThat(store.fileIds()).contains(1L);
+        assertThat(store.get("c")).isEqualTo(large("1"));
+        store.delete("c");
+        store.engine().deleteObsoleteFiles();
+        assertThat(store.fileIds()).doesNotContain(1L);
+        assertThat(store.contents()).containsOnlyKeys("a", "b", "d", "e");
+    }
+
+    @Test
+    void filesOfWritesThatAreRolledBackGo() throws IOException {
+        store = store().open();
+        store.put("a", large("1"));
+        store.commit(1);
+        store.put("b", large("2"));
+        store.put("c", large("2"));
+        store.engine().rollBack(false);
+        store.engine().deleteObsoleteFiles();
+        assertThat(store.fileIds()).as("the last one is active").containsExactly(1L, 3L);
+        assertThat(store.contents()).containsOnlyKeys("a");
+    }
+
+    @Test
+    void theActiveFileOfShortLivedRecordsGoesWhenNoneIsLiveOrStaged() throws IOException {
+        store = store().maxFile(1024).inMemory().open();
+        for (int i = 0; i < 100; i++) {
+            store.put("k" + i, large(1));
+        }
+        store.commit(1);
+        putTwice("hot");
+        store.engine().deleteObsoleteFiles();
+        putTwice("warm");
+        store.commit(2);
+        long shortLived = store.engine().commitPoint().tail().shortLived().fileId();
+        assertThat(store.recountedLiveBytes().get(shortLived))
+                .as("it is not sealed while one is staged")
+                .isGreaterThan(2 * 100);
+        store.delete("hot");
+        store.delete("warm");
+        store.commit(3);
+        assertThat(store.fileIds()).doesNotContain(shortLived);
+        assertThat(store.engine().commitPoint().tail().shortLived().fileId()).isZero();
+        putTwice("cool");
+        long next = store.fileIds().get(store.fileIds().size() - 1);
+        store.delete("cool");
+        store.engine().deleteObsoleteFiles();
+        assertThat(store.fileIds()).as("before a commit").doesNotContain(next);
+        store.killAndOpen();
+        assertThat(store.contents()).hasSize(100);
+    }
+
+    /** The second value is expected to live as short as the first. */
+    private void putTwice(String key) throws IOException {
+        store.put(key, large(1));
+        store.put(key, large(2));
+    }
+
+    /** A file that nothing seems to name may be named by what the index took before an error came. */
+    @Test
+    void noFileGoesAsLongAsNobodyKnowsWhatTheIndexHolds() throws IOException {
+        HookedIndex index = new HookedIndex(new MemoryIndex());
+        store = store().inMemory().open(index);
+        store.put("a", large("1"));
+        store.put("b", large("1"));
+        store.put("c", large("1"));
+        store.put("c", large("2"));
+        store.engine().deleteObsoleteFiles();
+        assertThat(store.fileIds()).containsExactly(1L, 2L, 4L);
+        assertThat(store.engine().commitPoint().tail().highestFileId()).isEqualTo(4);
+        index.failCounts(true);
+        index.afterNextWrite(() -> {
+            throw new OutOfMemoryError("test");
+        });
+        assertThatThrownBy(() -> store.commit(1)).isInstanceOf(OutOfMemoryError.class);
+        store.engine().rollBack(false);
+        store.engine().deleteObsoleteFiles();
+        assertThat(store.fileIds()).containsExactly(1L, 2L, 4L);
+        index.failCounts(false);
+        store.put("d", large("1"));
+        store.commit(2);
+        assertThat(store.contents()).containsOnlyKeys("a", "b", "c", "d");
+        store.checkLiveBytes("after the next commit");
+    }
+
+    /** A store does not open without the files in which its commit point ends. */
+    @Test
+    void theFileInWhichTheCommitPointEndsGoesOnlyAfterItEndsElsewhere() throws IOException {
+        store = store().maxFile(400).inMemory().open();
+        store.put("a", large("1"));
+        store.commit(1);
+        store.delete("a");
+        store.commit(2);
+        assertThat(store.engine().commitPoint().tail().longLived().fileId()).isEqualTo(1);
+        for (int i = 0; i < 6; i++) {
+            store.put("b", large(i));
+        }
+        store.engine().deleteObsoleteFiles();
+        assertThat(store.fileIds()).doesNotContain(1L);
+        assertThat(store.engine().commitPoint().tail().longLived().fileId()).isZero();
+        assertThat(store.committedOffset()).isEqualTo(2);
+        long highest = store.fileIds().get(store.fileIds().size() - 1);
+        store.killAndOpen();
+        assertThat(store.contents()).isEmpty();
+        assertThat(store.committedOffset()).isEqualTo(2);
+        store.put("c", large("3"));
+        assertThat(store.fileIds()).contains(highest + 1);
     }
 
     @Test
@@ -213,6 +333,20 @@ class StoreEngineSpaceTest {
     }
 
     @Test
+    void fileIdsOfFilesThatGoBeforeAnyCommitAreNotUsedAgain() throws IOException {
+        store = store().inMemory().open();
+        for (int i = 1; i <= 5; i++) {
+            store.put("a", large(i));
+        }
+        store.engine().deleteObsoleteFiles();
+        assertThat(store.fileIds()).containsExactly(5L);
+        assertThat(store.engine().commitPoint().tail().highestFileId()).isGreaterThanOrEqualTo(4);
+        store.killAndOpen();
+        store.put("a", large(6));
+        assertThat(store.fileIds()).contains(6L);
+    }
+
+    @Test
     void fileIdsAreNotUsedAgainWhenAllFilesAreGone() throws IOException {
         store = store().open();
         store.put("a", large("1"));
@@ -222,6 +356,21 @@ class StoreEngineSpaceTest {
         store.reopen();
         store.put("a", large("4"));
         assertThat(store.fileIds()).containsExactly(3L, 4L);
+    }
+
+    @Test
+    void filesOfAnUncommittedSessionGoWhenSpaceIsGivenBack() throws IOException {
+        store = store().exactlyOnce().open();
+        store.put("a", large("1"));
+        store.commit(1);
+        store.put("b", large("lost"));
+        store.reopen();
+        assertThat(store.fileIds()).containsExactly(1L, 2L);
+        store.engine().deleteObsoleteFiles();
+        assertThat(store.fileIds()).containsExactly(1L);
+        store.reopen();
+        store.put("c", large("2"));
+        assertThat(store.fileIds()).as("file 2 was there").containsExactly(1L, 3L);
     }
 
     @Test
@@ -260,8 +409,6 @@ class StoreEngineSpaceTest {
         store.close();
         List<Long> before = store.fileIds();
         store.open();
-        assertThat(store.fileIds()).isEqualTo(before);
-        store.engine().deleteObsoleteFiles();
         assertThat(store.fileIds()).isEqualTo(before);
     }
 

@@ -35,6 +35,7 @@ public final class HookedIndex implements LocationIndex {
     private volatile Runnable eachLookup = () -> {};
     private volatile Runnable eachSync = () -> {};
     private volatile boolean knowsNoDead;
+    private volatile boolean failsCounts;
 
     /** Hooks are above the cache of locations, so that they run whatever it holds. */
     public HookedIndex(LocationIndex index) {
@@ -73,6 +74,11 @@ public final class HookedIndex implements LocationIndex {
     /** Hides all lists of dead records, so that relocation has to look up live ones. */
     public void forgetDead() {
         knowsNoDead = true;
+    }
+
+    /** Whether {@link #live} fails from now on. */
+    public void failCounts(boolean failing) {
+        failsCounts = failing;
     }
 
     /** Returns how many views have been opened. */
@@ -156,6 +162,9 @@ public final class HookedIndex implements LocationIndex {
 
     @Override
     public SortedMap<Long, LiveRecords> live() throws IndexException {
+        if (failsCounts) {
+            throw new IndexException("the counts cannot be read");
+        }
         return index.live();
     }
 
