@@ -9,9 +9,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * The file being written, from its first append in this process until it is sealed. What comes is buffered or written
- * straight to its place; the file's logical length moves only when all of a record is there, so after a failure
- * everything is as it was, and the next attempt writes to the same place.
+ * A file that is being written, from its first append in this process until it is sealed. Records are buffered or, if
+ * they are large, written directly. The logical length of the file grows only once a record is complete, so a failure
+ * changes nothing, and the next attempt writes to the same place.
  *
  * <p>Not thread-safe: one of the log's locks guards it.
  */
@@ -29,13 +29,13 @@ final class ActiveFile {
         this.targetBytes = targetBytes;
     }
 
-    /** Goes on in a file of an earlier process. Bytes behind its logical length are of no commit and are cut off. */
+    /** Continues a file of an earlier process. Bytes past its logical length are uncommitted and are truncated. */
     static ActiveFile resume(VLogFile file, OpenFile open, TailBuffer buffer, long targetBytes) throws IOException {
         cutToLength(file, open.file());
         return begin(file, open, buffer, targetBytes);
     }
 
-    /** Begins with a new file. */
+    /** Begins a new file. */
     static ActiveFile begin(VLogFile file, OpenFile open, TailBuffer buffer, long targetBytes) {
         buffer.begin(file.fileId(), file.length());
         return new ActiveFile(file, open, buffer, targetBytes);
@@ -49,7 +49,7 @@ final class ActiveFile {
         return open;
     }
 
-    /** A file outgrows its target only by a single record that is larger itself. */
+    /** Returns whether the record fits. A file exceeds its target only by a single record that is larger itself. */
     boolean hasRoomFor(long recordBytes) {
         return !file.holdsRecords() || recordBytes <= targetBytes - file.length();
     }
@@ -89,13 +89,13 @@ final class ActiveFile {
         }
     }
 
-    /** The same before a pause, as a commit mostly is: without records to hold there need be no memory for them. */
+    /** Drains the buffer and frees its memory. Used at commits, which a pause often follows. */
     void drainAndRelease() throws IOException {
         drain();
         buffer.release();
     }
 
-    /** Whether the operating system has all bytes. */
+    /** Returns whether the operating system has all bytes. */
     boolean isDrained() {
         return !buffer.pending().hasRemaining();
     }
@@ -103,7 +103,7 @@ final class ActiveFile {
     /** Makes the file's bytes final. */
     void seal() throws IOException {
         drain();
-        // Invariant 5: what a failed write left behind the end goes now, for a sealed file never changes.
+        // Invariant 5: bytes that a failed write left past the end are cut now, because a sealed file never changes.
         cutToLength(file, open.file());
     }
 

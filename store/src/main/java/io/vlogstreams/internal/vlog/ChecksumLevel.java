@@ -4,13 +4,13 @@
  */
 package io.vlogstreams.internal.vlog;
 
-/** How much of a record's checksum is checked when a value is read. Writing always computes it. */
+/** How checksums are verified when a value is read. Writing always computes them. */
 public enum ChecksumLevel {
     /**
-     * Lengths, key and the stored checksum are compared, but the checksum is not computed again, except in files with
-     * compression: a decompressor is not given damaged bytes.
+     * Lengths, key and the stored checksum are compared, but the checksum is not computed, except in files with
+     * compression, because a decompressor must not get damaged bytes.
      */
     DISABLED,
-    /** The checksum is computed again too, so that every damaged byte is found. */
+    /** The checksum is computed as well, which detects every damaged byte. */
     FULL
 }

@@ -6,14 +6,14 @@ package io.vlogstreams.internal.vlog;
 
 import org.jspecify.annotations.Nullable;
 
-/** How the values in a VLog file are stored: all of one file in the same way, which its header tells. */
+/** How the values in a VLog file are stored. The header of a file has the type, which applies to all of its values. */
 public enum CompressionType {
-    /** As they are, in files of format version 1. */
+    /** Uncompressed, in files of format version 1. */
     NONE(0),
-    // 1 is Snappy's in the format's origin; it is refused.
-    /** Each as a {@link StoredValue}, those that shrink as an LZ4 block. */
+    // 1 is Snappy in the original format; it is refused.
+    /** Each as a {@link StoredValue}; an LZ4 block if that is smaller. */
     LZ4(2),
-    /** Each as a {@link StoredValue}, those that shrink as a Zstandard frame. */
+    /** Each as a {@link StoredValue}; a Zstandard frame if that is smaller. */
     ZSTD(3);
 
     private final byte headerByte;
@@ -26,7 +26,7 @@ public enum CompressionType {
         return headerByte;
     }
 
-    /** Nothing if there is no such type. */
+    /** Returns the type with that byte, or null. */
     static @Nullable CompressionType ofHeaderByte(byte headerByte) {
         for (CompressionType type : values()) {
             if (type.headerByte == headerByte) {

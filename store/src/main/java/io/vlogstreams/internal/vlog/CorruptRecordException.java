@@ -9,8 +9,8 @@ import java.io.Serial;
 import java.util.HexFormat;
 
 /**
- * A record is not what its pointer, its key or its checksum says. Nothing was returned of it. The message names file,
- * offset, what was expected and what was found, but never a value.
+ * A record does not match its pointer, its key or its checksum. No part of it was returned. The message has file,
+ * offset, the expected and the found data, but never a value.
  */
 public final class CorruptRecordException extends IOException {
 

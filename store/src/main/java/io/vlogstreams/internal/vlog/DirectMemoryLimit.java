@@ -7,12 +7,12 @@ package io.vlogstreams.internal.vlog;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 
-/** How much memory outside the heap the JVM gives to all that ask for it. Stateless. */
+/** The limit of the JVM for direct memory. Stateless. */
 public final class DirectMemoryLimit {
 
     private DirectMemoryLimit() {}
 
-    /** {@code -XX:MaxDirectMemorySize}, or what the JVM takes if that is not set: the largest heap. */
+    /** Returns {@code -XX:MaxDirectMemorySize}, or its default, the maximum heap size. */
     public static long bytes() {
         long set = 0;
         try {
@@ -21,7 +21,7 @@ public final class DirectMemoryLimit {
                     ? 0
                     : Long.parseLong(options.getVMOption("MaxDirectMemorySize").getValue());
         } catch (IllegalArgumentException | NoClassDefFoundError e) {
-            // Another JVM, or one without that module.
+            // A JVM of another kind, or one without that module.
         }
         return set == 0 ? Runtime.getRuntime().maxMemory() : set;
     }

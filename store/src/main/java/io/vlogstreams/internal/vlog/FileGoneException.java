@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * A pointer names a file that does not exist, most likely because it has just been deleted: look up the key's location
- * again. If that gives the same pointer, the file is lost.
+ * A pointer names a file that does not exist, most likely because it has just been deleted. The caller should look up
+ * the key's location again. If the pointer is still the same, the file is lost.
  */
 public final class FileGoneException extends IOException {
 

@@ -22,9 +22,9 @@ import java.util.zip.CRC32;
  *     27     4  checksum        version 1: 0; version 2: CRC-32 of the 27 bytes before
  * </pre>
  *
- * <p>With another {@code compression} all values of a file would be wrong ones, so this byte must not be believed when
- * it is damaged. The checksum finds that, and the version a header of which the end was never written: its zeros are
- * right in version 1.
+ * <p>With a wrong {@code compression} all values of a file would be wrong, so damage of this byte must be detected. The
+ * checksum detects it. The version detects a header whose end was never written, because its zeros are valid in version
+ * 1 only.
  *
  * <p>Immutable.
  */
@@ -61,7 +61,7 @@ record FileHeader(long fileId, long createdAtMs, long maxFileBytes, CompressionT
      * Decodes the header of the file with this id.
      *
      * @param file the file's path, for messages
-     * @throws VLogDamagedException of a different kind for each thing that can be wrong
+     * @throws VLogDamagedException if the header is damaged; the kind tells how
      */
     static FileHeader decode(byte[] header, long fileId, String file) throws VLogDamagedException {
         if (header.length != BYTES) {

@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
 /**
- * A file's bytes, read through a window of fixed size: whatever lengths are found in the file, no more memory is taken.
+ * Reads a file through a window of fixed size, so that damaged lengths in the file cannot allocate more memory.
  *
  * <p>Not thread-safe.
  */
@@ -24,7 +24,7 @@ final class FileWindow {
 
     private long start;
 
-    /** Nothing at or behind {@code limit} is read. */
+    /** Reads only bytes before {@code limit}. */
     FileWindow(ReadableFile file, VLogFile info, long limit, int windowBytes) {
         this.window = ByteBuffer.allocate(windowBytes).limit(0);
         this.file = file;
@@ -60,7 +60,7 @@ final class FileWindow {
         return (int) (position - start);
     }
 
-    /** Brings at least these bytes into the window; returns how many there are from {@code position} on. */
+    /** Loads at least these bytes into the window; returns how many it has from {@code position} on. */
     private int load(long position, int atLeast) throws IOException {
         long available = start + window.limit() - position;
         if (position >= start && available >= atLeast) {

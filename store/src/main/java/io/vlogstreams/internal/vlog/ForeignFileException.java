@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * There is something in a store's folder that no store makes, under a name that a store uses: a link, say. The message
- * names it and says what to do. Nothing was read from it or written to it.
+ * A store's folder holds something foreign under a name that a store uses, such as a link. The message names it and
+ * says what to do. It was neither read nor written.
  */
 public final class ForeignFileException extends IOException {
 
@@ -19,9 +19,9 @@ public final class ForeignFileException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Says what was found.
+     * Creates the exception.
      *
-     * @param expected what has to be there instead, as in "a regular file"
+     * @param expected what was expected instead, as in "a regular file"
      */
     public ForeignFileException(Path path, BasicFileAttributes found, String expected) {
         super(

@@ -7,9 +7,9 @@ package io.vlogstreams.internal.vlog;
 import java.util.Arrays;
 
 /**
- * A location that is the value itself: one too small to be separated from its key.
+ * A location that is the value itself, which is too small to be separated from its key.
  *
- * <p>Immutable: the array is the location's own, not to be changed by whoever gives or takes it.
+ * <p>Immutable by convention: the array must not be changed by callers.
  */
 @SuppressWarnings("ArrayRecordComponent") // equality is defined below, and a copy per access would cost too much
 public record Inline(int formatTag, byte[] value) implements ValueLocation {

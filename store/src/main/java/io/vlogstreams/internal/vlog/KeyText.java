@@ -7,8 +7,7 @@ package io.vlogstreams.internal.vlog;
 import java.util.HexFormat;
 
 /**
- * A key as messages show it: in hex, so that it is printable whatever it is, and cut, so that it stays short. Any
- * thread.
+ * Formats keys for messages: in hex, so that every key is printable, and truncated. Thread-safe.
  */
 public final class KeyText {
 

@@ -11,35 +11,34 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A limited number of things that cost much to make or to hold, each lent to one user at a time. A thing is made when
- * it is first needed and kept from then on. A user that finds none waits until one is given back, so there are never
- * more than the limit, however many threads there are.
+ * A pool of a limited number of resources that are expensive to create or to hold. Each is lent to one user at a time.
+ * A resource is created when it is first needed and then kept. A user that finds none idle waits until one is given
+ * back, so the limit holds for any number of threads.
  *
- * <p>A user must not borrow a second thing from the same pool while it has one: with all lent, both would wait for
- * ever.
+ * <p>A user must not borrow a second resource from the same pool: if all are lent, that would be a deadlock.
  *
- * <p>Thread-safe. Borrowing takes no lock as long as a thing is idle. Waiting cannot be interrupted.
+ * <p>Thread-safe. Borrowing takes no lock while a resource is idle. Waiting cannot be interrupted.
  */
 final class LendingPool<T> {
 
-    /** Makes a thing. */
+    /** Creates resources. */
     @FunctionalInterface
     interface Maker<T> {
 
-        /** A new one, or null if there cannot be another one at present. */
+        /** Returns a new resource, or null if none can be created at present. */
         @Nullable
         T make();
     }
 
     private final Maker<T> maker;
 
-    /** Each thing has a slot of its own, which is empty while the thing is lent. */
+    /** Each resource has its own slot, which is empty while the resource is lent. */
     private final AtomicReferenceArray<@Nullable Loan> idle;
 
-    /** How many slots are in use. Written under {@link #changing}. */
+    /** The number of slots in use. Written under {@link #changing}. */
     private volatile int made;
 
-    /** How many users look for a thing with the lock held, or wait for one. */
+    /** The number of users that search with the lock held, or wait. */
     private final AtomicInteger waiting = new AtomicInteger();
 
     private final ReentrantLock changing = new ReentrantLock();
@@ -50,7 +49,7 @@ final class LendingPool<T> {
         this.idle = new AtomicReferenceArray<>(limit);
     }
 
-    /** One thing and the right to use it until it is given back. */
+    /** A borrowed resource, to be used until it is given back. */
     final class Loan implements AutoCloseable {
 
         private final T thing;
@@ -65,31 +64,31 @@ final class LendingPool<T> {
             return thing;
         }
 
-        /** Gives the thing back; to be called once. */
+        /** Gives the resource back. Must be called exactly once. */
         @Override
         public void close() {
             idle.set(slot, this);
-            // A user that waits has said so before it looked at the slots for the last time, so one of the two sees the
-            // other.
+            // A waiting user increments the counter before it checks the slots for the last time, so one of the two
+            // sees the other.
             if (waiting.get() > 0) {
                 tellOneThatWaits();
             }
         }
     }
 
-    /** Null only if there is none at all and none can be made. */
+    /** Borrows a resource. Returns null only if there is none at all and none can be created. */
     @Nullable
     Loan borrow() {
         Loan found = findIdle();
         return found == null ? makeOrAwait() : found;
     }
 
-    /** How many things there are. */
+    /** Returns the number of resources. */
     int size() {
         return made;
     }
 
-    /** Threads begin at different slots, so that each mostly finds the thing that it had before. */
+    /** Threads start at different slots, so that each mostly finds the resource that it used before. */
     private @Nullable Loan findIdle() {
         int count = made;
         int slot = count == 0 ? 0 : (int) (Thread.currentThread().getId() % count);

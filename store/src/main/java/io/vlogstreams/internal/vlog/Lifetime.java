@@ -5,12 +5,12 @@
 package io.vlogstreams.internal.vlog;
 
 /**
- * How long an appended record is expected to live. What dies together should be in one file: then the file can be
- * deleted with little left in it to copy. A wrong guess costs copying, nothing else.
+ * The expected lifetime of an appended record. Records that die together should be in one file, which can then be
+ * deleted with few live records to copy. A wrong guess only costs copying.
  */
 public enum Lifetime {
     /** The key will be written again soon. */
     SHORT,
-    /** Nothing speaks for that. */
+    /** All other keys. */
     LONG
 }

@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * The bytes of a {@link ValueLocation}, whose Javadoc has their table. Apart from it because an interface cannot hide
- * its constants.
+ * The layout of a {@link ValueLocation}, whose Javadoc has the byte table. A separate class, because an interface
+ * cannot hide its constants.
  *
  * <p>Stateless.
  */
@@ -35,7 +35,7 @@ final class LocationLayout {
         }
     }
 
-    /** A location without its rest yet. */
+    /** Returns a location with its first two bytes set. */
     static byte[] begin(boolean separated, int formatTag, int restBytes) {
         byte[] bytes = new byte[Math.addExact(REST_OFFSET, restBytes)];
         bytes[META_OFFSET] = (byte) (formatTag << FORMAT_TAG_SHIFT | (separated ? SEPARATED_BIT : 0));

@@ -9,15 +9,16 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The ends at which a log grows, each with a file of its own, so that records which live long, which live short, and
- * which have been relocated are apart.
+ * The three ends at which a log grows, each with its own active file: long-lived, short-lived and relocated records are
+ * in separate files.
  *
- * <p>Thread-safe. Appending and relocating have a lock each, so that neither waits while the other hands bytes to the
- * operating system; what concerns both takes the lock of relocating first. Neither is held while waiting for the disk.
+ * <p>Thread-safe. Appending and relocating have separate locks, so that neither waits while the other passes bytes to
+ * the operating system. Operations on all ends take both, that of relocating first. Neither is held while waiting for
+ * the disk.
  */
 final class LogEnds {
 
-    /** Throws if the log takes no writes. */
+    /** Throws if the log accepts no writes. */
     @FunctionalInterface
     interface Check {
         void run() throws IOException;
@@ -35,7 +36,7 @@ final class LogEnds {
     private final ReentrantLock appending;
     private final ReentrantLock relocating = new ReentrantLock();
 
-    /** @param appending the lock of appending, which others take who must not meet an append */
+    /** @param appending the lock of appending, shared with operations that must not run during an append */
     LogEnds(
             LogFiles files,
             UnsyncedFiles unsynced,
@@ -123,7 +124,7 @@ final class LogEnds {
         }
     }
 
-    /** Takes out what is to be synced; drained before, or only what was drained already. */
+    /** Takes the files that have to be synced. Either drains the buffers first, or covers drained bytes only. */
     LogSync.Work takeUnsynced(boolean drained) throws IOException {
         lockAll();
         try {
@@ -139,7 +140,7 @@ final class LogEnds {
         }
     }
 
-    /** At one moment. */
+    /** Returns the tail of the log as of one moment. */
     VLogTail tail() {
         lockAll();
         try {
@@ -149,17 +150,17 @@ final class LogEnds {
         }
     }
 
-    /** Without waiting for a lock. */
+    /** Returns whether the file is active. Takes no lock. */
     boolean isActive(long fileId) {
         return longLived.isActive(fileId) || shortLived.isActive(fileId) || relocated.isActive(fileId);
     }
 
-    /** The size at which a file started now would be sealed. */
+    /** Returns the size at which a file started now would be sealed. */
     long targetFileBytes() {
         return longLived.targetBytes();
     }
 
-    /** Does it while nobody writes. */
+    /** Runs the action while no write is under way. */
     void alone(Runnable action) {
         lockAll();
         try {
@@ -169,7 +170,7 @@ final class LogEnds {
         }
     }
 
-    /** Hands over what it can, if the log still takes writes, and gives the files back in any case; {@link #alone}. */
+    /** Drains the buffers if the log still accepts writes, and closes the files in any case. Call in {@link #alone}. */
     void close(boolean draining) throws IOException {
         try {
             if (draining) {

@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes files durable, and remembers when that failed: after a failed sync the operating system takes the lost bytes
- * for written, so that a second one would succeed and mean nothing.
+ * Makes files durable, and remembers a failure. After a failed sync the operating system may consider the lost bytes
+ * written, so that a second sync would succeed without effect.
  *
  * <p>Thread-safe.
  */
@@ -19,7 +19,7 @@ final class LogSync {
     private final LogFiles files;
     private final OpenFiles openFiles;
 
-    /** Held for the whole of a sync, so that one at a time waits for the disk. Appending does not take it. */
+    /** Held during a sync, so that there is one at a time. Appending does not take it. */
     private final ReentrantLock syncing = new ReentrantLock();
 
     private volatile @Nullable Throwable failure;
@@ -29,15 +29,15 @@ final class LogSync {
         this.openFiles = openFiles;
     }
 
-    /** What a sync has to do, and where the log ended when that was found out. */
+    /** The files to sync, and the tail of the log when they were collected. */
     record Work(VLogTail tail, UnsyncedFiles.Batch files) {}
 
-    /** Finds out what there is to do. */
+    /** Collects the files to sync. */
     interface Preparation {
         Work prepare() throws IOException;
     }
 
-    /** The failure of a sync, after which nothing may be written any more; null if there was none. */
+    /** Returns the failure of a sync, after which nothing may be written; null if there was none. */
     @Nullable
     Throwable failure() {
         return failure;
@@ -51,8 +51,8 @@ final class LogSync {
     }
 
     /**
-     * Syncs what the preparation finds; returns where the log ended then. A failing preparation does no harm. After a
-     * sync that failed there is no other.
+     * Syncs the files that the preparation collects; returns the tail as of then. A failed preparation has no effect.
+     * After a failed sync there is no further one.
      */
     VLogTail run(Preparation preparation) throws IOException {
         syncing.lock();
@@ -78,14 +78,14 @@ final class LogSync {
         }
     }
 
-    /** Bytes before names: a name that survives a power failure then names a file that is whole. */
+    /** Syncs bytes before names, so that a name that survives a power failure names a complete file. */
     private void makeDurable(UnsyncedFiles.Batch batch) throws IOException {
         for (VLogFile file : batch.files()) {
             try (OpenFile open = openFiles.acquire(file)) {
                 open.file().sync();
             } catch (FileGoneException e) {
                 if (files.find(file.fileId()) != null) {
-                    throw e; // not deleted by us
+                    throw e; // not deleted by this log
                 }
             }
         }
@@ -94,7 +94,7 @@ final class LogSync {
         }
     }
 
-    /** Does it while no sync is under way. */
+    /** Runs the action while no sync is under way. */
     void afterTheLast(Runnable action) {
         syncing.lock();
         try {

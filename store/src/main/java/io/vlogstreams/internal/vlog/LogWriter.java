@@ -9,8 +9,8 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A writing end of the log: appends to its active file and starts a new one when it is full. The log has several of
- * them, see {@link LogEnds}.
+ * One writing end of the log: appends to its active file and starts a new one when that is full. The log has several,
+ * see {@link LogEnds}.
  *
  * <p>Not thread-safe: one of the log's locks guards it, except for {@link #isActive}.
  */
@@ -19,7 +19,7 @@ final class LogWriter {
     /** New files are at least this large if the options allow it. */
     private static final long MIN_TARGET_BYTES = 4L << 20;
 
-    /** New files are this part of the log, so that a small store's space comes back in small pieces too. */
+    /** New files are this part of the log, so that a small store reclaims its space in small pieces. */
     private static final long TARGET_DIVISOR = 64;
 
     private final LogFiles files;
@@ -30,10 +30,10 @@ final class LogWriter {
     private final CompressionType compression;
     private final InstantSource clock;
 
-    /** The file in which the log ends; nothing before the first file of all. */
+    /** The active file; null before the first file. */
     private volatile @Nullable VLogFile last;
 
-    /** The same file, ready to be written; nothing before the first append of this process. */
+    /** The same file, open for writing; null before the first append of this process. */
     private @Nullable ActiveFile active;
 
     LogWriter(LogFiles files, OpenFiles openFiles, UnsyncedFiles unsynced, TailBuffer buffer, Start start) {
@@ -47,22 +47,22 @@ final class LogWriter {
         this.last = start.last;
     }
 
-    /** With what a writer begins. */
+    /** The initial state and the options of a writer. */
     record Start(@Nullable VLogFile last, long maxFileBytes, CompressionType compression, InstantSource clock) {}
 
-    /** Any thread. */
+    /** Returns whether the file is active here. Any thread. */
     boolean isActive(long fileId) {
         VLogFile file = last;
         return file != null && file.fileId() == fileId;
     }
 
-    /** Where this end is. */
+    /** Returns the position of this end. */
     VLogTail.End end() {
         VLogFile file = last;
         return file == null ? VLogTail.End.NONE : new VLogTail.End(file.fileId(), file.length());
     }
 
-    /** Ends the active file, if there is one: it is sealed, and the next append starts another. */
+    /** Seals the active file, if there is one; the next append starts another. */
     void seal() throws IOException {
         VLogFile file = last;
         if (file == null) {
@@ -77,7 +77,7 @@ final class LogWriter {
         last = null;
     }
 
-    /** The value is as it is to be stored, in the compression with which this writer began. */
+    /** Appends a record. The value is in its stored form, with the compression of this writer. */
     ValuePointer append(byte[] key, byte[] value) throws IOException {
         RecordLayout.checkLengths(key.length, value.length);
         ValuePointer pointer =
@@ -92,14 +92,14 @@ final class LogWriter {
         }
     }
 
-    /** The same before a pause: gives up the memory of the buffer. */
+    /** Drains the buffer and frees its memory. */
     void drainAndRelease() throws IOException {
         if (active != null) {
             active.drainAndRelease();
         }
     }
 
-    /** What is not drained yet is to be synced when it is, whatever was taken for a sync before. */
+    /** Marks the active file as unsynced if its buffer is not drained, even if a sync has just taken the file. */
     void keepUndrained() {
         if (active != null && !active.isDrained()) {
             unsynced.add(active.file());
@@ -112,7 +112,7 @@ final class LogWriter {
             active = resume(file);
         }
         ActiveFile current = active;
-        // A file has one compression, so the option's change seals the file that an earlier process began.
+        // A file has one compression, so a change of the option seals the file that an earlier process began.
         if (current != null && current.file().compression() == compression && current.hasRoomFor(recordBytes)) {
             unsynced.add(current.file());
             return current;
@@ -151,12 +151,12 @@ final class LogWriter {
         return next;
     }
 
-    /** The size at which a file started now would be full. Any thread. */
+    /** Returns the size at which a file started now would be full. Any thread. */
     long targetBytes() {
         return Math.min(maxFileBytes, Math.max(MIN_TARGET_BYTES, files.totalBytes() / TARGET_DIVISOR));
     }
 
-    /** Gives the file back. */
+    /** Releases the file. */
     void close() {
         if (active != null) {
             active.open().close();

@@ -10,7 +10,7 @@ import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4SafeDecompressor;
 
 /**
- * LZ4 blocks. The library's fast compressor only: its slow ones cost more time than Zstandard for less.
+ * LZ4 blocks. Uses the library's fast compressor only: the slow ones take more time than Zstandard and gain less.
  *
  * <p>Thread-safe.
  */
@@ -18,12 +18,12 @@ final class Lz4Codec implements Codec {
 
     static final Lz4Codec INSTANCE = new Lz4Codec();
 
-    /** A byte of a block stands for at most so many of the value: it can lengthen a repetition by 255. */
+    /** The most bytes of a value that one byte of a block represents: it can lengthen a repetition by 255. */
     private static final int MAX_RATIO = 255;
 
     private final LZ4Compressor compressor;
 
-    /** The one that checks the bounds of what it reads, unlike the library's fast one. */
+    /** The safe decompressor, which checks bounds, unlike the library's fast one. */
     private final LZ4SafeDecompressor decompressor;
 
     private Lz4Codec() {

@@ -7,8 +7,8 @@ package io.vlogstreams.internal.vlog;
 import java.io.Serial;
 
 /**
- * Bytes that should be a {@link ValueLocation} or a {@link ValuePointer} are not. Unchecked: the bytes come out of the
- * index, so this is damage or a newer program's data, and nothing that a caller handles in place.
+ * Bytes are not a valid {@link ValueLocation} or {@link ValuePointer}. Unchecked, because the bytes come from the
+ * index: this is damage or data of a newer version, which a caller cannot handle locally.
  */
 public final class MalformedLocationException extends RuntimeException {
 

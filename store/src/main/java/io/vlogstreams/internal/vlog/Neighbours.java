@@ -9,32 +9,31 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a walk has read ahead of itself. When the records that it comes to stand next to each other in a sealed file, as
- * they do if the keys were put in their order, those that follow are read with the one that was asked for. As long as
- * they stand anywhere, nothing is read but what was asked for.
+ * The read-ahead of one scan. If consecutive records of the scan are next to each other in a sealed file, as after puts
+ * in key order, a read also loads the records that follow. Otherwise only the requested record is read.
  *
- * <p>What is read ahead begins small, doubles when at least half of it was asked for, and begins again when less was.
+ * <p>The read-ahead starts small, doubles if at least half of it was used, and otherwise starts again.
  *
- * <p>One thread at a time. Takes no memory before something is read ahead, and then no more than {@link #MAX_BYTES}.
+ * <p>For one thread at a time. Allocates nothing before the first read-ahead, and then at most {@link #MAX_BYTES}.
  */
 public final class Neighbours {
 
-    /** The most that is read at once: a call for each 64 KiB costs next to nothing. */
+    /** The largest read; one call per 64 KiB costs next to nothing. */
     static final int MAX_BYTES = 64 * 1024;
 
-    /** A larger record has so much to be copied that a call of its own does not matter. */
+    /** Larger records are read individually, because copying them takes longer than the call. */
     static final int MAX_RECORD_BYTES = 8 * 1024 + 64;
 
-    /** What is read at first. */
+    /** The size of the first read-ahead. */
     static final int FIRST_BYTES = 8 * 1024;
 
-    /** So many records of the size that was asked for are read at least. */
+    /** The least read-ahead, in records of the requested size. */
     private static final int MIN_RECORDS = 4;
 
-    /** Records are neighbours even if something stands between them, overwritten maybe, that is no larger than this. */
+    /** Records are neighbours if the gap between them, for example of overwritten records, is not larger than this. */
     static final int MAX_GAP_BYTES = 4 * 1024;
 
-    /** A part of a file, up to but without its end. No file has the number 0. */
+    /** A range of bytes of a file; the end is exclusive. No file has the id 0. */
     private record Part(long fileId, long start, long end) {
 
         static final Part NONE = new Part(0, 0, 0);
@@ -58,18 +57,18 @@ public final class Neighbours {
 
     private byte[] bytes = new byte[0];
 
-    /** What the bytes are. */
+    /** The range that is loaded. */
     private Part loaded = Part.NONE;
 
-    /** How many of them were asked for. */
+    /** How many of the loaded bytes were used. */
     private long asked;
 
-    /** The record that was asked for last. */
+    /** The record that was requested last. */
     private Part last = Part.NONE;
 
     private int size;
 
-    /** The bytes of the record, or null if they were not read ahead. */
+    /** Returns the bytes of the record, or null if they were not read ahead. */
     @Nullable
     ByteBuffer find(ValuePointer pointer) {
         Part record = Part.of(pointer);
@@ -83,12 +82,12 @@ public final class Neighbours {
     }
 
     /**
-     * Reads the record with what stands behind it, or before it on the way back, if the walk has come from its
-     * neighbour; else nothing. To be asked when it was not found.
+     * Reads the record and those after it (before it in a descending scan), if the scan has come from a neighbour;
+     * otherwise does nothing. Called when {@link #find} returned null.
      *
-     * @param file sealed, because what is read here is never looked at again
-     * @param readable where the records end
-     * @param scratch what to read through, with room for {@link #MAX_BYTES}
+     * @param file a sealed file, because loaded bytes are not refreshed
+     * @param readable the end of the records
+     * @param scratch a buffer for reading, with room for {@link #MAX_BYTES}
      */
     void read(ReadableFile file, ValuePointer pointer, long readable, ByteBuffer scratch) {
         Part record = Part.of(pointer);
@@ -116,8 +115,8 @@ public final class Neighbours {
             target.flip().get(bytes, 0, count);
             loaded = new Part(part.fileId, part.start, part.start + count);
         } catch (IOException e) {
-            // It may be another record that cannot be read. This one is read by itself now, and if it is the one its
-            // reader is told.
+            // Another record may be the unreadable one. The caller reads this record individually and gets its own
+            // error, if any.
         }
     }
 }

@@ -9,17 +9,17 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that does not change, read in large pieces as long as it is read from front to back without leaving much out:
- * then most small reads cost no call to the operating system.
+ * Reads a sealed file in large pieces as long as it is read sequentially without large gaps, so that most small reads
+ * need no system call.
  *
  * <p>Not thread-safe.
  */
 final class ReadAhead implements ReadableFile {
 
-    /** Less than what a garbage collector takes for a large object. */
+    /** Smaller than the large objects of the garbage collector. */
     static final int PIECE_BYTES = 384 * 1024;
 
-    /** Larger reads are worth a call, and what was left out is not worth reading. */
+    /** Larger reads are worth a system call, and larger gaps are not worth reading. */
     static final int LARGE_BYTES = 8 * 1024;
 
     private static final int SMALL_PIECE_BYTES = 4 * 1024;
@@ -27,10 +27,10 @@ final class ReadAhead implements ReadableFile {
     private final ReadableFile file;
     private final ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES).limit(0);
 
-    /** Allocated when the first record is read through it. */
+    /** Allocated for the first record that is read into it. */
     private ByteBuffer scratch = ByteBuffer.allocate(0);
 
-    /** Where in the file the piece begins; it goes to the limit of its buffer. */
+    /** The position of the piece in the file; the piece ends at the limit of its buffer. */
     private long start;
 
     ReadAhead(ReadableFile file) {
@@ -38,9 +38,9 @@ final class ReadAhead implements ReadableFile {
     }
 
     /**
-     * What to read a small record into, one at a time; null for a large one, which is not read ahead. It is in the
-     * heap: a reader that had borrowed one of the {@link TransferBuffers} could wait for ever for another to load the
-     * piece.
+     * Returns the buffer for one small record; null for a large one, which is not read ahead. The buffer is in the
+     * heap: a reader that had borrowed one of the {@link TransferBuffers} could wait for ever for a second one to load
+     * the piece.
      */
     @Nullable
     ByteBuffer scratchFor(long recordBytes) {

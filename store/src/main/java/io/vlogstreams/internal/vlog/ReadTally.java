@@ -6,7 +6,7 @@ package io.vlogstreams.internal.vlog;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts reads. Thread-safe; counting waits for nobody, and a sum may miss what is counted at the same time. */
+/** Counts reads. Thread-safe; counting never waits, and a sum may miss concurrent counts. */
 final class ReadTally {
 
     private final LongAdder reads = new LongAdder();

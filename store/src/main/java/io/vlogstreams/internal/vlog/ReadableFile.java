@@ -7,7 +7,7 @@ package io.vlogstreams.internal.vlog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** What can be read at any position. */
+/** A file that can be read at any position. */
 public interface ReadableFile {
 
     /** Fills {@code target}, or stops at the end of the file; returns the number of bytes read, 0 at the end. */

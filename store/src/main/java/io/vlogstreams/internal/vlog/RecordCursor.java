@@ -7,14 +7,14 @@ package io.vlogstreams.internal.vlog;
 import java.io.IOException;
 
 /**
- * Walks through the records of a sealed file: where each is and what its key is. Values are passed over, so what it
- * says is unverified, and a record is to be believed only if the index names it.
+ * A cursor over the records of a sealed file, with their positions and keys. It skips the values, so its results are
+ * unverified, and a record may be trusted only if the index names it.
  *
- * <p>Keeps the file open, so it can be read to its end even if it is deleted meanwhile. One thread at a time.
+ * <p>Keeps the file open, so that it can be read to its end even if it is deleted meanwhile. For one thread at a time.
  */
 public final class RecordCursor implements AutoCloseable {
 
-    /** Of the file all that is near is at hand already, and what is not is passed over. */
+    /** Small, because nearby bytes are already read ahead, and the rest is skipped. */
     private static final int WINDOW_BYTES = 1024;
 
     private final OpenFile open;
@@ -38,9 +38,9 @@ public final class RecordCursor implements AutoCloseable {
     }
 
     /**
-     * Goes to the next record; false if there is none.
+     * Moves to the next record; returns false if there is none.
      *
-     * @throws CorruptRecordException if there is something else than a record
+     * @throws CorruptRecordException if the bytes there are not a record
      */
     public boolean advance() throws IOException {
         if (next >= limit) {
@@ -57,35 +57,35 @@ public final class RecordCursor implements AutoCloseable {
         return true;
     }
 
-    /** The length of the file. */
+    /** Returns the length of the file. */
     public long fileBytes() {
         return limit;
     }
 
-    /** Where the record begins in its file. */
+    /** Returns the offset of the record in its file. */
     public long offset() {
         return offset;
     }
 
-    /** The bytes that the record takes in its file. */
+    /** Returns the size of the record in its file. */
     public long recordBytes() {
         return next - offset;
     }
 
-    /** The key, a new array. */
+    /** Returns the key in a new array. */
     public byte[] key() throws IOException {
-        byte[] key = new byte[head.keyBytes()]; // no larger than the file
+        byte[] key = new byte[head.keyBytes()]; // the length was checked against the file
         window.copy(offset + RecordLayout.KEY_OFFSET, key);
         return key;
     }
 
-    /** Where the record is, with the checksum that it says it has. */
+    /** Returns a pointer to the record, with its stored checksum. */
     public ValuePointer pointer() throws IOException {
         int crc = window.intAt(offset + RecordLayout.crcOffset(head.keyBytes(), head.valueBytes()));
         return new ValuePointer(file.fileId(), offset, head.keyBytes(), head.valueBytes(), crc);
     }
 
-    /** Goes back to before the first record. */
+    /** Moves back to before the first record. */
     public void rewind() {
         next = FileHeader.BYTES;
     }
@@ -94,7 +94,7 @@ public final class RecordCursor implements AutoCloseable {
         return file;
     }
 
-    /** The file, at whose records near the one of now it is quickest to look. */
+    /** Returns the file; reading records near the current one is the fastest. */
     ReadAhead near() {
         return ahead;
     }

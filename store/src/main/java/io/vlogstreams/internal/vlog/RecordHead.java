@@ -7,8 +7,7 @@ package io.vlogstreams.internal.vlog;
 import java.io.IOException;
 
 /**
- * The two lengths that a record begins with, read from a file and checked against its size before anything is done with
- * them.
+ * The two lengths at the start of a record, read from a file and checked against its size before they are used.
  *
  * <p>Not thread-safe.
  */
@@ -27,7 +26,7 @@ final class RecordHead {
         this.limit = limit;
     }
 
-    /** @throws CorruptRecordException if no record with these lengths can be here */
+    /** @throws CorruptRecordException if a record with these lengths does not fit here */
     void read(long recordOffset) throws IOException {
         checkFits(recordOffset, RecordLayout.OVERHEAD_BYTES);
         long key = lengthAt(recordOffset, RecordLayout.KEY_LENGTH_OFFSET, "key length of at most");
@@ -46,7 +45,7 @@ final class RecordHead {
         return valueBytes;
     }
 
-    /** Where the next record begins. */
+    /** Returns the offset of the next record. */
     long end() {
         return offset + RecordLayout.recordBytes(keyBytes, valueBytes);
     }

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
 /**
- * The bytes of a record: a key with its value.
+ * The layout of a record: a key with its value.
  *
  * <pre>
  * offset     size  field
@@ -19,8 +19,8 @@ import java.util.zip.CRC32;
  *  8+n+m        4  CRC-32 (IEEE, as in zlib) of key, then value
  * </pre>
  *
- * <p>Lengths are unsigned on disk. Java's arrays are shorter, so more than {@link #MAX_PART_BYTES} is never written and
- * refused when read.
+ * <p>Lengths are unsigned on disk. Java's arrays are shorter, so lengths above {@link #MAX_PART_BYTES} are never
+ * written, and are refused when read.
  *
  * <p>Stateless.
  */
@@ -31,15 +31,15 @@ final class RecordLayout {
     static final int KEY_OFFSET = VALUE_LENGTH_OFFSET + Integer.BYTES;
     static final int CRC_BYTES = Integer.BYTES;
 
-    /** What a record has besides its key and value; also the smallest record. */
+    /** The size of a record without its key and value, which is also the smallest record. */
     static final int OVERHEAD_BYTES = KEY_OFFSET + CRC_BYTES;
 
-    /** The longest key and the longest value: what every JVM can hold in an array, with room for a caller's header. */
+    /** The longest key and the longest value: the largest array of every JVM, less some room for a caller's header. */
     static final int MAX_PART_BYTES = Integer.MAX_VALUE - 64;
 
     private RecordLayout() {}
 
-    /** A {@code long}, because key and value together may exceed an {@code int}. */
+    /** Returns the size of a record, which may exceed an {@code int}. */
     static long recordBytes(long keyBytes, long valueBytes) {
         return OVERHEAD_BYTES + keyBytes + valueBytes;
     }
@@ -52,7 +52,7 @@ final class RecordLayout {
         return valueOffset(keyBytes) + valueBytes;
     }
 
-    /** Refuses what would not fit, instead of cutting its length. */
+    /** Throws if a length would not fit, instead of truncating it. */
     static void checkLengths(int keyBytes, int valueBytes) {
         if (keyBytes > MAX_PART_BYTES || valueBytes > MAX_PART_BYTES) {
             throw new IllegalArgumentException("A record holds a key and a value of at most " + MAX_PART_BYTES
@@ -67,7 +67,7 @@ final class RecordLayout {
         return (int) crc.getValue();
     }
 
-    /** Puts a whole record at {@code start}; does not move the buffer's position. */
+    /** Writes a record at {@code start}; does not move the buffer's position. */
     static void put(ByteBuffer target, int start, byte[] key, byte[] value, int crc) {
         target.putInt(start + KEY_LENGTH_OFFSET, key.length);
         target.putInt(start + VALUE_LENGTH_OFFSET, value.length);
@@ -76,14 +76,14 @@ final class RecordLayout {
         target.putInt(start + (int) crcOffset(key.length, value.length), crc);
     }
 
-    /** The two lengths that a record begins with. */
+    /** Returns the two lengths at the start of a record. */
     static ByteBuffer lengths(byte[] key, byte[] value) {
         return ByteBuffer.allocate(KEY_OFFSET)
                 .putInt(KEY_LENGTH_OFFSET, key.length)
                 .putInt(VALUE_LENGTH_OFFSET, value.length);
     }
 
-    /** The checksum that a record ends with. */
+    /** Returns the checksum at the end of a record. */
     static ByteBuffer trailer(int crc) {
         return ByteBuffer.allocate(CRC_BYTES).putInt(0, crc);
     }

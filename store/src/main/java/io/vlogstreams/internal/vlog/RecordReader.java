@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.zip.CRC32;
 
 /**
- * Reads one record by its pointer, out of a buffer or its file, and believes nothing before it is checked.
+ * Reads a record by its pointer, from a buffer or its file, and verifies everything before it is used.
  *
  * <p>Thread-safe; takes no lock that a writer holds.
  */
 final class RecordReader {
 
-    /** Records up to this size are read in one call, and checked in the buffer that they are read into. */
+    /** Records up to this size are read in one call and verified in the buffer. */
     private static final int MAX_BYTES_AT_ONCE = TransferBuffers.BYTES;
 
     private final OpenFiles openFiles;
@@ -25,7 +25,7 @@ final class RecordReader {
     private final ReadTally tally;
 
     /**
-     * @param tails the newest records of files that may be read while they are active
+     * @param tails the buffers with the newest records of active files
      */
     RecordReader(OpenFiles openFiles, List<TailBuffer> tails, ChecksumLevel checksumLevel, ReadTally tally) {
         this.openFiles = openFiles;
@@ -34,14 +34,14 @@ final class RecordReader {
         this.tally = tally;
     }
 
-    /** The value. */
+    /** Reads the value. */
     byte[] read(VLogFile file, ValuePointer pointer, byte[] key) throws IOException {
         try (OpenFile open = openFiles.acquire(file)) {
             return read(file, open.file(), pointer, key, file.compression());
         }
     }
 
-    /** The value, from a sealed file, for a walk that may go on from there. */
+    /** Reads the value from a sealed file for a scan, with its read-ahead. */
     byte[] read(VLogFile file, ValuePointer pointer, byte[] key, Neighbours ahead) throws IOException {
         try {
             checkPointer(file, pointer, key);
@@ -70,10 +70,10 @@ final class RecordReader {
     }
 
     /**
-     * The value from a walk through a file, for a record of another one.
+     * Reads a value for copying its record to another file.
      *
-     * @param near the file, as the walk reads it
-     * @param target the compression of that one: if it is the same, the value is as it is stored
+     * @param near the file, with the read-ahead of the cursor
+     * @param target the compression of the other file; if it is the same, the value is returned in its stored form
      */
     byte[] readToCopy(VLogFile file, ReadAhead near, ValuePointer pointer, byte[] key, CompressionType target)
             throws IOException {
@@ -94,8 +94,7 @@ final class RecordReader {
     private byte[] read(VLogFile file, ReadableFile open, ValuePointer pointer, byte[] key, CompressionType decoding)
             throws IOException {
         try {
-            // Invariant 7: all that the pointer, the file and the key say is compared below, and only then a value
-            // returned.
+            // Invariant 7: pointer, file and key are compared below before a value is returned.
             checkPointer(file, pointer, key);
             return readFile(new Source(file, pointer.offset(), decoding), open, pointer, key);
         } catch (CorruptRecordException e) {
@@ -137,7 +136,7 @@ final class RecordReader {
         return check(source, pointer, key, bytes.flip());
     }
 
-    /** The value in the bytes of a whole record. */
+    /** Verifies the bytes of a whole record and returns its value. */
     private static byte[] check(Source source, ValuePointer pointer, byte[] key, ByteBuffer bytes)
             throws CorruptRecordException {
         int valueOffset = (int) RecordLayout.valueOffset(key.length);
@@ -168,7 +167,7 @@ final class RecordReader {
         return source.isDecoded() ? source.decode(ByteBuffer.wrap(stored)) : stored;
     }
 
-    /** The bytes of one record, wherever they are, and the checks of them. */
+    /** Reads and verifies the bytes of one record, from a buffer or the file. */
     private final class Source {
         private final VLogFile file;
         private final long offset;
@@ -180,7 +179,7 @@ final class RecordReader {
             this.decoding = decoding;
         }
 
-        /** Whether the checksum is computed. With compression always, which costs little next to decompressing. */
+        /** Returns whether the checksum is computed. With compression it always is, at little cost. */
         boolean isVerified() {
             return checksumLevel == ChecksumLevel.FULL || isDecoded();
         }

@@ -7,13 +7,13 @@ package io.vlogstreams.internal.vlog;
 import java.io.IOException;
 
 /**
- * Walks through the records of a file, each verified by its checksum, to find the end of the last whole one.
+ * Scans the records of a file, verifies each by its checksum, and finds the end of the last whole one.
  *
  * <p>Not thread-safe.
  */
 final class RecordScanner {
 
-    /** All bytes are read, so the more at a time the better. */
+    /** Large, because all bytes are read. */
     private static final int WINDOW_BYTES = 64 * 1024;
 
     private final FileWindow window;
@@ -21,7 +21,7 @@ final class RecordScanner {
     private final VLogFile info;
     private final long limit;
 
-    /** Looks at the file up to {@code limit}. */
+    /** Scans the file up to {@code limit}. */
     RecordScanner(StorageFile file, VLogFile info, long limit) {
         this.window = new FileWindow(file, info, limit, WINDOW_BYTES);
         this.head = new RecordHead(window, info, limit);
@@ -30,9 +30,8 @@ final class RecordScanner {
     }
 
     /**
-     * Goes as far as there are whole records; returns the end of the last one. A file system may show zeros behind a
-     * torn end, and twelve of them are a whole record, of an empty key and value: it belongs to nobody and does no
-     * harm.
+     * Returns the end of the last whole record. A file system may show zeros after a torn end. Twelve zeros are a valid
+     * record with an empty key and value; nothing names it, so it does no harm.
      */
     long findEnd() throws IOException {
         long end = FileHeader.BYTES;
@@ -41,7 +40,7 @@ final class RecordScanner {
                 end = verified(end);
             }
         } catch (CorruptRecordException e) {
-            return end; // a torn tail, which is what was looked for; other failures of reading go up
+            return end; // a torn tail, as expected; other read errors are thrown
         }
         return end;
     }

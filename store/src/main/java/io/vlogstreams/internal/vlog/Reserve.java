@@ -13,44 +13,43 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Room on the disk that is kept for relocated records: a file whose bytes mean nothing, cut when a write finds the disk
- * full. Cleanup copies before it deletes, so without it a full disk would stay full.
+ * Disk space that is reserved for relocated records: a file with random content, which is truncated when a write finds
+ * the disk full. The cleanup copies before it deletes, so without the reserve a full disk would stay full.
  *
- * <p>It has the size of a VLog file, for the live records of one are what must be copied before a file can go. Whatever
- * becomes of it, in a crash or by hand, costs no more than that room: a missing or short one is as good as one that was
- * used.
+ * <p>It has the size of a VLog file, because the live records of one must be copied before a file can be deleted. A
+ * missing or short reserve, after a crash or a manual deletion, is like a used one.
  *
- * <p>Thread-safe. Its monitor is taken behind the write locks of the log, and held while bytes are handed to the
- * operating system, never while waiting for the disk.
+ * <p>Thread-safe. Its monitor is taken inside of the write locks of the log. It is held while the operating system
+ * takes bytes, never while waiting for the disk.
  */
 public final class Reserve {
 
-    /** Not the name of a VLog file, so whoever looks for those leaves it alone. */
+    /** Not the name of a VLog file, so code that lists those ignores it. */
     static final String NAME = "reserve";
 
-    /** What is written at a time. */
+    /** The size of one write. */
     private static final int STEP_BYTES = 1 << 20;
 
-    /** What is cut at least: a step of a relocation, and what the index writes for it. */
+    /** The least that is cut: a step of a relocation, and the index write for it. */
     private static final long PIECE_BYTES = 2L << 20;
 
-    /** With less room than this beside what is to be written the disk counts as full. */
+    /** The disk counts as full if a write leaves less room than this. */
     private static final long MAX_MARGIN_BYTES = 1L << 20;
 
     private static final int MARGIN_DIVISOR = 4;
 
-    /** So much room nobody takes up while the index is written once. */
+    /** More room than other writers can use during one write to the index. */
     private static final long AMPLE_BYTES = 256L << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(Reserve.class);
 
     private final Storage storage;
 
-    /** Held while there is room from the reserve: a put would take it. */
+    /** Held while there is room from the reserve, because a put would use it. */
     private final Lock puts;
 
     /**
-     * Other bytes every time: a file system that compresses, or stores equal blocks once, must find nothing to save.
+     * The content is random, so that a file system with compression or deduplication cannot shrink it.
      */
     private final SplittableRandom random = new SplittableRandom();
 
@@ -65,7 +64,7 @@ public final class Reserve {
         this.puts = puts;
     }
 
-    /** A write that can be made again after it has failed. */
+    /** A write that can be repeated after a failure. */
     @FunctionalInterface
     interface Write {
         void run() throws IOException;
@@ -78,7 +77,7 @@ public final class Reserve {
     }
 
     /**
-     * Looks whether an earlier process has left one; changes nothing.
+     * Looks for the reserve of an earlier process; changes nothing.
      *
      * @throws ForeignFileException if something else has its name
      */
@@ -90,52 +89,52 @@ public final class Reserve {
         } catch (NoSuchFileException e) {
             LOG.trace("There is no reserve in {}", storage.location());
         } catch (ForeignFileException e) {
-            throw e; // in no store's interest: it was put there
+            throw e; // somebody put it there
         } catch (IOException e) {
             LOG.debug("Cannot look at the reserve in {}", storage.location(), e);
         }
     }
 
-    /** Its size. Any thread, at no cost. */
+    /** Returns the size of the reserve. Any thread, at no cost. */
     public long bytes() {
         return bytes;
     }
 
-    /** Whether some of it was used, and not all of that has been given back. Any thread, at no cost. */
+    /** Returns whether a part was used and is not yet replaced. Any thread, at no cost. */
     public boolean isInUse() {
         return inUse;
     }
 
-    /** Relocation begins: from now on there is to be a reserve of this size, as far as there is room. */
+    /** Called when a relocation begins: from now on a reserve of this size is kept, as far as there is room. */
     public synchronized void keep(long wantedBytes) {
         kept = true;
         targetBytes = wantedBytes;
-        // It need not follow each byte by which the log grows.
+        // It need not follow the growth of the log exactly.
         due = inUse || bytes < wantedBytes - wantedBytes / 4 || bytes > 2 * wantedBytes;
     }
 
-    /** Files were deleted: the room that they gave is the reserve's first, if one is kept. */
+    /** Called when files were deleted: the reserve takes their room first, if one is kept. */
     public synchronized void keepAfterDeletion(long wantedBytes) {
         if (kept) {
             keep(wantedBytes);
         }
     }
 
-    /** Whether the disk is so full that room from the reserve may be needed soon. */
+    /** Returns whether the disk is so full that the reserve may be needed soon. */
     public boolean isNeededSoon() {
         return storage.usableBytes() < AMPLE_BYTES;
     }
 
-    /** Whether {@link #grow()} has something to do. Any thread, at no cost. */
+    /** Returns whether {@link #grow()} has work to do. Any thread, at no cost. */
     public boolean isDue() {
         return due;
     }
 
     /**
-     * Writes some of what it lacks, in a short time. Never takes the last room of the disk: what there is then is the
-     * application's, and the index needs some, too.
+     * Writes a part of the missing bytes, in a short time. It never uses the last room of the disk, which the
+     * application and the index need.
      *
-     * @return whether there is more to be done
+     * @return whether more bytes are missing
      */
     public synchronized boolean grow() {
         if (due) {
@@ -145,7 +144,7 @@ public final class Reserve {
                 LOG.warn("There can be no reserve for a full disk: {}", e.getMessage());
                 due = false;
             } catch (IOException | RuntimeException e) {
-                // Cleanup does without it, as it would if there was no room.
+                // The cleanup works without a reserve, as if there was no room for one.
                 LOG.debug("Cannot write the reserve in {}; it is tried again later", storage.location(), e);
                 due = false;
                 look();
@@ -180,10 +179,10 @@ public final class Reserve {
     }
 
     /**
-     * Makes the write, and if it fails because the disk is full, again with pieces of the reserve, as long as it has
+     * Runs the write. If it fails because the disk is full, repeats it with pieces of the reserve as long as there are
      * any.
      *
-     * @param neededBytes what the write takes, as far as this is known
+     * @param neededBytes the size of the write, as far as it is known
      */
     <T> T writing(long neededBytes, ResultingWrite<T> write) throws IOException {
         try {
@@ -198,7 +197,7 @@ public final class Reserve {
         }
     }
 
-    /** The same for a write of which only this is known, that it is short. */
+    /** The same for a write of unknown but small size. */
     void writing(Write write) throws IOException {
         writing(0, () -> {
             write.run();
@@ -206,7 +205,7 @@ public final class Reserve {
         });
     }
 
-    /** Not in turn with {@link #grow()}, which would take back what is meant for the write. */
+    /** Excludes {@link #grow()}, which would use the room that is meant for the write. */
     private synchronized <T> T writeAgain(long neededBytes, ResultingWrite<T> write, IOException reason)
             throws IOException {
         IOException failure = reason;
@@ -221,16 +220,16 @@ public final class Reserve {
     }
 
     /**
-     * Cuts a piece off the reserve if the disk is full. For what had better not fail at all, such as a write to the
+     * Cuts a piece off the reserve if the disk is full. For writes that should not fail at all, such as those to the
      * index.
      *
-     * @return whether there is more room by it
+     * @return whether that made room
      */
     public synchronized boolean makeRoom(long neededBytes) {
         long before = bytes;
         long missing = before == 0 ? 0 : neededBytes + marginBytes() - storage.usableBytes();
         if (missing <= 0) {
-            return false; // there is room, so something else is wrong
+            return false; // there is room, so the failure has another reason
         }
         try (StorageFile file = storage.open(NAME)) {
             file.truncate(Math.max(0, before - Math.max(PIECE_BYTES, missing)));
@@ -248,7 +247,7 @@ public final class Reserve {
         return bytes < before;
     }
 
-    /** What is left of it after something went wrong is not known otherwise. */
+    /** Looks up the current size, which is unknown after a failure. */
     private void look() {
         try (StorageFile file = storage.open(NAME)) {
             bytes = file.size();

@@ -7,7 +7,7 @@ package io.vlogstreams.internal.vlog;
 import java.nio.ByteBuffer;
 
 /**
- * A location that says where the value is.
+ * A location in the VLog: a pointer to the record of the value.
  *
  * <p>Immutable.
  */

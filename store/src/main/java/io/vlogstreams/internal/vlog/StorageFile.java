@@ -9,21 +9,21 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * An open file of a {@link Storage}. Every position is explicit, so a call that failed can be made again as it was.
+ * An open file of a {@link Storage}. All positions are explicit, so a failed call can be repeated.
  *
- * <p>Implementations are thread-safe, and a thread's interrupt neither fails a call nor closes the file.
+ * <p>Implementations are thread-safe. An interrupt of a thread neither fails a call nor closes the file.
  */
 public interface StorageFile extends ReadableFile, Closeable {
 
     /** Writes all remaining bytes of {@code source}. After a failure any part of them may have been written. */
     void write(ByteBuffer source, long position) throws IOException;
 
-    /** The length in bytes. */
+    /** Returns the length in bytes. */
     long size() throws IOException;
 
-    /** Cuts the file to {@code size} bytes; a shorter file stays as it is. */
+    /** Truncates the file to {@code size} bytes; a shorter file stays unchanged. */
     void truncate(long size) throws IOException;
 
-    /** Makes the file's bytes and its length durable; not its name, see {@link Storage#sync()}. */
+    /** Makes the bytes and the length of the file durable, but not its name, see {@link Storage#sync()}. */
     void sync() throws IOException;
 }

@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * What a record holds as its value, if the header of the file says LZ4 or Zstandard. Without compression it is the
- * value itself.
+ * The stored form of a value in a file with LZ4 or Zstandard compression. In a file without compression the value is
+ * stored directly.
  *
  * <pre>
  * offset  size  field
@@ -19,12 +19,12 @@ import java.util.Arrays;
  *      1     n  value
  *
  * form 1:
- *      1     4  value length     before it was compressed
+ *      1     4  value length     uncompressed
  *      5     m  compressed value
  * </pre>
  *
- * <p>The lengths and the checksum of record and pointer are those of the stored bytes, so that whatever checks, scans
- * or copies records need not know of compression.
+ * <p>The lengths and the checksum of record and pointer are those of the stored bytes, so that code that checks, scans
+ * or copies records does not depend on compression.
  *
  * <p>Stateless.
  */
@@ -41,10 +41,10 @@ final class StoredValue {
     /** Smaller values hardly shrink. */
     static final int MIN_COMPRESSED_VALUE_BYTES = 64;
 
-    /** For larger values there might not be an array that holds what compressing them gives. */
+    /** For larger values the compressed bytes might not fit into an array. */
     static final int MAX_COMPRESSED_VALUE_BYTES = 1 << 30;
 
-    /** A value must lose an eighth: less is not worth the time that every read takes to decompress it. */
+    /** A value must shrink by an eighth; less is not worth decompressing it with every read. */
     private static final int MIN_SAVED_PART = 8;
 
     private StoredValue() {}
@@ -57,7 +57,7 @@ final class StoredValue {
         };
     }
 
-    /** The bytes for the record; the value's own array if there is no compression. */
+    /** Returns the stored form of the value; the same array if there is no compression. */
     static byte[] encode(byte[] value, CompressionType compression, int zstdLevel) {
         if (compression == CompressionType.NONE) {
             return value;
@@ -84,9 +84,9 @@ final class StoredValue {
     }
 
     /**
-     * The value that these bytes of a record, up to the buffer's limit, stand for.
+     * Decodes the stored bytes of a value, up to the buffer's limit.
      *
-     * @param file the file's path, for messages, as is the offset of the record
+     * @param file the file's path, for messages, like the offset of the record
      */
     static byte[] decode(ByteBuffer stored, CompressionType compression, String file, long recordOffset)
             throws CorruptRecordException {
@@ -107,7 +107,7 @@ final class StoredValue {
         int offset = stored.hasArray() ? stored.arrayOffset() + stored.position() : 0;
         int length = storedBytes - COMPRESSED_OFFSET;
         Codec codec = codec(compression, ZstdCodec.DEFAULT_LEVEL);
-        // Invariant 7: no memory is allocated before the length is one that these bytes can have.
+        // Invariant 7: memory is allocated only for a length that these bytes can decompress to.
         if (valueBytes <= storedBytes
                 || valueBytes > MAX_COMPRESSED_VALUE_BYTES
                 || !codec.canBecome(valueBytes, source, offset, length)) {

@@ -8,14 +8,13 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 
 /**
- * The newest records, which are not in the file yet. One writer adds them and {@linkplain #begin starts anew} when they
- * have been written to the file; readers find them here meanwhile without a lock.
+ * A buffer of the newest records of an active file, which are not in the file yet. One writer adds records, and
+ * {@linkplain #begin starts again} when they have been written to the file. Readers find them here without a lock.
  *
- * <p>The array is used again and again. It is small at first, grows with what it has to hold, and is {@linkplain
- * #release given up} after a commit, so that a log to which nothing is appended has none. A {@link Window} says which
- * bytes of which file it holds now; each use has a new one. A reader copies the bytes and then looks whether the window
- * is still the one it began with. If not, the bytes may have been overwritten under its hands, but then they are in the
- * file, because a window is only replaced after that.
+ * <p>The array is reused. It starts small, grows as needed, and is {@linkplain #release released} after a commit, so
+ * that an idle log has none. A {@link Window} says which bytes of which file the array holds; each reuse has a new
+ * window. A reader copies bytes and then checks that the window is still the same. If it is not, the bytes may have
+ * been overwritten during the copy, but then they are in the file, because a window is replaced only after that.
  *
  * <p>Thread-safe for one writer and any number of readers.
  */
@@ -43,12 +42,12 @@ final class TailBuffer {
 
     private final int capacity;
 
-    /** The size of the next array when there is none. */
+    /** The size of the next array if there is none. */
     private int firstBytes = MIN_BYTES;
 
     /**
-     * Holds all bytes that the window says are published. A larger one has them too when it takes the place of this
-     * one, and the place is empty only after the window has been replaced: readers depend on that.
+     * Holds all published bytes of the window. A larger array has them too before it replaces this one, and the array
+     * is released only after the window has been replaced. Readers depend on that.
      */
     private volatile ByteBuffer buffer = NONE;
 
@@ -58,15 +57,15 @@ final class TailBuffer {
         this.capacity = capacity;
     }
 
-    /** Writer: forgets the bytes held, which are in their file by now, and goes on for this file at this position. */
+    /** Writer: discards the bytes, which are in their file by now, and continues with this file at this position. */
     void begin(long fileId, long base) {
         window = new Window(fileId, base);
-        // A volatile write lets later plain writes overtake it. The next record's bytes must not: a reader who sees one
-        // of them has to find that its window is gone.
+        // Plain writes may be reordered before a volatile write. The bytes of the next record must not: a reader that
+        // sees one of them has to find its window replaced.
         VarHandle.storeStoreFence();
     }
 
-    /** Writer: whether a record of this size can be added now. */
+    /** Writer: returns whether a record of this size can be added now. */
     boolean hasRoomFor(long recordBytes) {
         return recordBytes <= capacity - window.published;
     }
@@ -93,8 +92,8 @@ final class TailBuffer {
     }
 
     /**
-     * Writer: gives the array up if it holds nothing. The next one begins with half of its size: a log that is written
-     * all the time soon has the whole of it again, and one that is not takes less each time.
+     * Writer: releases the array if it is empty. The next one starts with half of its size: a busy log soon has the
+     * full size again, and a quiet one takes less each time.
      */
     void release() {
         ByteBuffer current = buffer;
@@ -104,24 +103,24 @@ final class TailBuffer {
         }
     }
 
-    /** Writer: the bytes to be written at {@link #base}. */
+    /** Writer: returns the bytes to be written at {@link #base}. */
     ByteBuffer pending() {
         return buffer.duplicate().position(0).limit(window.published);
     }
 
-    /** The memory that it takes. */
+    /** Returns the memory of the buffer. */
     int bytes() {
         return buffer.capacity();
     }
 
-    /** Writer: the position in the file of the first byte held, or of the next one to come. */
+    /** Writer: returns the position in the file of the first byte held or, if there is none, of the next one. */
     long base() {
         return window.base;
     }
 
     /**
-     * Any thread: fills {@code target} if all those bytes are held. If not, and if the log reaches that far, the file
-     * has them.
+     * Any thread: fills {@code target} if the buffer holds all of these bytes. Otherwise the file has them, if they are
+     * part of the log.
      */
     boolean read(long fileId, long position, ByteBuffer target) {
         Window seen = window;
@@ -132,13 +131,13 @@ final class TailBuffer {
         int from = (int) (position - seen.base);
         int start = target.position();
         if (bytes.capacity() - from < target.remaining()) {
-            return false; // given up meanwhile, so the file has the bytes
+            return false; // released meanwhile, so the file has the bytes
         }
         target.put(start, bytes, from, target.remaining());
-        // Keeps the copying above from sliding below the check that follows.
+        // Keeps the copy above from being reordered after the check below.
         VarHandle.acquireFence();
         if (window != seen) {
-            return false; // target may hold bytes of a later record, but it has not moved: the caller fills it again
+            return false; // target may hold other bytes, but its position is unchanged: the caller fills it again
         }
         target.position(target.limit());
         return true;

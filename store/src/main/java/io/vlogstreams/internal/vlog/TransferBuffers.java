@@ -11,28 +11,30 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The buffers outside the heap through which all bytes go between the VLog files and the heap. There are few of them
- * for the whole process, whatever the number of threads and stores. Without them the JDK would keep a buffer for each
- * thread, as large as the largest read or write of that thread.
+ * The direct buffers through which all bytes go between VLog files and the heap. The whole process shares a few of
+ * them, whatever the number of threads and stores. Without them the JDK would keep a buffer for each thread, as large
+ * as the largest read or write of that thread.
  *
- * <p>A thread has at most one of them, for the time of a read or write. So no reader or writer fails because other
- * users have taken all direct memory: it waits for a buffer that is in use. The first buffer is allocated when the
- * first store of the process is opened, and buffers are never freed.
+ * <p>A thread has at most one of them, during a read or write. If other users have taken all direct memory, readers and
+ * writers do not fail but wait for a buffer. The first buffer is allocated when the first store of the process is
+ * opened, and buffers are never freed.
  *
  * <p>Thread-safe.
  */
 final class TransferBuffers {
 
-    /** The size of each: a larger read or write is made in pieces. */
+    /** The size of each buffer; larger reads and writes are split. */
     static final int BYTES = 128 * 1024;
 
-    /** As many reads as this can wait for the disk at a time. */
+    /** The number of reads that can wait for the disk concurrently. */
     private static final int MAX_BUFFERS = 32;
 
-    /** All buffers take no more than this part of the direct memory that the JVM allows. */
+    /** All buffers together take at most this part of the JVM's limit of direct memory. */
     private static final int PART_OF_DIRECT_MEMORY = 8;
 
-    /** The JVM collects garbage and waits before it says that it has no direct memory, so it is not asked often. */
+    /**
+     * Retries are rare, because the JVM collects garbage and waits before it reports that direct memory is exhausted.
+     */
     private static final long RETRY_NANOS = 60_000_000_000L;
 
     private static final TransferBuffers OF_PROCESS = new TransferBuffers(
@@ -51,7 +53,7 @@ final class TransferBuffers {
     private boolean refused; // guarded by the pool's lock, as is the time of it
     private long refusedAt;
 
-    /** @param allocation gives so many bytes, or throws an {@link OutOfMemoryError} */
+    /** @param allocation allocates so many bytes, or throws an {@link OutOfMemoryError} */
     TransferBuffers(int maxBuffers, IntFunction<ByteBuffer> allocation, LongSupplier nanoTime) {
         this.pool = new LendingPool<>(maxBuffers, this::allocate);
         this.allocation = allocation;
@@ -63,9 +65,9 @@ final class TransferBuffers {
     }
 
     /**
-     * Lends a buffer of {@value #BYTES} bytes, of whatever position and limit. The caller must not have another one.
+     * Lends a buffer of {@value #BYTES} bytes, with any position and limit. The caller must not have another one.
      *
-     * @throws IOException if not even one could be allocated since the process began
+     * @throws IOException if no buffer could be allocated since the process started
      */
     LendingPool<ByteBuffer>.Loan borrow() throws IOException {
         LendingPool<ByteBuffer>.Loan loan = pool.borrow();
@@ -77,7 +79,7 @@ final class TransferBuffers {
         return loan;
     }
 
-    /** How many there are. */
+    /** Returns the number of buffers. */
     int size() {
         return pool.size();
     }
@@ -97,7 +99,7 @@ final class TransferBuffers {
             refused = false;
             return allocation.apply(BYTES);
         } catch (OutOfMemoryError e) {
-            refused = true; // others have it
+            refused = true; // other users have the memory
             refusedAt = nanoTime.getAsLong();
             return null;
         }

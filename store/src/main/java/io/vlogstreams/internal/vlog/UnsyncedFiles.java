@@ -11,11 +11,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the next sync has to make durable: files, and whether names were created or deleted.
+ * The files that the next sync has to make durable, and whether file names were created or deleted.
  *
- * <p>The sealed ones among the files are kept open until then, because the operating system may forget a failed write
- * when nobody has the file open. There is a limit to that, so that a log that is never synced does not hold all its
- * files open; beyond it the oldest are opened again for the sync.
+ * <p>Sealed files stay open until they are synced, because the operating system may drop the error of a failed write
+ * when the file is closed. Their number is limited, so that a log that is never synced does not keep all of its files
+ * open; beyond the limit the oldest are reopened for the sync.
  *
  * <p>Thread-safe.
  */
@@ -26,14 +26,14 @@ final class UnsyncedFiles {
     private final Map<Long, OpenFile> held = new LinkedHashMap<>();
     private boolean names;
 
-    /** Saves the look-up for the file being written, which is added with every record. */
+    /** Saves a lookup for the active file, which is added with every record. */
     private @Nullable VLogFile lastAdded;
 
     UnsyncedFiles(int maxHeld) {
         this.maxHeld = maxHeld;
     }
 
-    /** Everything to be synced, taken out; who takes it gives the held files back. */
+    /** The files of one sync; the caller releases the held ones. */
     record Batch(List<VLogFile> files, List<OpenFile> held, boolean names) {}
 
     synchronized void add(VLogFile file) {
@@ -44,8 +44,8 @@ final class UnsyncedFiles {
     }
 
     /**
-     * The process before may have been killed before it synced what it wrote: the first sync does that too. Uncommitted
-     * files are no exception: once the log ends in a higher file, their headers are checked like all others.
+     * Adds all existing files, because an earlier process may have been killed before it synced its writes. Uncommitted
+     * files are included: once the log ends in a higher file, their headers are checked like all others.
      */
     synchronized void distrust(List<VLogFile> found) {
         for (VLogFile file : found) {
@@ -60,7 +60,7 @@ final class UnsyncedFiles {
         names = true;
     }
 
-    /** Takes over the writer's hold on a file that it has sealed. */
+    /** Takes over an open file that the writer has sealed. */
     synchronized void hold(VLogFile file, OpenFile open) {
         if (!files.containsKey(file.fileId())) {
             open.close();
@@ -72,7 +72,7 @@ final class UnsyncedFiles {
         }
     }
 
-    /** A file that is deleted need not become durable; returns whether it had to. */
+    /** Removes a file that is deleted and so need not become durable; returns whether it was listed. */
     synchronized boolean remove(long fileId) {
         boolean wasUnsynced = files.remove(fileId) != null;
         lastAdded = null;

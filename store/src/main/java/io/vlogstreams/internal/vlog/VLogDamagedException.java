@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * A VLog file as a whole is not what it must be, so the log cannot be opened or not go on. The message names the file,
- * the offset, what was expected, what was found and what to do; {@link #kind()} tells the cases apart.
+ * A VLog file as a whole is damaged, so the log cannot be opened or continued. The message has the file, the offset,
+ * the expected and the found data, and what to do; {@link #kind()} distinguishes the cases.
  */
 public final class VLogDamagedException extends IOException {
 
@@ -21,27 +21,27 @@ public final class VLogDamagedException extends IOException {
     private static final String TOO_NEW =
             "the file was written by a newer or different program: use that program, or rebuild the store from its source";
 
-    /** What is wrong with the file. */
+    /** The kind of damage. */
     public enum Kind {
         /** The file in which the committed log ends does not exist. */
         FILE_MISSING("committed length", REBUILD),
         /** The file ends before the committed end of the log, or before bytes that were written to it. */
         FILE_TOO_SHORT("length", REBUILD),
-        /** There are not exactly as many header bytes as a header has. */
+        /** The header does not have exactly the size of a header. */
         WRONG_HEADER_SIZE("header size", REBUILD),
-        /** It does not begin as a VLog file does. */
+        /** The file does not start like a VLog file. */
         WRONG_MAGIC(
                 "magic", "this is no VLog file, or a damaged one: move it away, or rebuild the store from its source"),
-        /** A format version that this program does not know. */
+        /** A format version that this library does not support. */
         UNKNOWN_VERSION("format version", TOO_NEW),
-        /** The id inside the file is not the one in its name. */
+        /** The id in the file is not the one in its name. */
         WRONG_FILE_ID(
                 "file id", "the file was renamed, copied or damaged: give it back its name, or rebuild the store"),
-        /** A compression that this program does not know, or not in a file of this version. */
+        /** A compression that this library does not support, or not in a file of this version. */
         UNKNOWN_COMPRESSION("compression", TOO_NEW),
-        /** The header's bytes are not those that its checksum was made of. */
+        /** The checksum of the header does not match its bytes. */
         WRONG_HEADER_CHECKSUM("header checksum", REBUILD),
-        /** Bytes that have no meaning in this format are in use. */
+        /** Bytes that this format does not use are not zero. */
         RESERVED_BYTES_IN_USE("reserved bytes", TOO_NEW);
 
         private final String field;
@@ -61,7 +61,7 @@ public final class VLogDamagedException extends IOException {
         this.kind = kind;
     }
 
-    /** For the caller of the log, who knows of a file that the log cannot know to be missing. */
+    /** For callers of the log, who may know of a missing file that the log does not know. */
     public VLogDamagedException(String message) {
         super(message);
         this.kind = Kind.FILE_MISSING;

@@ -5,11 +5,11 @@
 package io.vlogstreams.internal.vlog;
 
 /**
- * One file of the log, at one moment.
+ * One file of the log as of one moment.
  *
  * <p>Immutable.
  *
- * @param bytes its length as the log sees it, with the header and with bytes that still wait in the buffer
- * @param active whether this is the file being written; all others are sealed
+ * @param bytes its logical length, including the header and buffered bytes
+ * @param active whether the file is being written; all others are sealed
  */
 public record VLogFileInfo(long fileId, long bytes, boolean active) {}

@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * The log takes no more writes, because a sync has failed; the cause is that failure. The operating system may have
- * dropped the bytes it could not write and would report success next time, so the sync is never tried again: close the
- * store and open it from what is durable. Reads go on.
+ * The log takes no more writes because a sync has failed; the cause is that failure. The operating system may have
+ * dropped the bytes that it could not write, and would report success next time. So the sync is never repeated: close
+ * the store and reopen it from its durable state. Reads still work.
  */
 public final class VLogPoisonedException extends IOException {
 

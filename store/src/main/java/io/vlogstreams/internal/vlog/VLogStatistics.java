@@ -5,15 +5,15 @@
 package io.vlogstreams.internal.vlog;
 
 /**
- * What was done with a VLog since it was opened.
+ * The statistics of a VLog since it was opened.
  *
- * @param appendedBytes the size of the records appended, without relocated ones
- * @param reads values asked for, cache hits included
- * @param cacheHits those of them that the cache had
- * @param checksumFailures records found not to be what their pointer, key or checksum says
+ * @param appendedBytes the size of the appended records, without relocated ones
+ * @param reads the number of values read, including cache hits
+ * @param cacheHits the number of reads that the cache answered
+ * @param checksumFailures the number of reads that found a damaged record
  */
 public record VLogStatistics(long appendedBytes, long reads, long cacheHits, long checksumFailures) {
 
-    /** Nothing was done. */
+    /** All zero. */
     public static final VLogStatistics NONE = new VLogStatistics(0, 0, 0, 0);
 }

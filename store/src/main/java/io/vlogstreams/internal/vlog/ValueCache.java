@@ -11,17 +11,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values read before, by pointer, up to a number of bytes; the least recently used goes first. Pointers never name
- * other bytes later, so nothing is ever out of date.
+ * An LRU cache of values by pointer, bounded in bytes. The bytes at a pointer never change, so entries never become
+ * outdated.
  *
  * <p>Thread-safe; with a size of 0 it takes no lock.
  */
 final class ValueCache {
 
-    /** About what an entry needs besides its bytes. */
+    /** The approximate size of an entry without its bytes. */
     private static final int ENTRY_OVERHEAD_BYTES = 160;
 
-    /** A value larger than this part of the cache would push out too much else. */
+    /** A value larger than this part of the cache would evict too many others. */
     private static final int MAX_PART = 4;
 
     private final long capacityBytes;
@@ -47,7 +47,7 @@ final class ValueCache {
     }
 
     /**
-     * A copy of the value; nothing if it is not here, or is another key's, which is for a real read to complain about.
+     * Returns a copy of the value; null if it is not cached, or belongs to another key, which a real read will report.
      */
     byte @Nullable [] get(ValuePointer pointer, byte[] key) {
         if (capacityBytes == 0) {

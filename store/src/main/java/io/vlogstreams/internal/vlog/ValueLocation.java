@@ -5,7 +5,7 @@
 package io.vlogstreams.internal.vlog;
 
 /**
- * What the index stores for a key: the value itself, or where it is.
+ * The location of a value, as the index stores it for a key: an inline value, or a pointer.
  *
  * <pre>
  * offset  size  field
@@ -16,17 +16,17 @@ package io.vlogstreams.internal.vlog;
  *      2     n  value pointer (25 bytes) or value (any length)
  * </pre>
  *
- * <p>Immutable, as long as nobody writes to the array of an {@link Inline}.
+ * <p>Immutable by convention (the array of an {@link Inline} must not be changed).
  */
 public sealed interface ValueLocation permits Inline, Separated {
 
-    /** The highest format tag: it has two bits. */
+    /** The highest format tag, which has two bits. */
     int MAX_FORMAT_TAG = 3;
 
-    /** A small number that the engine gives: which format the value's bytes have. */
+    /** Returns the format of the value's bytes, a small number assigned by the engine. */
     int formatTag();
 
-    /** The bytes for the index. */
+    /** Returns the encoded location. */
     byte[] encode();
 
     /**
@@ -38,7 +38,7 @@ public sealed interface ValueLocation permits Inline, Separated {
         return decode(bytes, bytes.length);
     }
 
-    /** The same of the first so many bytes of an array that is larger. */
+    /** The same for the first {@code length} bytes of a larger array. */
     static ValueLocation decode(byte[] bytes, int length) {
         return LocationLayout.decode(bytes, length);
     }

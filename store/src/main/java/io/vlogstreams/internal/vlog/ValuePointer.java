@@ -7,7 +7,7 @@ package io.vlogstreams.internal.vlog;
 import java.nio.ByteBuffer;
 
 /**
- * Where a record is.
+ * A pointer to a record in the VLog.
  *
  * <pre>
  * offset  size  field
@@ -19,7 +19,7 @@ import java.nio.ByteBuffer;
  *     21     4  crc              the record's CRC-32
  * </pre>
  *
- * <p>Prints itself as {@code file 7 @8192 +1500}: file id, offset, record size.
+ * <p>Its string form is {@code file 7 @8192 +1500}: file id, offset, record size.
  *
  * <p>Immutable.
  *
@@ -47,12 +47,12 @@ public record ValuePointer(long fileId, long offset, int keyBytes, int valueByte
         }
     }
 
-    /** The size of the record that this points to. */
+    /** Returns the size of the record. */
     public long recordBytes() {
         return RecordLayout.recordBytes(keyBytes, valueBytes);
     }
 
-    /** The 25 bytes. */
+    /** Returns the 25 bytes of the pointer. */
     public byte[] encode() {
         byte[] bytes = new byte[BYTES];
         encode(ByteBuffer.wrap(bytes), 0);
@@ -71,7 +71,7 @@ public record ValuePointer(long fileId, long offset, int keyBytes, int valueByte
     /**
      * Decodes exactly 25 bytes.
      *
-     * @throws MalformedLocationException if they are not a pointer
+     * @throws MalformedLocationException if the bytes are not a pointer
      */
     public static ValuePointer decode(byte[] bytes) {
         if (bytes.length != BYTES) {

@@ -10,9 +10,9 @@ import com.github.luben.zstd.ZstdException;
 import java.util.Objects;
 
 /**
- * Zstandard frames, each with the size of its value in it. The level matters for compressing only.
+ * Zstandard frames, each with the size of its value. The level only affects compression.
  *
- * <p>Thread-safe: a call has a context of its own, which is memory outside the heap.
+ * <p>Thread-safe: each call has its own context, which is memory outside of the heap.
  */
 record ZstdCodec(int level) implements Codec {
 
@@ -23,9 +23,9 @@ record ZstdCodec(int level) implements Codec {
     private static final int MAX_CONTEXTS = 32;
 
     /**
-     * Contexts for decompressing, about 160 KB each outside the heap, whatever the number of threads: making one takes
-     * longer than decompressing 4 KiB. Those for compressing are not kept: their size depends on level and value, and
-     * few threads write.
+     * Contexts for decompressing, about 160 KB each outside of the heap, shared by all threads: creating one takes
+     * longer than decompressing 4 KiB. Contexts for compressing are not kept, because their size depends on level and
+     * value, and few threads write.
      */
     private static final LendingPool<ZstdDecompressCtx> CONTEXTS =
             new LendingPool<>(MAX_CONTEXTS, ZstdDecompressCtx::new);

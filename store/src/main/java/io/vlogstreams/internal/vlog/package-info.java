@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 /**
- * The value log: large values in append-only files, found again by pointer. The only package that knows files.
+ * The value log: large values in append-only files, read by pointer. The only package that accesses files.
  *
- * <p>{@link io.vlogstreams.internal.vlog.VLog} is the way in. It sees the file system only through {@link
+ * <p>{@link io.vlogstreams.internal.vlog.VLog} is the entry point. It accesses the file system only through {@link
  * io.vlogstreams.internal.vlog.Storage}. Each on-disk structure has one owner, which holds its byte table: {@link
  * io.vlogstreams.internal.vlog.FileName}, {@link io.vlogstreams.internal.vlog.FileHeader}, {@link
  * io.vlogstreams.internal.vlog.RecordLayout}, {@link io.vlogstreams.internal.vlog.StoredValue}, {@link
