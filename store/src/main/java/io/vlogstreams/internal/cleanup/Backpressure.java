@@ -7,19 +7,19 @@ package io.vlogstreams.internal.cleanup;
 import io.vlogstreams.internal.vlog.VLog;
 
 /**
- * Slows down a writer that gets ahead of the cleanup of its store: the writer waits for the worker, or takes steps
- * itself, for a slice at most. A writer never waits for a worker that does not work, or that fails.
+ * Slows down a writer that gets ahead of the cleanup of its store. The writer waits for the worker, or takes steps
+ * itself, for one slice at most. It never waits for a worker that does not work, or that fails.
  *
  * <p>Thread-safe.
  */
 final class Backpressure {
 
-    /** A writer helps when the store is this part of its live bytes above where relocation begins. */
+    /** A writer helps if the store exceeds the start of relocation by this part of its live bytes, and one file. */
     private static final int HELP_DIVISOR = 20;
 
     /**
-     * It goes on when this part of that is left, so that few writes wait, if long, and most wait for nothing. Many
-     * short waits take longer in all, because on a busy machine a thread is not woken in less than a millisecond.
+     * The writer continues when this part of the excess is left. So few writes wait, though long, and most do not wait.
+     * Many short waits would take longer in total, because waking a thread on a busy machine takes a millisecond.
      */
     private static final double RESUMING_PART = 0.5;
 
@@ -28,17 +28,18 @@ final class Backpressure {
     private final VLog vlog;
     private final CleanupOptions options;
 
-    /** Writers that wait until the worker has caught up, and those that wait until files are deleted. */
+    /** Writers that wait until the worker has caught up. */
     private final WaitingWriters waitingForSteps = new WaitingWriters();
 
+    /** Writers that wait until files are deleted. */
     private final WaitingWriters waitingForDisk = new WaitingWriters();
 
-    /** Whether the worker takes steps, so that a writer need only wait. */
+    /** Whether the worker takes steps, so that a writer can wait for it. */
     private volatile boolean working;
 
     /**
-     * Whether a writer waits for deletions before it goes on: files that could go wait for a disk that is slower than
-     * it.
+     * Whether writers wait for deletions, because the disk deletes files more slowly than the writer makes them
+     * obsolete.
      */
     private volatile boolean heldUp;
 
@@ -51,15 +52,15 @@ final class Backpressure {
 
     /** Takes a step of the cleanup, waiting for its turn. */
     interface Stepping {
-        /** False if there is none to take, it failed, or its turn did not come in time. */
+        /** Returns false if no step is due, it failed, or its turn did not come in time. */
         boolean stepWithin(long nanos);
     }
 
-    /** Has a writer wait or take steps, if it is too far ahead. */
+    /** Lets a writer wait or take steps if it is too far ahead. */
     void slowDown(Runner relocating, Stepping stepping, Runner deleting) {
         long start = options.nanoTime().getAsLong();
         if (isDeletingFarBehind()) {
-            deleting.wakeOrRun(); // readers may have let go of files since the worker looked
+            deleting.wakeOrRun(); // readers may have released files since the worker looked
         }
         waitingForDisk.await(() -> isDeletionToBeAwaited(deleting), () -> left(start));
         boolean more = isFarAhead(1);
@@ -69,7 +70,7 @@ final class Backpressure {
         heldUp = isDeletionToBeAwaited(deleting);
     }
 
-    /** Waits until the worker has caught up, or does something else; false if the slice is over, or interrupted. */
+    /** Waits until the worker has caught up, or rests; returns false if the slice is over, or on an interrupt. */
     private boolean awaitWorker(long start) {
         return waitingForSteps.await(() -> working && isFarAhead(RESUMING_PART), () -> left(start));
     }
@@ -79,31 +80,32 @@ final class Backpressure {
     }
 
     /**
-     * Whether the last {@link #slowDown} ended too early: the next write should call it, too. Any thread, at no cost.
+     * Returns whether the last {@link #slowDown} ended too early, so that the next write should call it too. Any
+     * thread, at no cost.
      */
     boolean isHeldUp() {
         return heldUp;
     }
 
-    /** A slice of steps begins. */
+    /** Called when a slice of steps begins. */
     void workerBegins() {
         working = options.worker().worksOnItsOwn();
     }
 
-    /** The worker took a step. */
+    /** Called when the worker has taken a step. */
     void stepTaken() {
         if (!isFarAhead(RESUMING_PART)) {
             waitingForSteps.lookAgain();
         }
     }
 
-    /** Until the next slice: writers that wait for it work themselves. */
+    /** Called when a slice ends: until the next one, waiting writers take steps themselves. */
     void workerRests() {
         working = false;
         waitingForSteps.lookAgain();
     }
 
-    /** Files were deleted, or could not be. */
+    /** Called when files were deleted, or could not be. */
     void deletionEnded() {
         waitingForDisk.lookAgain();
     }
@@ -120,7 +122,7 @@ final class Backpressure {
         return ledger.liveBytes() / HELP_DIVISOR + vlog.targetFileBytes();
     }
 
-    /** Whether so much waits to be deleted that copying more would only take more room. */
+    /** Returns whether so many bytes wait for deletion that copying more would only take more room. */
     boolean isDeletingFarBehind() {
         return options.deleter().worksOnItsOwn() && steps.deletableBytes() > allowance();
     }

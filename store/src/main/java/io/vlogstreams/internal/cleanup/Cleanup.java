@@ -12,11 +12,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
- * Keeps the space of one store within its bound, by {@link CleanupSteps}, each short: says who takes them and when.
+ * Keeps the space of one store within its bound. It schedules the {@link CleanupSteps}, which do the work.
  *
- * <p>Whoever thinks that there may be something to do calls {@link #wake()}; {@link Runner}s then take the steps,
- * delete files and write the reserve, each on its worker. A writer that gets ahead of them calls {@link #help()}, and
- * is slowed down to what the bound allows by {@link Backpressure}.
+ * <p>{@link #wake()} announces that there may be work. {@link Runner}s then take the steps, delete files and write the
+ * reserve, each on its worker. A writer calls {@link #help()}, with which {@link Backpressure} slows it down if it gets
+ * ahead.
  *
  * <p>Thread-safe. Lock order: the lock of the steps, that of deleting, and last that of the store's writer.
  */
@@ -33,7 +33,7 @@ public final class Cleanup implements AutoCloseable {
     private final Runner deletingRefused;
     private final Runner reserving;
 
-    /** Held for a step. Fair, so that a writer that helps waits for one step and not for a slice of them. */
+    /** Held for a step. Fair, so that a helping writer waits for one step and not for a slice. */
     private final ReentrantLock stepLock = new ReentrantLock(true);
 
     /** Held while files are deleted, which waits for the disk. */
@@ -74,25 +74,25 @@ public final class Cleanup implements AutoCloseable {
                 new Failures(storeName, "starting a thread for " + doing, tally, options.nanoTime()));
     }
 
-    /** There may be something to do. Any thread; returns at once, unless the worker works on the caller's thread. */
+    /** Announces work. Any thread; returns immediately, unless the worker works on the caller's thread. */
     public void wake() {
         relocating.wake();
     }
 
     /**
-     * Called by a writer now and then, without the store's lock: does nothing as long as the worker keeps up, and else
-     * waits for it, or takes steps if it does not work, for a slice at most.
+     * Called by a writer from time to time, without the store's lock. Does nothing as long as the worker keeps up.
+     * Otherwise waits for the worker, or takes steps if it does not work, for one slice at most.
      */
     public void help() {
         backpressure.slowDown(relocating, this::stepWithin, deleting);
     }
 
-    /** Whether the last {@link #help()} ended too early: the next write should call it, too. Any thread, at no cost. */
+    /** Returns whether the last {@link #help()} ended too early, so that the next write should call it. Any thread. */
     public boolean isHeldUp() {
         return backpressure.isHeldUp();
     }
 
-    /** A step on a writer's thread. It failing is not the writer's failure. */
+    /** Takes a step on a writer's thread. If it fails, the writer does not fail. */
     private boolean stepWithin(long nanos) {
         try {
             if (!stepLock.tryLock(nanos, TimeUnit.NANOSECONDS)) {
@@ -120,7 +120,7 @@ public final class Cleanup implements AutoCloseable {
         }
     }
 
-    /** Takes steps until there is nothing to do, the time is over, or too much waits to be deleted. */
+    /** Takes steps until no step is due, the time is over, or too many bytes wait for deletion. */
     private Runner.Next takeSteps() throws IOException {
         long start = options.nanoTime().getAsLong();
         long taken = 0;
@@ -141,18 +141,18 @@ public final class Cleanup implements AutoCloseable {
             backpressure.workerRests();
         }
         if (worked) {
-            // Mostly it is woken for nothing, and counting that would hide how long the work takes.
+            // Most wake-ups find no work, and counting them would hide how long the work takes.
             tally.slice(taken);
         }
         if (more) {
-            // A deletion wakes it when there is less to delete.
+            // A deletion wakes the steps when there is less to delete.
             return backpressure.isDeletingFarBehind() ? Runner.Next.NOTHING : Runner.Next.MORE;
         }
-        // When nothing is written nobody wakes it, and it would stop short of the bound.
+        // Without writes there are no wake-ups, and the cleanup would stop above the bound.
         return !closed && steps.isPaced() ? Runner.Next.LATER : Runner.Next.NOTHING;
     }
 
-    /** Deleting waits for the disk, and the steps go on meanwhile. */
+    /** Wakes the deletions. They wait for the disk, and the steps continue meanwhile. */
     private void deleteSoon() {
         if (!closed && steps.deletableBytes() > 0) {
             deleting.wakeOrRun();
@@ -162,7 +162,7 @@ public final class Cleanup implements AutoCloseable {
         }
     }
 
-    /** Deletes what may go now. */
+    /** Deletes the files that can be deleted now. */
     private Runner.Next deleteFiles() throws IOException {
         long start = options.nanoTime().getAsLong();
         int deleted = deleteRetiredFiles();
@@ -173,12 +173,12 @@ public final class Cleanup implements AutoCloseable {
             return Runner.Next.NOTHING;
         }
         tally.slice(options.nanoTime().getAsLong() - start);
-        reserveSoon(); // before others take the room
-        relocating.wakeInPause(); // there may be room again for a copy that failed, or that would have come on top
+        reserveSoon(); // before other writers take the room
+        relocating.wakeInPause(); // there may be room again for a copy that failed or had to wait
         return steps.deletableBytes() > 0 ? Runner.Next.MORE : Runner.Next.NOTHING;
     }
 
-    /** Has a runner of its own, because the pauses between its tries must not keep other files from being deleted. */
+    /** Deletes refused files. It has its own runner, because its pauses must not delay the deletion of other files. */
     private Runner.Next deleteRefusedFiles() throws IOException {
         deletionLock.lock();
         try {
@@ -191,14 +191,14 @@ public final class Cleanup implements AutoCloseable {
         return Runner.Next.NOTHING;
     }
 
-    /** The reserve is written where files are deleted, so neither the steps nor a put wait for it. */
+    /** Wakes the writing of the reserve, which the deleter does, so that neither steps nor puts wait for it. */
     private void reserveSoon() {
         if (!closed && vlog.reserve().isDue()) {
             reserving.wake();
         }
     }
 
-    /** Writes the reserve for a slice at most. */
+    /** Writes the reserve for one slice at most. */
     private Runner.Next writeReserve() {
         long start = options.nanoTime().getAsLong();
         boolean more = true;
@@ -213,16 +213,16 @@ public final class Cleanup implements AutoCloseable {
         return more ? Runner.Next.MORE : Runner.Next.NOTHING;
     }
 
-    /** Whether so many bytes that only staged writes name would keep the store from staying within its bound. */
+    /** Returns whether so many bytes of staged writes would push the store above its bound. */
     public boolean isTooMuchStaged(long bytes) {
         return bytes > steps.stagedAllowance();
     }
 
     /**
-     * Deletes the files that hold nothing live and that nobody reads, now and on this thread. If the live bytes are in
-     * doubt, they are recounted first.
+     * Deletes the obsolete files that no reader pins, now and on this thread. If the live bytes are in doubt, they are
+     * recounted first.
      *
-     * @return how many files were deleted
+     * @return the number of deleted files
      */
     public int deleteObsoleteFilesNow() throws IOException {
         stepLock.lock();
@@ -246,12 +246,12 @@ public final class Cleanup implements AutoCloseable {
         }
     }
 
-    /** Whether nothing speaks against the live bytes that the ledger says. */
+    /** Returns whether the live bytes of the ledger are trusted. */
     public boolean trustsLiveBytes() {
         return !steps.isRecountDue();
     }
 
-    /** What was done until now. Any thread. */
+    /** Returns the statistics of the cleanup. Any thread. */
     public CleanupStatistics statistics() {
         return tally.statistics(runners().anyMatch(Runner::isFailing));
     }
@@ -260,12 +260,12 @@ public final class Cleanup implements AutoCloseable {
         return Stream.of(relocating, deleting, deletingRefused, reserving);
     }
 
-    /** The space taken now. Any thread. */
+    /** Returns the space statistics. Any thread. */
     public SpaceStatistics space() {
         return steps.space();
     }
 
-    /** Waits for the step that is under way; there is none after it. Idempotent. */
+    /** Stops the cleanup after the step and the deletion under way. Idempotent. */
     @Override
     public void close() {
         closed = true;

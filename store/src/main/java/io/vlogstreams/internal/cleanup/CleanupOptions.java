@@ -7,13 +7,13 @@ package io.vlogstreams.internal.cleanup;
 import java.util.function.LongSupplier;
 
 /**
- * How the cleanup of one store works.
+ * The options of the cleanup of one store.
  *
- * @param maxSpaceAmplification what the VLog's bytes on disk may be, divided by the live ones
- * @param alwaysRecounts whether the live bytes are counted anew even if nothing speaks against them
- * @param sliceNanos how long it works, and may keep a writer waiting, before others get their turn
- * @param worker who takes the steps
- * @param deleter who deletes files, which is waiting for the disk mostly
+ * @param maxSpaceAmplification the bound for the size of the VLog files divided by the live bytes
+ * @param alwaysRecounts whether the live bytes are recounted even after a clean shutdown
+ * @param sliceNanos how long it works for a store before it turns to others, and how long it may delay a writer
+ * @param worker the worker that takes the steps
+ * @param deleter the worker that deletes files, which mostly waits for the disk
  * @param nanoTime the clock
  */
 public record CleanupOptions(

@@ -5,17 +5,17 @@
 package io.vlogstreams.internal.cleanup;
 
 /**
- * What a store's cleanup did since the store was opened.
+ * The statistics of a store's cleanup since the store was opened.
  *
- * @param relocatedRecords live records copied out of files that were to go
- * @param relocatedBytes their size
- * @param deletedFiles files deleted
- * @param deletedBytes their size
- * @param slices how often there was something to do
- * @param sliceNanos how long that took in all
- * @param longestSliceNanos how long at most
- * @param failures how often something of it failed
- * @param failing whether the last try of something failed, so that it is to be tried again
+ * @param relocatedRecords the number of relocated records
+ * @param relocatedBytes their total size
+ * @param deletedFiles the number of deleted files
+ * @param deletedBytes their total size
+ * @param slices the number of slices with work
+ * @param sliceNanos their total time
+ * @param longestSliceNanos the longest time of a slice
+ * @param failures the number of failures
+ * @param failing whether the last attempt of some work failed, so that it will be retried
  */
 public record CleanupStatistics(
         long relocatedRecords,
@@ -28,10 +28,10 @@ public record CleanupStatistics(
         long failures,
         boolean failing) {
 
-    /** Nothing was done. */
+    /** All zero. */
     public static final CleanupStatistics NONE = new CleanupStatistics(0, 0, 0, 0, 0, 0, 0, 0, false);
 
-    /** How long a slice took on average; not a number before the first. */
+    /** Returns the average time of a slice; NaN before the first. */
     public double averageSliceNanos() {
         return slices == 0 ? Double.NaN : (double) sliceNanos / slices;
     }

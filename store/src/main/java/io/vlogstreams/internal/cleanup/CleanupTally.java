@@ -6,7 +6,7 @@ package io.vlogstreams.internal.cleanup;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts what a cleanup does. One thread counts at a time; any thread reads. */
+/** Counters of a cleanup. One thread at a time counts; any thread reads. */
 final class CleanupTally {
 
     private final AtomicLong relocatedRecords = new AtomicLong();
@@ -18,7 +18,7 @@ final class CleanupTally {
     private final AtomicLong longestSliceNanos = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
 
-    /** A record. */
+    /** Counts a relocated record. */
     void relocated(long bytes) {
         relocatedRecords.incrementAndGet();
         relocatedBytes.addAndGet(bytes);
@@ -39,7 +39,7 @@ final class CleanupTally {
         failures.incrementAndGet();
     }
 
-    /** @param failing whether the last try of something failed */
+    /** @param failing whether the last attempt of some work failed */
     CleanupStatistics statistics(boolean failing) {
         return new CleanupStatistics(
                 relocatedRecords.get(),

@@ -11,21 +11,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Cleans up all stores of the process, in turn, on a few daemon threads that end when there is nothing to do.
+ * A pool of a few daemon threads that work for the cleanups of all stores of the process in turn. Idle threads end.
  *
  * <p>Thread-safe.
  */
 public final class CleanupThread implements CleanupWorker {
 
-    /** Those of this process that take the steps of all cleanups. */
+    /** The threads of this process that take the steps of all cleanups. */
     public static final CleanupThread STEPS = new CleanupThread("vlog-cleanup-");
 
-    /** Those that delete files: they wait for the disk, and would keep the steps waiting. */
+    /** The threads that delete files. They are separate because they wait for the disk. */
     public static final CleanupThread DELETIONS = new CleanupThread("vlog-deletion-");
 
     private static final int CORES_PER_THREAD = 4;
 
-    /** So that a store does not have to wait until the disk has served another. */
+    /** At least two, so that a store need not wait while the disk serves another. */
     private static final int MIN_THREADS = 2;
 
     private static final long IDLE_SECONDS = 10;
@@ -66,14 +66,14 @@ public final class CleanupThread implements CleanupWorker {
 
     private void queue(Slice slice, long nanos) {
         if (threads.getPoolSize() == 0) {
-            // Throws before anything is in the queue, where it would stay and be run one day.
+            // Throws before the slice is in the queue, where it would stay and run at some later time.
             boolean unused = threads.prestartCoreThread();
         }
         try {
-            // Nobody asks how it went: a slice reports its failures itself.
+            // The result is not needed: a slice reports its failures itself.
             ScheduledFuture<?> unused = threads.schedule(() -> run(slice), nanos, TimeUnit.NANOSECONDS);
         } catch (Throwable e) {
-            // Another thread could not be started. It is in the queue by then, so one that there is will take it.
+            // A further thread could not be started. The slice is already in the queue, so an existing thread runs it.
             if (threads.getPoolSize() == 0) {
                 throw e;
             }
@@ -83,11 +83,11 @@ public final class CleanupThread implements CleanupWorker {
     private void run(Slice slice) {
         boolean more = true;
         while (more) {
-            // An interrupt is meant for nobody here, and would have the files closed that the slice reads.
+            // Clears interrupts, which are not meant for the cleanup.
             boolean unused = Thread.interrupted();
             more = slice.run();
             if (more && !threads.getQueue().isEmpty()) {
-                work(slice); // in turn with the others
+                work(slice); // in turn with other stores
                 return;
             }
         }

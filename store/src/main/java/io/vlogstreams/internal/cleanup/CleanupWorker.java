@@ -4,33 +4,34 @@
  */
 package io.vlogstreams.internal.cleanup;
 
-/** Does the work of cleanups, a slice of one store after a slice of another. Thread-safe. */
+/** Runs slices of work for the cleanups of stores, in turn. Thread-safe. */
 public interface CleanupWorker {
 
     /** A slice of work. */
     @FunctionalInterface
     interface Slice {
-        /** Works for a while; true if there is more to do. Throws nothing. */
+        /** Works for a while; returns whether there is more to do. Throws nothing. */
         boolean run();
     }
 
     /**
-     * Sees to it that the slice is run until there is nothing more to do. May return before.
+     * Runs the slice repeatedly until there is no more to do. May return earlier.
      *
-     * <p>What it throws, {@link OutOfMemoryError} when no thread can be started, means that the slice will not be run.
+     * <p>If this throws, for example an {@link OutOfMemoryError} because no thread can be started, the slice will not
+     * run.
      */
     void work(Slice slice);
 
     /**
-     * The same, but not before this time has passed.
+     * The same, after this time.
      *
-     * @return false if it does not: a worker that works only when told to need not
+     * @return false if the worker does not support it, as one that works only on request
      */
     default boolean workLater(Slice slice, long nanos) {
         return false;
     }
 
-    /** Whether slices run without the caller, so that it makes sense to wait for them. */
+    /** Returns whether slices run without the caller, so that waiting for them makes sense. */
     default boolean worksOnItsOwn() {
         return false;
     }

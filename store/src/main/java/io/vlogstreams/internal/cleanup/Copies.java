@@ -14,20 +14,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies of live records that the index does not name yet, of one file or of several. They are gathered, because many
- * in one write cost less, and because nobody need wait for a commit before the next file is copied.
+ * The pending copies: copies of live records, of one file or several, that the index does not name yet. They are
+ * gathered because moving many in one index write costs less, and because the cleanup can copy the next file while a
+ * commit is under way.
  *
- * <p>Until they are moved their files are watched, and a file of copies looks obsolete. One thread at a time.
+ * <p>Until they are moved, their old files are watched, and the file of the copies looks obsolete. For one thread at a
+ * time.
  */
 final class Copies {
 
-    /** So many are worth a write to the index. */
+    /** Enough copies for a write to the index. */
     private static final int ENOUGH = 1024;
 
     private static final long ENOUGH_BYTES = 4L << 20;
 
     /**
-     * With more of them a commit is waited for: their keys take memory, and they are written twice if the write fails.
+     * With this many copies the move waits for a commit: their keys take memory, and a failed move repeats them.
      */
     private static final int MAX = 16384;
 
@@ -39,13 +41,13 @@ final class Copies {
     private final List<Move> moves = new ArrayList<>();
     private long bytes;
 
-    /** The file that is being copied; null if none is. */
+    /** The file that is being relocated; null if there is none. */
     private @Nullable Long current;
 
-    /** Files of which all is copied that was to be, and their lengths. */
+    /** The lengths of files whose live records are all copied, by id. */
     private final Map<Long, Long> finished = new HashMap<>();
 
-    /** Whether the index took no write the last time. */
+    /** Whether the last move failed. */
     private boolean moveFailed;
 
     Copies(StoreWriter store, SpaceLedger ledger) {
@@ -53,13 +55,13 @@ final class Copies {
         this.ledger = ledger;
     }
 
-    /** Copies of live records of this file will come. */
+    /** Begins to gather copies from this file. */
     void begin(long fileId) {
         current = fileId;
         ledger.watch(fileId);
     }
 
-    /** Adds copies, which are in the VLog's file; returns their bytes. */
+    /** Adds copies that are in the VLog's file; returns their total size. */
     long add(List<Move> copied) {
         long added = copied.stream().mapToLong(Move::bytes).sum();
         moves.addAll(copied);
@@ -67,7 +69,7 @@ final class Copies {
         return added;
     }
 
-    /** There will be no more of this file. */
+    /** Records that all live records of this file are copied. */
     void finish(long fileId, long fileBytes) {
         finished.put(fileId, fileBytes);
         current = null;
@@ -77,30 +79,30 @@ final class Copies {
         return moves.isEmpty() && finished.isEmpty();
     }
 
-    /** Whether the copies of this file are only to be moved. */
+    /** Returns whether the file is completely copied and waits for the move. */
     boolean isFinished(long fileId) {
         return finished.containsKey(fileId);
     }
 
-    /** The length of the files of which the copies are only to be moved. */
+    /** Returns the total length of the files that are completely copied. */
     long finishedBytes() {
         return finished.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Whether the index should name them now, if it can be had or there are too many. */
+    /** Returns whether to move now: there are enough copies, and no commit is under way or there are too many. */
     boolean isMoveDue() {
         boolean enough = !finished.isEmpty() || moves.size() >= ENOUGH || bytes >= ENOUGH_BYTES;
         return enough && (!store.isCommitting() || moves.size() >= MAX || bytes >= MAX_BYTES);
     }
 
-    /** Before more is copied: copies that the index does not take would fill the disk, and use up the reserve. */
+    /** Called before copying: without working moves, copies would only fill the disk and use up the reserve. */
     void checkIndexTakesMoves() throws IOException {
         if (moveFailed) {
             move(List.of());
         }
     }
 
-    /** Lets the index name them. If it fails they are forgotten, and their records are where they were. */
+    /** Makes the index refer to the copies. If that fails they are discarded, and the old records stay live. */
     Moved move() throws IOException {
         Moved moved = new Moved(List.copyOf(moves), Set.copyOf(finished.keySet()));
         try {
@@ -119,7 +121,7 @@ final class Copies {
         moveFailed = false;
     }
 
-    /** Forgets what is not moved. */
+    /** Discards the pending copies. */
     private void forget() {
         moves.clear();
         bytes = 0;
@@ -127,7 +129,7 @@ final class Copies {
         finished.clear();
     }
 
-    /** The same, and there will be no more of any file. */
+    /** Discards the pending copies, and ends the relocation of the current file. */
     void giveUp() {
         forget();
         if (current != null) {
@@ -136,6 +138,6 @@ final class Copies {
         }
     }
 
-    /** What was moved, and the files of which it was the last. */
+    /** The completed moves, and the files that they completed. */
     record Moved(List<Move> moves, Collection<Long> finishedFiles) {}
 }

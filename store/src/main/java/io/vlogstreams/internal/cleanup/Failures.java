@@ -10,10 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The failures in a row of something that is tried again and again. The first is logged with its cause at WARN, and so
- * is one every ten minutes; the others are logged at DEBUG. The success that ends the row is logged, too.
+ * The consecutive failures of work that is retried. The first, and then one every ten minutes, is logged with its cause
+ * at WARN; the others are logged at DEBUG. The success that ends the series is logged, too.
  *
- * <p>Thread-safe. Never throws: logging needs memory, of which there may be none.
+ * <p>Thread-safe. Never throws, even if logging fails for lack of memory.
  */
 final class Failures {
 
@@ -29,7 +29,7 @@ final class Failures {
     private volatile int inRow;
     private long warnedAt; // guarded by this
 
-    /** @param doing what fails, for the log: "relocating records" */
+    /** @param doing the work that fails, for the log: "relocating records" */
     Failures(String storeName, String doing, CleanupTally tally, LongSupplier nanoTime) {
         this.storeName = storeName;
         this.doing = doing;
@@ -37,12 +37,12 @@ final class Failures {
         this.nanoTime = nanoTime;
     }
 
-    /** How many there were since the last success. Any thread, at no cost. */
+    /** Returns the number of failures since the last success. Any thread, at no cost. */
     int inRow() {
         return inRow;
     }
 
-    /** It failed, and will be tried again. */
+    /** Records a failure; the work will be retried. */
     synchronized void add(Throwable reason) {
         inRow++;
         tally.failed();
@@ -60,12 +60,12 @@ final class Failures {
                 LOG.debug("Store {}: cleanup failed again while {}", storeName, doing, reason);
             }
         } catch (Throwable e) {
-            // The metric has it, and the next failure is logged.
+            // The metric counts it, and the next failure is logged.
             warnedAt -= WARNING_INTERVAL_NANOS;
         }
     }
 
-    /** It succeeded. */
+    /** Records a success. */
     void succeeded() {
         if (inRow > 0) {
             endRow();
@@ -78,7 +78,7 @@ final class Failures {
         try {
             LOG.info("Store {}: cleanup works again after {} failures while {}", storeName, failures, doing);
         } catch (Throwable e) {
-            // It works, and that it does is only news.
+            // The message is not important.
             warnedAt -= WARNING_INTERVAL_NANOS;
         }
     }

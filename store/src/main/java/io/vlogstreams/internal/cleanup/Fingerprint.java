@@ -8,8 +8,8 @@ import io.vlogstreams.internal.vlog.Separated;
 import io.vlogstreams.internal.vlog.ValuePointer;
 
 /**
- * 64 bits for all that a location says about a record in its file: where it begins, its lengths, its checksum and its
- * format. The sum of those of several records stands for the set of them: another set has the same sum with a
+ * A hash of 64 bits over everything that a location says about a record in its file: offset, lengths, checksum and
+ * format. The sum of the fingerprints of several records identifies the set: another set has the same sum with a
  * probability of 2<sup>-64</sup>.
  */
 final class Fingerprint {
@@ -31,7 +31,8 @@ final class Fingerprint {
     }
 
     /**
-     * Every bit of the result depends on every bit given: the last step of MurmurHash3 (Austin Appleby, public domain).
+     * Mixes so that every bit of the result depends on every input bit: the finalizer of MurmurHash3 (Austin Appleby,
+     * public domain).
      */
     private static long mix(long bits) {
         long mixed = bits;

@@ -10,10 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks out for scans that have been open for long while readers hold much, and says so in the log, once for each:
- * mostly an iterator that was not closed. The thread that opened it tells where to look.
+ * Logs a warning, once per scan, about scans that have been open for long while readers pin many bytes. Mostly these
+ * are iterators that were not closed; the message names the thread that opened them.
  *
- * <p>One thread at a time.
+ * <p>For one thread at a time.
  */
 final class ForgottenScans {
 
@@ -33,11 +33,11 @@ final class ForgottenScans {
     }
 
     /**
-     * Looks at the oldest scan.
+     * Checks the oldest scan.
      *
-     * @param pinnedBytes what readers hold
-     * @param muchBytes what is worth a word
-     * @return whether it said something
+     * @param pinnedBytes the bytes that readers pin
+     * @param muchBytes the bytes from which a warning is logged
+     * @return whether a warning was logged
      */
     boolean look(long pinnedBytes, long muchBytes) {
         Pins.Scan oldest = pinnedBytes > muchBytes ? pins.oldestScan() : null;

@@ -7,21 +7,21 @@ package io.vlogstreams.internal.cleanup;
 import io.vlogstreams.internal.vlog.Separated;
 
 /**
- * A live record that was copied to another file, and whose location is to follow.
+ * A live record that was copied to another file, and whose location has to be moved.
  *
- * @param key its key; nobody changes the array
- * @param from where the index named it when it was copied
- * @param to where the copy is
+ * @param key the key; the array must not be changed
+ * @param from the location that the index had when the record was copied
+ * @param to the location of the copy
  */
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
 public record Move(byte[] key, Separated from, Separated to) {
 
-    /** Where the old record begins in its file. */
+    /** Returns the offset of the old record in its file. */
     long fromOffset() {
         return from.pointer().offset();
     }
 
-    /** The size of the copy. */
+    /** Returns the size of the copy. */
     long bytes() {
         return to.pointer().recordBytes();
     }

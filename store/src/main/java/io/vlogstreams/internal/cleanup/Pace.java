@@ -7,15 +7,19 @@ package io.vlogstreams.internal.cleanup;
 import java.util.function.LongSupplier;
 
 /**
- * How fast records are relocated: in proportion to what is appended, and slowly when nothing is. So a store that was
- * opened far above its bound comes down to it without a storm.
+ * Limits the rate of relocation: proportional to the appended bytes, and low when nothing is appended. So a store that
+ * is opened far above its bound approaches it without a burst of I/O.
  *
  * <p>Thread-safe.
  */
 final class Pace {
 
+    /** The rate when nothing is appended. */
     private static final long IDLE_BYTES_PER_SECOND = 16L << 20;
+
+    /** The most that may be copied later because it was not copied earlier. */
     private static final long MAX_ALLOWED_BYTES = 32L << 20;
+
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final double copiedPerAppended;
@@ -30,7 +34,7 @@ final class Pace {
         this.timeSeen = nanoTime.getAsLong();
     }
 
-    /** Whether anything may be relocated now, given all that was appended so far. */
+    /** Returns whether records may be relocated now, given the total of appended bytes. */
     synchronized boolean allows(long appendedBytes) {
         long now = nanoTime.getAsLong();
         allowedBytes += (appendedBytes - appendedSeen) * copiedPerAppended
@@ -41,7 +45,7 @@ final class Pace {
         return allowedBytes > 0;
     }
 
-    /** So much was copied. */
+    /** Records that so many bytes were copied. */
     synchronized void copied(long bytes) {
         allowedBytes -= bytes;
     }

@@ -12,20 +12,20 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The readers' hold on VLog files.
+ * The pins with which readers hold VLog files.
  *
- * <p>A pin lists no files: it holds those that are retired while it is held and that existed when its reader took its
- * snapshot. A file retired at time t may go when each pin still held was taken after t, or is of a reader whose
- * snapshot is older than the file. Time is a counter. So a reader costs what there was when it began, however long it
- * takes.
+ * <p>A pin does not list files. It holds the files that are retired while it is held and that existed when its reader
+ * took its snapshot. A file that was retired at time t can be deleted when every pin still held was taken after t, or
+ * belongs to a reader whose snapshot is older than the file. Time is a counter. So a reader holds at most the files
+ * that existed when it began, however long it takes.
  *
- * <p>Thread-safe; no call waits.
+ * <p>Thread-safe; no method waits.
  */
 public final class Pins {
 
     private final NavigableMap<Long, Pin> held = new TreeMap<>();
 
-    /** Those of scans, by the moment at which they were taken. The oldest is the first. */
+    /** The pins of scans, by the moment at which they were taken; the first is the oldest. */
     private final Map<Long, Scan> scans = new LinkedHashMap<>();
 
     private final LongSupplier nanoTime;
@@ -43,20 +43,20 @@ public final class Pins {
     /**
      * The pin of a scan.
      *
-     * @param takenAt which one it is
-     * @param sinceNanos when it was taken
+     * @param takenAt the moment at which the pin was taken, which identifies it
+     * @param sinceNanos the time at which it was taken
      * @param thread the name of the thread that took it
      */
     record Scan(long takenAt, long sinceNanos, String thread) {}
 
-    /** Takes a pin; to be taken before the reader looks at the index or at what is staged. */
+    /** Takes a pin. A reader must take it before it looks at the index or at staged writes. */
     public synchronized Pin take() {
         Pin pin = new Pin(now++);
         held.put(pin.takenAt, pin);
         return pin;
     }
 
-    /** Takes a pin for a scan, which may hold it for as long as its user likes, and so is counted. */
+    /** Takes a pin for a scan. Scans are counted, because their users may keep them open for any time. */
     public synchronized Pin takeForScan() {
         Pin pin = take();
         scans.put(
@@ -68,18 +68,18 @@ public final class Pins {
         return pin;
     }
 
-    /** The moment at which a file is retired. */
+    /** Returns the moment at which a file is retired. */
     synchronized long retire() {
         changes++;
         return now++;
     }
 
-    /** Grows whenever files may be held no more, or one is retired. */
+    /** Returns a counter that grows whenever a file may be released, or is retired. */
     synchronized long changes() {
         return changes;
     }
 
-    /** What is held. No live view. */
+    /** Returns what the pins hold, as of now. */
     synchronized Holds holds() {
         NavigableMap<Long, Long> highestByMoment = new TreeMap<>();
         long highest = -1;
@@ -99,29 +99,29 @@ public final class Pins {
      */
     record Holds(NavigableMap<Long, Long> highestByMoment) {
 
-        /** Whether this file is held that was retired at this moment. */
+        /** Returns whether a file that was retired at this moment is held. */
         boolean hold(long fileId, long retiredAt) {
             Map.Entry<Long, Long> earlier = highestByMoment.lowerEntry(retiredAt);
             return earlier != null && fileId <= earlier.getValue();
         }
     }
 
-    /** How many pins are held, those of scans included. */
+    /** Returns the number of pins, including those of scans. */
     public synchronized int held() {
         return held.size();
     }
 
-    /** How many scans hold a pin. */
+    /** Returns the number of scans that hold a pin. */
     public synchronized int scans() {
         return scans.size();
     }
 
-    /** The scan that has held its pin for the longest time; null if there is none. */
+    /** Returns the scan that has held its pin for the longest time; null if there is none. */
     synchronized @Nullable Scan oldestScan() {
         return scans.isEmpty() ? null : scans.values().iterator().next();
     }
 
-    /** How long the oldest scan has held its pin; 0 if there is none. */
+    /** Returns how long the oldest scan has held its pin; 0 if there is none. */
     public long oldestScanNanos() {
         Scan oldest = oldestScan();
         return oldest == null ? 0 : nanoTime.getAsLong() - oldest.sinceNanos();
@@ -138,7 +138,7 @@ public final class Pins {
         changes++;
     }
 
-    /** One reader's hold. */
+    /** The hold of one reader. */
     public final class Pin implements AutoCloseable {
 
         private final long takenAt;
@@ -151,15 +151,15 @@ public final class Pins {
         }
 
         /**
-         * The reader has its snapshots of index and staged writes, and looks at nothing that comes later.
+         * Records that the reader has its snapshots of index and staged writes, and does not look at later data.
          *
-         * @param highestFileId the highest id of a file, read after the last of them was taken
+         * @param highestFileId the highest file id, read after the last snapshot was taken
          */
         public void snapshotTaken(long highestFileId) {
             setHighest(this, highestFileId);
         }
 
-        /** Gives up the hold. Idempotent. */
+        /** Releases the pin. Idempotent. */
         @Override
         public void close() {
             release(this);

@@ -13,17 +13,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of a file that are not known to be dead, some at a time and in the order of the file. Each walk has the
+ * Reads the records of a file that are not listed as dead, in steps and in the order of the file. Each walk has the
  * same steps.
  *
- * <p>One thread at a time.
+ * <p>For one thread at a time.
  */
 final class RecordSteps {
 
-    /** What a step gives at most, and the index may be asked for: bounds its time and its memory. */
+    /** The most records of a step, which may be looked up in the index: bounds its time and its memory. */
     static final int MAX_RECORDS = 256;
 
-    /** What a step looks at, but for a single record that is larger. */
+    /** The most bytes that a step reads, unless a single record is larger. */
     private static final long MAX_BYTES = 384L << 10;
 
     private final RecordCursor records;
@@ -32,14 +32,14 @@ final class RecordSteps {
     private boolean ended;
     private byte @Nullable [] lastKey;
 
-    /** @param formatTag the format that all records are taken to be in */
+    /** @param formatTag the assumed format of all records */
     RecordSteps(RecordCursor records, KnownRecords known, int formatTag) {
         this.records = records;
         this.known = known;
         this.formatTag = formatTag;
     }
 
-    /** A record, as it says itself. */
+    /** A record, as described by the file itself. */
     @SuppressWarnings("ArrayRecordComponent") // compared nowhere
     record Found(byte[] key, Separated location) {
 
@@ -48,7 +48,7 @@ final class RecordSteps {
         }
     }
 
-    /** The next step. */
+    /** Returns the records of the next step. */
     List<Found> next() throws IOException {
         List<Found> found = new ArrayList<>();
         for (long bytes = 0; bytes < MAX_BYTES && found.size() < MAX_RECORDS; ) {
@@ -65,12 +65,12 @@ final class RecordSteps {
         return found;
     }
 
-    /** Whether the walk is at the end of the file. */
+    /** Returns whether the walk is at the end of the file. */
     boolean hasEnded() {
         return ended;
     }
 
-    /** The key that was read last, or null. */
+    /** Returns the key that was read last, or null. */
     byte @Nullable [] lastKey() {
         return lastKey;
     }

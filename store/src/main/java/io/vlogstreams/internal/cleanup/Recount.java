@@ -14,11 +14,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Counts the live bytes of all files anew from the index as it was at one moment, some keys at a time, and compares
- * them with what the ledger said at that moment (invariant 6). The store goes on meanwhile: what it changes since then
- * changes ledger and index alike, so the difference found stays the difference.
+ * Recounts the live bytes of all files from a snapshot of the index, some keys at a time, and compares them with the
+ * ledger of the same moment (invariant 6). The store continues to work meanwhile: later writes change ledger and index
+ * alike, so they do not affect the difference.
  *
- * <p>One thread at a time.
+ * <p>For one thread at a time.
  */
 final class Recount implements AutoCloseable {
 
@@ -27,11 +27,11 @@ final class Recount implements AutoCloseable {
     private final IndexView view;
     private final IndexCursor cursor;
 
-    /** Counted minus said, of the files looked at. */
+    /** The recounted bytes minus those of the ledger, by file. */
     private final SortedMap<Long, Long> difference = new TreeMap<>();
 
     /**
-     * @param view the index at that moment; closed with this
+     * @param view the index at that moment; closed with this object
      * @param said the ledger at that moment
      */
     Recount(IndexView view, Map<Long, Long> said) {
@@ -49,7 +49,7 @@ final class Recount implements AutoCloseable {
         }
     }
 
-    /** Counts the next keys; false if there are no more. */
+    /** Counts the next keys; returns false if there are no more. */
     boolean step() throws IOException {
         for (int keys = 0; keys < KEYS_PER_STEP; keys++) {
             if (!cursor.isValid()) {
@@ -64,7 +64,7 @@ final class Recount implements AutoCloseable {
         return true;
     }
 
-    /** What was counted above what the ledger said, by file; empty if it is right. */
+    /** Returns the recounted bytes minus those of the ledger, by file; empty if the ledger is right. */
     SortedMap<Long, Long> difference() {
         difference.values().removeIf(bytes -> bytes == 0);
         return difference;

@@ -21,11 +21,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies the live records of one sealed file, some at a time: those that the index names. It is asked for all that are
- * not known to be dead, unless a {@link Survey} has shown that these are the live ones. What the file says of itself is
- * not believed: a record that is passed over by a damaged length stays live in the ledger, and its file stays.
+ * Copies the live records of one sealed file, those that the index names, some at a time. It looks up all records that
+ * are not listed as dead, unless a {@link Survey} has shown that these are the live ones. The file's own description of
+ * its records is not trusted: a record that a damaged length skips stays live in the ledger, and its file stays.
  *
- * <p>Memory: the keys of one step and one value. One thread at a time.
+ * <p>Memory: the keys of one step and one value. For one thread at a time.
  */
 final class Relocation implements AutoCloseable {
 
@@ -35,18 +35,18 @@ final class Relocation implements AutoCloseable {
     private final RecordCursor records;
     private final RecordSteps steps;
 
-    /** Null if it showed nothing. */
+    /** Null if the survey failed. */
     private @Nullable Survey survey;
 
     private boolean surveying = true;
 
-    /** The key that is being copied; made text when a message needs it. */
+    /** The key that is being copied; formatted only if a message needs it. */
     private byte @Nullable [] copied;
 
     /**
-     * Begins; the file is watched already, so that nothing that dies from now on is missed.
+     * Begins a relocation. The file must already be watched, so that no record dies unnoticed.
      *
-     * @param formatTag the format of new values, in which records are that the index is not asked for
+     * @param formatTag the format of new values, which is assumed for records that are not looked up
      */
     Relocation(LocationIndex index, VLog vlog, long fileId, int formatTag) throws IOException {
         this.index = index;
@@ -66,14 +66,14 @@ final class Relocation implements AutoCloseable {
         return records.fileBytes();
     }
 
-    /** Whether all that is live was copied. */
+    /** Returns whether all live records were copied. */
     boolean hasEnded() {
         return !surveying && steps.hasEnded();
     }
 
     /**
-     * Copies the live ones of the next records; at first, nothing but looks at them. The copies are in the VLog's file
-     * when they are returned.
+     * Copies the live ones of the next records. During the survey it only reads them. The copies are in the VLog's file
+     * when this returns.
      */
     List<Move> copyNext() throws IOException {
         Survey surveyed = survey;
@@ -83,7 +83,7 @@ final class Relocation implements AutoCloseable {
         }
         copied = null;
         List<RecordSteps.Found> found = steps.next();
-        // Invariant 9: the index names these, which was shown or is asked.
+        // Invariant 9: the index names these, as the survey has shown or a lookup shows.
         List<RecordSteps.Found> live = surveyed != null && surveyed.isAsBefore(found) ? found : named(found);
         List<Move> moves = new ArrayList<>(live.size());
         for (RecordSteps.Found record : live) {
@@ -103,13 +103,13 @@ final class Relocation implements AutoCloseable {
                 survey = null;
             }
         } catch (CorruptRecordException e) {
-            survey = null; // it is found again after what is in front of it was copied
+            survey = null; // the damage is found again after the records before it were copied
         }
         surveying = false;
         steps.rewind();
     }
 
-    /** Those that the index names, in the order of the file: what was written together stays together. */
+    /** Returns the records that the index names, in the order of the file, so that neighbours stay together. */
     private List<RecordSteps.Found> named(List<RecordSteps.Found> found) throws IOException {
         RecordSteps.Found[] sorted = found.toArray(new RecordSteps.Found[0]);
         KeyOrder.sort(sorted, RecordSteps.Found::key);
@@ -131,7 +131,7 @@ final class Relocation implements AutoCloseable {
         return pointer.fileId() == fileId && pointer.offset() == offset;
     }
 
-    /** Which keys the last step was about, for messages; {@link #copyNext()} copies in the order of the file. */
+    /** Returns a description of the keys of the last step, for messages. */
     String lastKeys() {
         byte[] read = steps.lastKey();
         if (copied != null) {

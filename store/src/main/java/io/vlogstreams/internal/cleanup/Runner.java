@@ -9,30 +9,30 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one kind of work of a store's cleanup, on a {@link CleanupWorker}, a slice at a time: when it is woken, and once
- * more if it is woken meanwhile. There is never more than one slice at a time.
+ * Runs one kind of work of a store's cleanup on a {@link CleanupWorker}, one slice at a time. It runs when it is woken,
+ * and once more if it is woken meanwhile. Slices never overlap.
  *
- * <p>Whatever a slice throws is reported and tried again by itself after a pause that doubles with each failure. If no
- * thread can be started, that is reported, and the next wake tries again. Nothing that is thrown leaves this class in a
- * state in which later wakes are lost.
+ * <p>Whatever a slice throws is reported, and the slice is retried after a pause that doubles with each failure. If no
+ * thread can be started, that is reported, and the next wake tries again. No throwable leaves this class in a state in
+ * which later wakes are lost.
  *
  * <p>Thread-safe. Its monitor is held for a few instructions, and never during work.
  */
 final class Runner {
 
-    /** The pause after the first failure in a row, and before work that waits for its pace. */
+    /** The pause after the first failure, and for work that waits for its pace. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final long MAX_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final int MAX_DOUBLINGS = 7;
 
-    /** What is to follow a slice. */
+    /** What follows a slice. */
     enum Next {
         NOTHING,
         /** Another slice. */
         MORE,
-        /** Another slice after a short while, or when it is woken. */
+        /** Another slice after a short pause, or when it is woken. */
         LATER
     }
 
@@ -45,24 +45,24 @@ final class Runner {
     private final CleanupWorker worker;
     private final Work work;
 
-    /** Failures of the work, and of handing it over. */
+    /** Failures of the work. */
     private final Failures failures;
 
+    /** Failures of starting a thread for the work. */
     private final Failures unstarted;
 
-    /** Whether a slice runs or a worker has it to run; guarded by this, as all that follows. */
+    /** Whether a slice runs, or a worker will run it; guarded by this, like all fields below. */
     private boolean handedOver;
 
     private boolean running;
 
-    /**
-     * Whether it was woken since the last slice began, and whether even a failure of that slice is no reason to pause.
-     */
+    /** Whether it was woken since the last slice began. */
     private boolean woken;
 
+    /** Whether it was woken by {@link #wakeInPause}, so that even a failure of the slice causes no pause. */
     private boolean wokenInPause;
 
-    /** Whether a worker will call {@link #timeIsUp}. */
+    /** Whether a timer will call {@link #timeIsUp}. */
     private boolean timed;
 
     private boolean closed;
@@ -75,8 +75,8 @@ final class Runner {
     }
 
     /**
-     * There may be something to do. Any thread; returns at once, unless the worker works on the caller's thread. In the
-     * pause after a failure it does nothing, because the work is tried again after it.
+     * Announces work. Any thread; returns immediately, unless the worker works on the caller's thread. It does nothing
+     * in the pause after a failure, which a retry follows anyway.
      */
     void wake() {
         if (askFor(false)) {
@@ -84,21 +84,21 @@ final class Runner {
         }
     }
 
-    /** The same, also in the pause after a failure: whatever failed may succeed now. */
+    /** The same, but it also ends the pause after a failure, because the work may succeed now. */
     void wakeInPause() {
         if (askFor(true)) {
             handOver();
         }
     }
 
-    /** The same as {@link #wake()}, but if no thread can be started, a slice is run on this one. */
+    /** The same as {@link #wake()}, but if no thread can be started, a slice runs on the calling one. */
     void wakeOrRun() {
         if (askFor(false) && !handOver() && askFor(false) && slice()) {
             handOver();
         }
     }
 
-    /** Whether somebody has to hand it over. */
+    /** Records a wake; returns whether the caller has to hand the work over. */
     private synchronized boolean askFor(boolean inPause) {
         if (closed || (!inPause && timed && hasFailed())) {
             return false;
@@ -117,14 +117,14 @@ final class Runner {
             return true;
         } catch (Throwable e) {
             synchronized (this) {
-                handedOver = running; // some thread may have taken it all the same
+                handedOver = running; // some thread may run it nevertheless
             }
             unstarted.add(e);
             return false;
         }
     }
 
-    /** One slice, unless one is running; true if another is to follow. Throws nothing. */
+    /** Runs one slice, unless one is running; returns whether another has to follow. Throws nothing. */
     private boolean slice() {
         if (!begin()) {
             return false;
@@ -143,7 +143,7 @@ final class Runner {
         if (running) {
             return false;
         }
-        // Before looking: a wake from now on may come from somebody who has seen more than the slice will.
+        // Before the work: a wake from now on may be for something that the slice does not see.
         woken = false;
         wokenInPause = false;
         handedOver = !closed;
@@ -166,7 +166,7 @@ final class Runner {
         return handedOver;
     }
 
-    /** Somebody else did some of the work, and failed. */
+    /** Records a failure of the same work on another thread. */
     synchronized void failed(Throwable failure) {
         setTimer(Math.min(MAX_PAUSE_NANOS, PAUSE_NANOS << Math.min(failures.inRow(), MAX_DOUBLINGS)));
         failures.add(failure);
@@ -179,7 +179,7 @@ final class Runner {
         try {
             timed = worker.workLater(this::timeIsUp, nanos);
         } catch (Throwable e) {
-            unstarted.add(e); // the next wake tries again
+            unstarted.add(e); // the next wake retries
         }
     }
 
@@ -191,22 +191,22 @@ final class Runner {
         return false;
     }
 
-    /** Whether the last slice failed, or no thread could be started for it. Any thread, at no cost. */
+    /** Returns whether the last slice failed, or no thread could be started for it. Any thread, at no cost. */
     boolean isFailing() {
         return hasFailed() || unstarted.inRow() > 0;
     }
 
-    /** Whether the last slice failed. Any thread, at no cost. */
+    /** Returns whether the last slice failed. Any thread, at no cost. */
     boolean hasFailed() {
         return failures.inRow() > 0;
     }
 
-    /** Whether a slice runs, or a worker has it to run. Any thread. */
+    /** Returns whether a slice runs, or a worker will run it. Any thread. */
     synchronized boolean isHandedOver() {
         return handedOver;
     }
 
-    /** No slice begins from now on; one that runs goes on. */
+    /** Prevents further slices; a running one continues. */
     synchronized void close() {
         closed = true;
     }

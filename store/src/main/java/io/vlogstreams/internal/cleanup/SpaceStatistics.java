@@ -5,26 +5,26 @@
 package io.vlogstreams.internal.cleanup;
 
 /**
- * The space that the VLog of a store takes at one moment.
+ * The space of a store's VLog at one moment.
  *
- * @param files number of VLog files
- * @param totalBytes their size, with the reserve
- * @param liveBytes record bytes in them that the index refers to
+ * @param files the number of VLog files
+ * @param totalBytes their total size, including the reserve
+ * @param liveBytes the bytes of the records that the index refers to
  * @param pinnedBytes the size of the obsolete files that only readers keep
- * @param pins how many readers hold files
+ * @param pins the number of readers that hold files
  */
 public record SpaceStatistics(int files, long totalBytes, long liveBytes, long pinnedBytes, int pins) {
 
-    /** The space of no store. */
+    /** All zero. */
     public static final SpaceStatistics NONE = new SpaceStatistics(0, 0, 0, 0, 0);
 
-    /** What the index does not refer to: no more, or, of staged writes, not yet. */
+    /** Returns the bytes that the index does not refer to: garbage, and staged writes. */
     public long obsoleteBytes() {
-        // The two were not read at the same moment.
+        // The two were read at different moments.
         return Math.max(0, totalBytes - liveBytes);
     }
 
-    /** Total divided by live bytes; not a number as long as nothing is live. */
+    /** Returns the total divided by the live bytes; NaN as long as nothing is live. */
     public double amplification() {
         return liveBytes > 0 ? (double) totalBytes / liveBytes : Double.NaN;
     }

@@ -8,14 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Shows that the records of a file which are not known to be dead are those that the index names, all of them and as it
- * names them: by the sum of their {@linkplain Fingerprint fingerprints}, which the ledger knows from what the index was
- * given. It takes a walk of its own through the file, because until its end nothing is shown.
+ * Shows that the records of a file that are not listed as dead are exactly those that the index names. It compares the
+ * sum of their {@linkplain Fingerprint fingerprints} with the sum in the ledger. This needs a separate walk through the
+ * file, because the sum is known only at its end.
  *
- * <p>A damaged length, checksum or end gives another sum, and so does a record that was forgotten when it died, or that
- * died without having been named. Then the index has to be asked.
+ * <p>A damaged length, checksum or end changes the sum, and so does a dead record that is not listed. Then the records
+ * have to be looked up in the index.
  *
- * <p>One thread at a time.
+ * <p>For one thread at a time.
  */
 final class Survey {
 
@@ -24,24 +24,24 @@ final class Survey {
     private long sum;
     private int stepsSeenAgain;
 
-    /** @param liveSum the sum of those that the index names */
+    /** @param liveSum the sum of the records that the index names */
     Survey(long liveSum) {
         this.liveSum = liveSum;
     }
 
-    /** First walk: the next step. */
+    /** First walk: adds the next step. */
     void add(List<RecordSteps.Found> step) {
         long stepSum = sum(step);
         stepSums.add(stepSum);
         sum += stepSum;
     }
 
-    /** After the first walk: whether the sum is right. */
+    /** After the first walk: returns whether the sums are equal. */
     boolean shows() {
         return sum == liveSum;
     }
 
-    /** Second walk: whether the next step is what it was in the first. */
+    /** Second walk: returns whether the next step is the same as in the first. */
     boolean isAsBefore(List<RecordSteps.Found> step) {
         int now = stepsSeenAgain++;
         return now < stepSums.size() && stepSums.get(now) == sum(step);

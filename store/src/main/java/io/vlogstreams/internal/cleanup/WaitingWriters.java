@@ -11,8 +11,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Writers that wait for the thread of the cleanup. Their lock is theirs alone, so they do not keep it from its next
- * step.
+ * Lets writers wait for the cleanup. It has its own lock, so waiting writers do not delay the next step.
  *
  * <p>Thread-safe.
  */
@@ -22,9 +21,9 @@ final class WaitingWriters {
     private final Condition changed = lock.newCondition();
 
     /**
-     * Waits as long as it has to, but not longer than there is time left; returns at once if it does not have to.
+     * Waits while the condition is true, but at most the time left.
      *
-     * @param hasTo asked at first, and again whenever {@link #lookAgain()} was called
+     * @param hasTo the condition, checked first and after each {@link #lookAgain()}
      * @param nanosLeft the time left
      * @return false if no time is left, or the thread was interrupted
      */
@@ -51,7 +50,7 @@ final class WaitingWriters {
         }
     }
 
-    /** What they wait for may be there. */
+    /** Lets waiting writers check their condition again. */
     void lookAgain() {
         lock.lock();
         try {

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 /**
- * Cleanup: knows how many bytes of each VLog file are live, relocates live records out of files that are mostly
- * obsolete, and deletes files that hold nothing live, so that a store's space stays within its bound.
+ * The cleanup: counts the live bytes of each VLog file, relocates live records out of files with much garbage, and
+ * deletes files without live records, so that a store's space stays within its bound.
  */
 @NullMarked
 package io.vlogstreams.internal.cleanup;
