@@ -4,7 +4,7 @@
  */
 package io.vlogstreams.internal.engine;
 
-/** What a put has to do for the cleanup. */
+/** What a put has to do for the cleanup after it has released the writer's lock. */
 enum AfterPut {
     NOTHING,
     WAKE,

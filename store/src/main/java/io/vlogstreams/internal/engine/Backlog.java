@@ -8,17 +8,18 @@ import io.vlogstreams.internal.cleanup.Cleanup;
 import io.vlogstreams.internal.vlog.VLog;
 
 /**
- * What a writer appended that the cleanup has not been told of, and what only staged writes name. Used by the one
- * writer of a store.
+ * Tracks the bytes that were appended since the cleanup was last woken, and since the last write to the index. Used by
+ * the one writer of a store.
  */
 final class Backlog {
 
-    /** So much is appended at most before a writer looks whether the cleanup keeps up. */
+    /** The most bytes that are appended before a writer checks whether the cleanup keeps up. */
     private static final long MAX_UNTOLD_BYTES = 1L << 20;
 
-    /** So many restored records are enough for one write to the index, or so many bytes of them in the VLog. */
+    /** Enough restored records for one write to the index. */
     private static final int MAX_RESTORED_RECORDS = 16 * 1024;
 
+    /** Enough bytes of restored records in the VLog for one write to the index. */
     private static final long MAX_RESTORED_BYTES = 16L << 20;
 
     private final EngineOptions options;
@@ -37,7 +38,7 @@ final class Backlog {
         this.maxUntoldBytes = Math.min(MAX_UNTOLD_BYTES, maxFileBytes);
     }
 
-    /** Whether it is time to tell the cleanup, which then counts as done. */
+    /** Returns whether to wake the cleanup now, and if so starts counting again. */
     boolean isToBeTold() {
         long appendedBytes = vlog.appendedBytes();
         if (appendedBytes - toldAt < maxUntoldBytes) {
@@ -47,14 +48,15 @@ final class Backlog {
         return true;
     }
 
-    /** All that was staged is in the index. */
+    /** Records that all staged writes are in the index. */
     void applied() {
         appliedAt = vlog.appendedBytes();
     }
 
     /**
-     * Whether so much was restored since the last write to the index that more would not make it cheaper, or if that
-     * may be too much for the disk: what restored records make obsolete is known only when they are in the index.
+     * Returns whether to write the restored records to the index: more of them would not make the write cheaper, or
+     * they endanger the space bound or the disk. The records that they replace are known only once they are in the
+     * index.
      */
     boolean isRestoredEnough(StagedWrites restored) {
         long staged = stagedBytes();
@@ -65,8 +67,8 @@ final class Backlog {
     }
 
     /**
-     * Whether so much is staged that the cleanup cannot keep the store within its bound, and no commit is to be
-     * expected. A file's worth is always allowed under exactly-once: there a crash after a spill means a restore.
+     * Returns whether so much is staged that the cleanup cannot keep the store within its bound, and no commit is
+     * expected soon. Under exactly-once at least one file is allowed, because a crash after a spill means a restore.
      */
     boolean isTooMuchStaged() {
         long staged = stagedBytes();

@@ -4,9 +4,11 @@
  */
 package io.vlogstreams.internal.engine;
 
-/** How a store asks for a commit before its time. */
+/** Requests an early commit. */
 public interface CommitRequest {
 
-    /** Asks again and again, on the thread that writes, until it comes. Whether one is sure to come soon. */
+    /**
+     * Requests a commit; returns whether one will come soon. Called repeatedly by the writing thread until it comes.
+     */
     boolean make();
 }

@@ -18,11 +18,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The index as of the last commit. Usually that is the index itself; while it holds spilled writes, it is a view that
- * was taken, with a pin, before the first of them.
+ * The index as of the last commit. Usually that is the index itself. While the index holds spilled writes, it is a view
+ * that was taken, with a pin, before the first spill.
  *
- * <p>The writer keeps the view and gives it up; readers use it on any thread and wait for nobody. The last one to leave
- * closes it.
+ * <p>The writer takes and releases the view; readers use it on any thread and never wait. The last user closes it.
  */
 final class CommittedView {
 
@@ -34,10 +33,10 @@ final class CommittedView {
     private volatile @Nullable Kept kept;
 
     /**
-     * Kept by nobody.
+     * Starts without a view.
      *
-     * @param highestFileId the highest id of a file of now
-     * @param wanted whether there are readers of committed data; if not, no view is kept
+     * @param highestFileId supplies the current highest file id
+     * @param wanted whether there are readers of committed data; otherwise no view is taken
      */
     CommittedView(LocationIndex index, Pins pins, LongSupplier highestFileId, boolean wanted) {
         this.index = index;
@@ -47,8 +46,8 @@ final class CommittedView {
     }
 
     /**
-     * Writer: what is in the index now is what was committed, and more will follow that is not. What is kept already is
-     * still what was committed.
+     * Writer: takes a view, because the index has committed data only, and uncommitted writes will follow. An existing
+     * view is kept.
      */
     void keep() {
         if (!wanted || kept != null) {
@@ -57,7 +56,7 @@ final class CommittedView {
         Pin pin = pins.take();
         try {
             IndexView view = index.openView();
-            pin.snapshotTaken(highestFileId.getAsLong()); // after the view: what it names is in a file up to this one
+            pin.snapshotTaken(highestFileId.getAsLong()); // after the view, which names no file with a higher id
             kept = new Kept(view, pin);
         } catch (Throwable e) {
             pin.close();
@@ -66,7 +65,7 @@ final class CommittedView {
         timesKept.incrementAndGet();
     }
 
-    /** Writer: what is in the index is committed. */
+    /** Writer: releases the view, because the index has committed data only. */
     void giveUp() {
         Kept given = kept;
         if (given != null) {
@@ -75,12 +74,12 @@ final class CommittedView {
         }
     }
 
-    /** What a reader does with the location of its key. */
+    /** Reads the value at a location. */
     interface Reading {
         byte @Nullable [] read(@Nullable ValueLocation location) throws IOException;
     }
 
-    /** Reader: reads at the committed location of the key, which cannot be deleted meanwhile. The caller has a pin. */
+    /** Reader: reads the value at the committed location of the key. The caller must hold a pin. */
     byte @Nullable [] read(byte[] key, Reading reading) throws IOException {
         while (true) {
             int before = timesKept.get();
@@ -90,7 +89,7 @@ final class CommittedView {
                 if (current != null || timesKept.get() == before) {
                     return value;
                 }
-                // A spill came in between, and what was read may be part of it.
+                // A spill came in between, and the value may be part of it.
             } finally {
                 leave(current);
             }
@@ -98,12 +97,12 @@ final class CommittedView {
     }
 
     /**
-     * A cursor, and what holds the files that it names: a view is older than the pin of who looks at it, so the view
-     * has to stay as long as the reader.
+     * A cursor, and an action that releases the view. The view is older than the reader's pin, so the view's own pin
+     * must be held as long as the reader reads.
      */
     record Opened(IndexCursor cursor, Runnable release) {}
 
-    /** Reader: a cursor over what is committed, to be released once. The caller has a pin if it reads values. */
+    /** Reader: opens a cursor over committed data, to be released once. To read values, the caller must hold a pin. */
     Opened openCursor(KeyRange range, boolean ascending) {
         while (true) {
             int before = timesKept.get();
@@ -119,7 +118,7 @@ final class CommittedView {
         }
     }
 
-    /** If it fails, the view is left again. */
+    /** Opens a cursor; if that fails, leaves the view. */
     private IndexCursor openCursor(@Nullable Kept current, KeyRange range, boolean ascending) {
         try {
             return reader(current).openCursor(range, ascending);
@@ -133,7 +132,7 @@ final class CommittedView {
         return current == null ? index : current.view;
     }
 
-    /** The view, held, or null if the index is it. */
+    /** Enters and returns the view, or null if there is none. */
     private @Nullable Kept enter() {
         while (true) {
             Kept current = kept;
@@ -149,7 +148,7 @@ final class CommittedView {
         }
     }
 
-    /** The view and how many use it, the writer included. */
+    /** A view with the number of its users, including the writer. */
     private static final class Kept {
 
         private final IndexView view;
@@ -161,7 +160,7 @@ final class CommittedView {
             this.pin = pin;
         }
 
-        /** False if the last user has left. */
+        /** Returns false if the last user has left. */
         boolean enter() {
             return users.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
         }

@@ -16,21 +16,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known to be wrong with a store, and what becomes of it: a store that Kafka Streams can restore is emptied,
- * and restored when it is opened again. Any thread.
+ * The known damage of a store, and its consequences: a store that Kafka Streams can restore is emptied, and restored
+ * when it is opened again. Thread-safe.
  */
 public final class Damage {
 
     private final EngineOptions options;
     private final ValueFormats formats;
 
-    /** Why the index is no longer believed. */
+    /** The reason why the index is no longer trusted. */
     private volatile @Nullable IOException lost;
 
     private volatile boolean emptiedByClose;
     private volatile boolean needsNewIndex;
 
-    /** Whether the index holds writes of an aborted transaction; the writer's. */
+    /** Whether the index holds writes of an aborted transaction; for the writer. */
     private boolean mixed;
 
     public Damage(EngineOptions options, ValueFormats formats) {
@@ -38,13 +38,13 @@ public final class Damage {
         this.formats = formats;
     }
 
-    /** The index does not hold what was written to it: from now on the store answers nothing. */
+    /** Records that the index is damaged; from now on the store refuses all operations. */
     void indexIsLost(IOException cause) {
         lost = cause;
     }
 
     /**
-     * Called after the index was read, so that no answer counts that came out of a lost one, and before it is written.
+     * Called after the index was read, so that no result of a lost index is used, and before it is written.
      *
      * @throws StoreDamagedException if the index is lost
      */
@@ -58,7 +58,7 @@ public final class Damage {
         }
     }
 
-    /** A transaction was aborted, and its writes cannot be told from committed ones. */
+    /** Records that a transaction was aborted whose writes cannot be told from committed ones. */
     void isMixed() {
         mixed = true;
     }
@@ -72,51 +72,52 @@ public final class Damage {
         }
     }
 
-    /** When the store is closed it is emptied and forgets its offsets: what is restored then is all of it. */
+    /** Marks the store to be emptied when it is closed, without offsets, so that it is restored as a whole. */
     public void emptyByClose() {
         emptiedByClose = true;
     }
 
-    /** The same; after damage of the index nothing is written to that any more, and a new one has to take its place. */
+    /** The same. A damaged index is not written any more but replaced. */
     public void emptyByClose(IOException cause) {
         needsNewIndex |= cause instanceof IndexDamagedException || cause.getCause() instanceof IndexDamagedException;
         emptyByClose();
     }
 
-    /** Whether the index is to be emptied when it is closed. */
+    /** Returns whether to empty the index when it is closed. */
     boolean emptiesIndex() {
         return emptiedByClose && !needsNewIndex;
     }
 
-    /** Whether nothing is worth to be written at the end. */
+    /** Returns whether closing has nothing to write. */
     boolean isGivenUp() {
         return emptiedByClose || lost != null;
     }
 
-    /** Whether a new index has to take the place of the one that was closed. */
+    /** Returns whether the closed index has to be replaced. */
     public boolean needsNewIndex() {
         return needsNewIndex;
     }
 
     /**
-     * Whether Streams can bring the content back: it has given the store an offset, or says that there is a changelog.
+     * Returns whether Streams can restore the content: it has committed an offset, or says that there is a changelog.
      */
     public boolean isRestorable(Map<String, Long> offsets) {
         return !offsets.isEmpty() || !options.changelogs().isEmpty();
     }
 
     /**
-     * The commit point of a store that is emptied, to be restored whole.
+     * Returns the commit point of an emptied store, which is to be restored as a whole.
      *
-     * <p>Under exactly-once Streams would take "no offset" to mean that there may be uncommitted writes, and wipe the
-     * task with all of its other stores. This one is empty for certain, which "unknown" says. Global stores, which are
-     * never under exactly-once here, must not say it: Streams would seek to it.
+     * <p>Under exactly-once Streams interprets a missing offset as possible uncommitted writes, and wipes the task with
+     * all of its other stores. This store is certainly empty, which the offset "unknown" says. Global stores, which are
+     * never under exactly-once here, must not use it, because Streams would seek to it.
      *
-     * <p>It counts as never written: an offset that comes to it before it is restored speaks of what it held before.
+     * <p>The store counts as never written: an offset that is committed before it is restored refers to its old
+     * content.
      */
     public CommitPoint emptied(CommitPoint last) {
-        // Invariant 5: the files stay until they are found obsolete, and no id is used again, whatever comes next.
-        // And one that held nothing but small values is not to look as if it had never held anything.
+        // Invariant 5: the files stay until they are found obsolete, and no id is reused. The highest id is at least 1,
+        // so that a store that held only small values does not look as if it had never held any.
         VLogTail tail = new VLogTail(0, 0, Math.max(1, last.tail().highestFileId()));
         Map<String, Long> offsets = new HashMap<>();
         if (options.exactlyOnce()) {

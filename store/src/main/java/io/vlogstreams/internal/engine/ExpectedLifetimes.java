@@ -10,13 +10,12 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guesses how long a value will live from when its key was last written: a key that was written lately is mostly one
- * that is written often. The index is not asked, which would cost a lookup in every put.
+ * Predicts the lifetime of a value from the last write of its key: a key that was written recently is mostly one that
+ * is written often. It does not ask the index, which would cost a lookup in every put.
  *
- * <p>Memory: 256 KiB at most, whatever the number of keys; less for few keys, and next to nothing in a small log, in
- * which every value is expected to live long. A key has one slot, which it shares; the key that comes later stays. So
- * of many keys those are remembered that are written most often, and what is not known is taken to live long. Nothing
- * is kept over a restart.
+ * <p>Memory: at most 256 KiB for any number of keys; less for few keys, and next to nothing in a small log, where every
+ * value is expected to live long. Several keys share a slot, which keeps the last one. So it mostly remembers the keys
+ * that are written most often. Unknown keys are expected to live long. Nothing is kept over a restart.
  *
  * <p>Used by the one writer of a store.
  */
@@ -24,31 +23,31 @@ final class ExpectedLifetimes {
 
     private static final int SLOT_BITS = 15;
 
-    /** So many slots are allocated together, when the first of them is needed. */
+    /** Slots are allocated in parts of this size, when the first of them is needed. */
     private static final int PART_BITS = 6;
 
-    /** Lately: this part of the log's bytes was appended since. */
+    /** A write is recent if at most this part of the log's bytes was appended since. */
     private static final int RECENT_DIVISOR = 8;
 
-    /** The unit in which a slot counts what has been appended: 32 bits of it are 16 TiB. */
+    /** The unit of the appended bytes in a slot: 32 bits are 16 TiB. */
     private static final int CLOCK_SHIFT = 12;
 
     private final VLog vlog;
     private final CRC32C hash = new CRC32C();
 
-    /** The hash of the key that was written last (high 32 bits), and when. */
+    /** The hash of the key that was written last (high 32 bits), and the time of that write. */
     private long[] @Nullable [] parts = new long[0][];
 
     ExpectedLifetimes(VLog vlog) {
         this.vlog = vlog;
     }
 
-    /** What to expect of the value that is now written for this key. */
+    /** Returns the expected lifetime of the value that is written now for this key. */
     Lifetime next(byte[] key) {
         long recentBytes = vlog.totalBytes() / RECENT_DIVISOR;
         long targetBytes = vlog.targetFileBytes();
         if (recentBytes < targetBytes / 2) {
-            return Lifetime.LONG; // it will take long until anything is expected of a key, if ever
+            return Lifetime.LONG; // the log is far too small for predictions
         }
         hash.reset();
         hash.update(key);
@@ -58,7 +57,7 @@ final class ExpectedLifetimes {
         long last = slots[slot];
         long now = vlog.appendedBytes();
         slots[slot] = hashed << Integer.SIZE | units(now);
-        // What is written within the time of one file is in one file anyway.
+        // Records that are written within the time of one file are in one file anyway.
         boolean lately = last >>> Integer.SIZE == hashed
                 && units(now - (last << CLOCK_SHIFT)) <= recentBytes >> CLOCK_SHIFT
                 && recentBytes >= targetBytes;

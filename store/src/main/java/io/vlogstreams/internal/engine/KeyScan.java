@@ -12,10 +12,10 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A walk over the keys in a range of the store as it was when the scan was opened: the staged writes merged over the
+ * A scan over the keys in a range of the store, as of the moment when it was opened: the staged writes merged over the
  * index. It reads no value and decodes no location of the index.
  *
- * <p>One thread at a time; closed by the engine's user or, if that one forgets, with the engine.
+ * <p>For one thread at a time. The user of the engine closes it, at the latest before the engine is closed.
  */
 public sealed class KeyScan implements AutoCloseable permits StoreScan {
 
@@ -25,7 +25,7 @@ public sealed class KeyScan implements AutoCloseable permits StoreScan {
     private final Runnable hold;
     private final boolean ascending;
 
-    /** The key at which the index stands, or null if it is not known yet. */
+    /** The current key of the index cursor, or null if it has not been read yet. */
     private byte @Nullable [] indexKey;
 
     private byte @Nullable [] key;
@@ -36,7 +36,7 @@ public sealed class KeyScan implements AutoCloseable permits StoreScan {
     /**
      * Stands before its first entry until {@link #advance()} is called.
      *
-     * @param hold gives up, run once, the hold on the files that the scan may name
+     * @param hold releases the hold on the files that the scan may name; run once
      */
     KeyScan(StagedWrites.Snapshot snapshot, StagedCursor staged, IndexCursor index, Runnable hold, boolean ascending) {
         this.snapshot = snapshot;
@@ -46,13 +46,13 @@ public sealed class KeyScan implements AutoCloseable permits StoreScan {
         this.ascending = ascending;
     }
 
-    /** Whether there is an entry to look at. */
+    /** Returns whether the scan is at an entry. */
     public final boolean isValid() {
         return key != null;
     }
 
     /**
-     * The key of the entry.
+     * Returns the key of the entry.
      *
      * @throws NoSuchElementException if there is none
      */
@@ -63,7 +63,7 @@ public sealed class KeyScan implements AutoCloseable permits StoreScan {
         return key;
     }
 
-    /** The location of the entry, decoded now; null for one that is deleted, which only {@link #advance()} sees. */
+    /** Decodes and returns the location of the entry; null for a deleted one, which only {@link #advance()} sees. */
     final @Nullable ValueLocation location() throws IOException {
         if (key == null) {
             throw new NoSuchElementException("the scan is at its end");
@@ -75,10 +75,10 @@ public sealed class KeyScan implements AutoCloseable permits StoreScan {
     }
 
     /**
-     * Goes to the next entry that is not deleted.
+     * Moves to the next entry that is not deleted.
      *
-     * @throws IOException if the index cannot be read on; so does the next call, and the scan does not look as if it
-     *     ended
+     * @throws IOException if the index cannot be read; the next call throws again, so that the scan does not seem to
+     *     have ended
      */
     public final void advance() throws IOException {
         do {
@@ -88,7 +88,8 @@ public sealed class KeyScan implements AutoCloseable permits StoreScan {
     }
 
     /**
-     * A staged key hides the same key of the index, so both are passed. Once: a cursor that has failed must be let be.
+     * Leaves the current entry. A staged key hides the same key of the index, so both cursors advance. Each advances
+     * only once, because a failed cursor must not be used again.
      */
     private void leave() {
         if (keyIsStaged) {
@@ -113,7 +114,7 @@ public sealed class KeyScan implements AutoCloseable permits StoreScan {
         key = keyIsStaged ? stagedKey : indexKey;
     }
 
-    /** Below 0: the staged key comes first; above 0: that of the index; 0: they are the same. */
+    /** Compares the keys: negative if the staged key comes first, positive if that of the index does, 0 if equal. */
     private int order(byte @Nullable [] stagedKey, byte @Nullable [] indexedKey) {
         if (indexedKey == null) {
             return -1;
@@ -125,7 +126,7 @@ public sealed class KeyScan implements AutoCloseable permits StoreScan {
         return ascending ? order : -order;
     }
 
-    /** Again does nothing. */
+    /** Releases everything. Idempotent. */
     @Override
     public final void close() {
         if (closed) {

@@ -6,13 +6,13 @@ package io.vlogstreams.internal.engine;
 
 import org.jspecify.annotations.Nullable;
 
-/** How large keys and values may be. Any thread. */
+/** The limits for keys and values. Thread-safe. */
 final class Limits {
 
     private Limits() {}
 
     /**
-     * Looks at what is about to be written.
+     * Checks a key and a value before they are written.
      *
      * @throws LimitException if key or value is too large
      */

@@ -11,8 +11,8 @@ import io.vlogstreams.internal.vlog.ValueLocation;
 import java.io.IOException;
 
 /**
- * Where a value goes: below the threshold into its location, otherwise into the VLog, next to values that are expected
- * to live as long. The writer's.
+ * Decides where a value goes: inline if it is below the threshold, otherwise to the VLog, next to values with a similar
+ * expected lifetime. For the writer.
  */
 final class Placement {
 
@@ -28,7 +28,7 @@ final class Placement {
         this.lifetimes = new ExpectedLifetimes(vlog);
     }
 
-    /** Puts the value there, and says where. */
+    /** Places the value and returns its location. */
     ValueLocation place(byte[] key, byte[] value) throws IOException {
         return value.length < thresholdBytes
                 ? new Inline(formats.currentTag(), value)

@@ -23,25 +23,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings a store back to its last commit point: reads it from the index, opens the VLog cut back to it, and checks that
- * the files it names are there.
+ * Opens a store at its last commit point: reads it from the index, opens the VLog at its tail, and checks that the
+ * files it names exist.
  *
- * <p>No VLog file is created, changed or deleted here. The index of a new store is given a first commit point, and that
- * of a damaged store which Kafka Streams can restore is emptied. So is that of a store which must not show unconfirmed
- * writes and holds some: an exception would ask Streams for the same, and with transactional stores Streams 4.4.0 does
- * not do it but opens the store again and again.
+ * <p>No VLog file is created, changed or deleted here. The index of a new store gets a first commit point. The index of
+ * a damaged store that Kafka Streams can restore is emptied. So is that of a store that holds uncommitted writes but
+ * must not show any: an exception would request the same, but with transactional stores Streams 4.4.0 ignores that and
+ * opens the store again and again.
  *
- * @param commitPoint the commit point the store is at
- * @param vlog the VLog, cut back to it
+ * @param commitPoint the commit point of the store
+ * @param vlog the VLog, opened at the tail of the commit point
  */
 record Recovery(CommitPoint commitPoint, VLog vlog) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
     /**
-     * @throws StoreDamagedException if committed bytes are missing and nothing says that a changelog can bring them
-     *     back
-     * @throws IndexDamagedException if the index is not what it was, so that a new one has to take its place
+     * @throws StoreDamagedException if committed bytes are missing and there may be no changelog to restore them
+     * @throws IndexDamagedException if the index is damaged, so that it has to be replaced
      */
     static Recovery run(
             EngineOptions options, LocationIndex index, Storage storage, VLogOptions vlogOptions, ValueFormats formats)
@@ -66,8 +65,8 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
     }
 
     /**
-     * Begins a new store, at a first commit point: an index without one, beside anything else, is then a lost one and
-     * never taken for that of a new store.
+     * Begins a new store with a first commit point. So a later index without a commit point, beside other data, is
+     * known to be lost and never taken for that of a new store.
      */
     private static Recovery begin(LocationIndex index, Storage storage, VLogOptions vlogOptions, ValueFormats formats)
             throws IOException {
@@ -112,8 +111,9 @@ record Recovery(CommitPoint commitPoint, VLog vlog) {
     }
 
     /**
-     * Committed bytes are gone, as after a power failure without {@code vlog.sync.policy=commit}. A store that Streams
-     * can restore is emptied and reports no changelog offset, so that Streams restores it from the beginning.
+     * Handles the loss of committed bytes, as after a power failure without {@code vlog.sync.policy=commit}. A store
+     * that Streams can restore is emptied and reports no changelog offset, so that Streams restores it from the
+     * beginning.
      */
     private static Recovery afterDamage(
             VLogDamagedException damage,

@@ -12,12 +12,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changelog records that were taken over and are staged, with the offsets and the position that they end at.
+ * The restored changelog records that are staged, with the offsets and the position of the last of them.
  *
- * <p>They come in small batches, and RocksDB takes many keys in order for less than it takes a few at a time; so they
- * are gathered. Since they are committed already, all readers see them.
+ * <p>They arrive in small batches and are gathered, because RocksDB writes many sorted keys at a lower cost per key.
+ * They are committed already, so all readers see them.
  *
- * <p>The writer's; {@link #offsets} and {@link #position} are for any thread.
+ * <p>For the writer; {@link #offsets} and {@link #position} are for any thread.
  */
 final class RestoredWrites {
 
@@ -26,7 +26,7 @@ final class RestoredWrites {
     private final Backlog backlog;
     private volatile @Nullable End end;
 
-    /** Where the changelog stood after the last of them. */
+    /** The offsets and the position after the last restored record. */
     @SuppressWarnings("ArrayRecordComponent") // compared nowhere
     record End(Map<String, Long> offsets, byte[] position) {}
 
@@ -36,29 +36,29 @@ final class RestoredWrites {
         this.backlog = backlog;
     }
 
-    /** Changelog partition to the offset that the store is at. */
+    /** Returns the current offset of the store by changelog partition. */
     Map<String, Long> offsets() {
         End now = end;
         return now == null ? committer.commitPoint().offsets() : now.offsets();
     }
 
-    /** The position that goes with these. */
+    /** Returns the position that belongs to the offsets. */
     byte[] position() {
         End now = end;
         return now == null ? committer.commitPoint().position() : now.position();
     }
 
-    /** Where they end, or null if none are staged. */
+    /** Returns the offsets and position of the staged records, or null if none are staged. */
     @Nullable
     End end() {
         return end;
     }
 
     /**
-     * Stages a batch, of each key the last write.
+     * Stages the last write of each key in a batch.
      *
-     * @return whether the index has to take them now: there are enough of them, or readers could not tell them from
-     *     writes that are not committed
+     * @return whether to write them to the index now: there are enough of them, or they are staged together with
+     *     uncommitted writes
      */
     boolean add(List<Write> writes, Map<String, Long> offsets, byte[] position) throws IOException {
         CommitPoint commitPoint = committer.commitPoint();
@@ -68,7 +68,7 @@ final class RestoredWrites {
             staging.startRestored();
         }
         if (end == null) {
-            // If staging fails half-way, what is staged belongs to no offset yet.
+            // If staging fails half-way, the staged part belongs to no offset yet.
             end = new End(commitPoint.offsets(), commitPoint.position());
         }
         stageLastOfEachKey(writes);
@@ -79,7 +79,7 @@ final class RestoredWrites {
     private void stageLastOfEachKey(List<Write> writes) throws IOException {
         StagedWrites staged = staging.current();
         long before = staged.sequence();
-        // Backwards: the first that is found of a key is its last, and the others need not be in the VLog.
+        // Backwards: the first write found for a key is its last, and the others need not go to the VLog.
         for (int i = writes.size() - 1; i >= 0; i--) {
             Write write = writes.get(i);
             if (!staged.wasPutSince(before, write.key())) {
@@ -88,7 +88,7 @@ final class RestoredWrites {
         }
     }
 
-    /** They are in the index, or forgotten. */
+    /** Clears the state, because the records are in the index or were discarded. */
     void startAnew() {
         end = null;
     }

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts how often a store spills, and says in the log that it does, once in its life. Used by its writer; the count is
- * for any thread.
+ * Counts the spills of a store, and logs the first one for lack of memory. Used by the writer; the count is for any
+ * thread.
  */
 final class SpillReport {
 

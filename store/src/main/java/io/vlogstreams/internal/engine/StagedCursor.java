@@ -11,7 +11,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/** A walk over what a snapshot of the staged writes sees. One thread at a time. */
+/** A cursor over a snapshot of the staged writes. For one thread at a time. */
 final class StagedCursor {
 
     private final Iterator<StagedEntry> entries;
@@ -36,7 +36,7 @@ final class StagedCursor {
         return key;
     }
 
-    /** The location it stands at; null if the key is deleted. */
+    /** Returns the current location; null if the key is deleted. */
     @Nullable
     ValueLocation location() {
         return location;

@@ -7,17 +7,18 @@ package io.vlogstreams.internal.engine;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The memory that the staged writes of one store may take, and that of all stores of the process together.
+ * The memory limits for the staged writes of one store, and of all stores of the process together.
  *
- * <p>The total is counted in steps, so that a put does not touch memory that all writers share. Used by the one writer
- * of a store.
+ * <p>The total is updated in steps, so that most puts do not touch memory that all writers share. Used by the one
+ * writer of a store.
  */
 final class StagedMemory {
 
     private static final AtomicLong TOTAL_BYTES = new AtomicLong();
 
     /**
-     * By how much a store's count may be off in the total, and the least it has staged when the total makes it spill.
+     * The inaccuracy of a store's share of the total, and the least that a store must have staged to spill because of
+     * the total.
      */
     private static final long STEP_BYTES = 64 * 1024;
 
@@ -30,23 +31,23 @@ final class StagedMemory {
         this.maxTotalBytes = maxTotalBytes;
     }
 
-    /** Whether a store that has so much staged has to spill it. */
+    /** Returns whether a store with so many staged bytes has to spill. */
     boolean isExceeded(long stagedBytes) {
         long uncounted = stagedBytes - countedBytes;
         if (uncounted >= STEP_BYTES) {
             countedBytes = stagedBytes;
             TOTAL_BYTES.addAndGet(uncounted);
         }
-        // A store with next to nothing staged does not spill for what others hold: that would win nothing.
+        // A store with few staged bytes does not spill because of others, which would gain nothing.
         return stagedBytes > maxBytes || (countedBytes > 0 && TOTAL_BYTES.get() > maxTotalBytes);
     }
 
-    /** Whether that is at least half true, so that it is time for a commit. As {@link #isExceeded} has counted it. */
+    /** Returns whether half of a limit is exceeded, so that a commit should be requested. Call after isExceeded. */
     boolean isHalfUsed(long stagedBytes) {
         return stagedBytes > maxBytes / 2 || (countedBytes > 0 && TOTAL_BYTES.get() > maxTotalBytes / 2);
     }
 
-    /** Nothing is staged any more. */
+    /** Records that nothing is staged any more. */
     void released() {
         TOTAL_BYTES.addAndGet(-countedBytes);
         countedBytes = 0;

@@ -10,10 +10,9 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Staged keys, found by their hash. An entry is in the first free slot from the one that its hash says; none is ever
- * taken out.
+ * A hash table of staged keys with linear probing. Entries are never removed.
  *
- * <p>One writer. Readers on any thread, who wait for nothing and find what was there when they were called.
+ * <p>For one writer and any number of readers, which never wait and find all entries that were added before the call.
  */
 final class StagedTable {
 
@@ -21,7 +20,7 @@ final class StagedTable {
 
     private static final int FIRST_SLOTS = 64;
 
-    /** A power of two, and at most half of them are taken. */
+    /** The length is a power of two, and at most half of the slots are in use. */
     private volatile @Nullable StagedEntry[] slots = new StagedEntry[FIRST_SLOTS];
 
     private volatile int count;
@@ -41,7 +40,7 @@ final class StagedTable {
         }
     }
 
-    /** Writer: adds an entry whose key is not there. */
+    /** Writer: adds an entry with a new key. */
     void add(StagedEntry entry) {
         int more = count + 1;
         if (2L * more > slots.length) {
@@ -69,7 +68,7 @@ final class StagedTable {
         slots = larger;
     }
 
-    /** Writer: all entries in the order of their keys. */
+    /** Writer: returns all entries in key order. */
     StagedEntry[] sorted() {
         StagedEntry[] sorted = new StagedEntry[count];
         int next = 0;

@@ -6,7 +6,7 @@ package io.vlogstreams.internal.engine;
 
 import java.io.IOException;
 
-/** Bytes that a committed location names are not there, or not what they were; the message names file and offset. */
+/** Bytes that a committed location names are missing or damaged; the message names file and offset. */
 public final class StoreDamagedException extends IOException {
 
     private static final long serialVersionUID = 1L;

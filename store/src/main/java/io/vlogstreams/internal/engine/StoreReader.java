@@ -23,8 +23,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reading side of a store: the staged writes over the index over the VLog. Any thread; takes no lock that a writer
- * holds while it works.
+ * The reading side of a store. It merges the staged writes over the index and reads values from the VLog. Thread-safe;
+ * takes no lock that the writer holds during its work.
  */
 final class StoreReader {
 
@@ -61,12 +61,12 @@ final class StoreReader {
         try {
             return location == null ? null : read(key, location, null);
         } catch (FileGoneException e) {
-            // Cleanup deleted the file after the location was looked up; then there is a newer one.
+            // The cleanup deleted the file after the lookup, so there is a newer location.
             return getPinned(key);
         }
     }
 
-    /** With a pin from before the key is looked up, its file cannot be deleted: one that is not there is lost. */
+    /** Gets with a pin that is taken before the lookup, so that the file cannot be deleted: a missing file is lost. */
     private byte @Nullable [] getPinned(byte[] key) throws IOException {
         Pin pin = pins.take();
         try {
@@ -77,7 +77,7 @@ final class StoreReader {
     }
 
     private @Nullable ValueLocation locationOf(byte[] key) throws IOException {
-        // Staged first: what leaves it is in the index by then.
+        // Staged writes first: when they leave the map they are already in the index.
         Version version = staging.current().get(key);
         if (version != null) {
             return version.location();
@@ -100,13 +100,13 @@ final class StoreReader {
         }
     }
 
-    /** The value there, whose file cannot have been deleted. */
+    /** Reads a value whose file cannot have been deleted. */
     private byte @Nullable [] valueAt(byte[] key, @Nullable ValueLocation location) throws IOException {
         damage.check();
         return location == null ? null : readPinned(key, location, null);
     }
 
-    /** @param committed what is known of the keys in the index */
+    /** @param committed the counters for the keys in the index */
     long approximateEntries(EntryCount committed) throws IOException {
         long entries = committed.approximate(index.approximateEntries());
         return Math.max(0, entries + staging.current().approximateNewKeys());
@@ -136,12 +136,12 @@ final class StoreReader {
                 new StoreScan(snapshot, staged, cursor, release, scannedValues(), ascending);
     }
 
-    /** Takes no pin: the scan never looks into a file, so whichever of them go do not matter to it. */
+    /** Takes no pin, because the scan reads no VLog file. */
     KeyScan scanKeys(KeyRange range, boolean ascending) throws IOException {
         return scanNewest(range, ascending, withoutValues(ascending));
     }
 
-    /** Neither takes a pin nor keeps the view, which has one: a cursor outlives its view. */
+    /** Takes no pin, and leaves the committed view immediately: a cursor outlives its view. */
     KeyScan scanKeysCommitted(KeyRange range, boolean ascending) throws IOException {
         KeyScan restored = scanRestored(range, ascending, withoutValues(ascending));
         if (restored != null) {
@@ -160,21 +160,21 @@ final class StoreReader {
         StoreScan open(Pin pin) throws IOException;
     }
 
-    /** Opens a scan with a pin, which comes first: from then on no file goes that the scan may name. */
+    /** Opens a scan with a pin. The pin comes first, so that no file that the scan names is deleted. */
     private StoreScan pinned(Opening opening) throws IOException {
         Pin pin = pins.takeForScan();
         try {
             StoreScan scan = opening.open(pin);
-            // Invariant 4: after the snapshots were taken, so whatever they name is in a file up to this one.
+            // Invariant 4: after the snapshots, so that they name no file with a higher id.
             pin.snapshotTaken(vlog.highestFileId());
             return scan;
         } catch (Throwable e) {
-            pin.close(); // an Error, too: a pin that nobody knows would hold its files for ever
+            pin.close(); // also after an Error: a lost pin would hold its files for ever
             throw e;
         }
     }
 
-    /** What kind of scan it is to be. */
+    /** Creates a scan of some kind. */
     private interface Merging<S extends KeyScan> {
         S of(StagedWrites.Snapshot snapshot, StagedCursor staged, IndexCursor cursor);
     }
@@ -188,20 +188,20 @@ final class StoreReader {
         }
     }
 
-    /** A scan of what is committed if something is staged that was restored, else null. */
+    /** Returns a scan of committed data if restored records are staged, otherwise null. */
     private <S extends KeyScan> @Nullable S scanRestored(KeyRange range, boolean ascending, Merging<S> merging)
             throws IOException {
         StagedWrites staged = staging.current();
         return staged.areRestored() ? scanOver(staged, range, ascending, merging) : null;
     }
 
-    /** A scan over these staged writes and the index, or null if they are the current ones no more. */
+    /** Returns a scan over these staged writes and the index, or null if they are no longer the current ones. */
     private <S extends KeyScan> @Nullable S scanOver(
             StagedWrites staged, KeyRange range, boolean ascending, Merging<S> merging) throws IOException {
         IndexCursor cursor = index.openCursor(range, ascending);
         StagedWrites.Snapshot snapshot = openSnapshot(staged, cursor);
-        // The two make one snapshot only if no commit came to its end in between. One that is under way does no
-        // harm: whatever it may have written before the cursor was opened is still staged and hides the index.
+        // The two form one snapshot only if no commit ended in between. A commit under way does no harm: whatever it
+        // has written to the index before the cursor was opened is still staged and hides the index.
         if (staged == staging.current()) {
             return atFirst(merging.of(snapshot, snapshot.cursor(range, ascending), cursor));
         }
@@ -210,14 +210,14 @@ final class StoreReader {
         return null;
     }
 
-    /** A scan over nothing but the index. */
+    /** Returns a scan over the index alone. */
     private <S extends KeyScan> S scanIndexed(IndexCursor cursor, KeyRange range, boolean ascending, Merging<S> merging)
             throws IOException {
         StagedWrites.Snapshot snapshot = openSnapshot(new StagedWrites(false), cursor);
         return atFirst(merging.of(snapshot, snapshot.cursor(range, ascending), cursor));
     }
 
-    /** If it fails, as it may for want of memory, the cursor is closed. */
+    /** Opens a snapshot; if that fails, for example for lack of memory, closes the cursor. */
     private static StagedWrites.Snapshot openSnapshot(StagedWrites staged, IndexCursor cursor) {
         try {
             return staged.openSnapshot();
@@ -227,7 +227,7 @@ final class StoreReader {
         }
     }
 
-    /** Stands at its first entry. */
+    /** Moves the scan to its first entry. */
     private <S extends KeyScan> S atFirst(S scan) throws IOException {
         try {
             damage.check();
@@ -239,13 +239,13 @@ final class StoreReader {
         }
     }
 
-    /** Reads the values of one scan, which may be neighbours in their file. */
+    /** Returns a reader for the values of one scan, with read-ahead. */
     private StoreScan.ValueReader scannedValues() {
         Neighbours ahead = new Neighbours();
         return (key, location) -> readPinned(key, location, ahead);
     }
 
-    /** Reads at a location whose file cannot have been deleted. */
+    /** Reads a location whose file cannot have been deleted. */
     private byte[] readPinned(byte[] key, ValueLocation location, @Nullable Neighbours ahead) throws IOException {
         try {
             return read(key, location, ahead);

@@ -10,8 +10,7 @@ import java.io.IOException;
 import java.util.NoSuchElementException;
 
 /**
- * A walk over the keys in a range that can also read their values. A value is read when it is asked for, not when it is
- * passed over.
+ * A scan over the keys in a range that can also read their values. A value is read only when it is asked for.
  *
  * <p>Threads and closing are those of {@link KeyScan}.
  */
@@ -27,7 +26,7 @@ public final class StoreScan extends KeyScan {
     /**
      * Stands before its first entry until {@link #advance()} is called.
      *
-     * @param hold gives up, run once, the hold on the files that the scan may name
+     * @param hold releases the hold on the files that the scan may name; run once
      */
     StoreScan(
             StagedWrites.Snapshot snapshot,
@@ -40,7 +39,7 @@ public final class StoreScan extends KeyScan {
         this.values = values;
     }
 
-    /** The value of the entry, read now. */
+    /** Reads the value of the entry. */
     public byte[] value() throws IOException {
         ValueLocation location = location();
         if (location == null) {

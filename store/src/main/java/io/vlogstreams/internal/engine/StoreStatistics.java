@@ -9,14 +9,14 @@ import io.vlogstreams.internal.cleanup.SpaceStatistics;
 import io.vlogstreams.internal.vlog.VLogStatistics;
 
 /**
- * What a store takes at one moment, and what was done since it was opened.
+ * The current state of a store, and its counters since it was opened.
  *
  * @param space the space of its VLog
- * @param vlog what was done with the VLog
- * @param cleanup what the cleanup did
- * @param stagedBytes approximate memory of the staged writes
- * @param spills how often more was staged than memory allows
- * @param openScans scans that are open and hold files
+ * @param vlog the statistics of the VLog
+ * @param cleanup the statistics of the cleanup
+ * @param stagedBytes the approximate memory of the staged writes
+ * @param spills the number of spills
+ * @param openScans the number of open scans that pin files
  * @param oldestScanNanos how long the oldest of them has been open
  */
 public record StoreStatistics(
@@ -28,7 +28,7 @@ public record StoreStatistics(
         int openScans,
         long oldestScanNanos) {
 
-    /** The statistics of no store. */
+    /** All zero. */
     public static final StoreStatistics NONE =
             new StoreStatistics(SpaceStatistics.NONE, VLogStatistics.NONE, CleanupStatistics.NONE, 0, 0, 0, 0);
 }

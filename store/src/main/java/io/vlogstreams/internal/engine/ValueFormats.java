@@ -5,17 +5,17 @@
 package io.vlogstreams.internal.engine;
 
 /**
- * What the bytes of a value mean to the layer above, as far as the engine must know: new values carry the current tag,
- * older ones are brought to the current format when they are read. Any thread.
+ * The formats of values, which the layer above defines. New values have the current tag; older ones are converted to
+ * the current format when they are read. Thread-safe.
  */
 public interface ValueFormats {
 
-    /** The tag that new values get, 0 to 3. */
+    /** Returns the tag of new values, 0 to 3. */
     int currentTag();
 
-    /** The value in the current format; the array itself if it is in that format. */
+    /** Converts a value to the current format; returns the same array if it already has that format. */
     byte[] toCurrent(int formatTag, byte[] value);
 
-    /** What the commit point keeps, to tell a later opening what each tag means. */
+    /** Encodes the meaning of all tags, for the commit point. */
     byte[] encode();
 }

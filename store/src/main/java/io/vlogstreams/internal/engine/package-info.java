@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 /**
- * The store without Kafka: put, get, scan, stage, commit, restore, recover.
+ * The store engine, independent of Kafka: put, get, scan, stage, commit, restore, recover.
  */
 @NullMarked
 package io.vlogstreams.internal.engine;
