@@ -40,7 +40,7 @@ class CleanupHelpTest {
     private static final int KEYS = 2000;
     private static final double BOUND = 1.2;
 
-    /** A thread of its own, which begins when it is told to. */
+    /** A worker with its own thread, which starts on request. */
     private final class OwnThread implements CleanupWorker {
 
         @Override
@@ -80,7 +80,7 @@ class CleanupHelpTest {
                 put(key);
             }
         }
-        index.forgetDead(); // steps look up what is live, which the tests hold up
+        index.forgetDead(); // steps look up live records, which the tests block
     }
 
     @AfterEach
@@ -136,7 +136,7 @@ class CleanupHelpTest {
             cleanup.wake();
             assertThat(slices).hasSize(1);
             index.afterNextLookup(cleanup::wake);
-            // It has nothing left to do, but was woken after it had begun to look.
+            // No work is left, but it was woken after it had begun to look.
             assertThat(slices.get(0).run()).isTrue();
             assertThat(slices).hasSize(1);
             assertThat(slices.get(0).run()).isFalse();
@@ -159,7 +159,7 @@ class CleanupHelpTest {
             Thread waiting = new Thread(cleanup::help);
             waiting.start();
             await("the writer waits").until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
-            // It would stand in the queue of the lock that a step needs, or hold it.
+            // Otherwise it would wait for the lock of the steps, or hold it.
             assertThat(waiting.getStackTrace())
                     .anyMatch(frame -> frame.getMethodName().equals("awaitWorker"));
             goOn.countDown();
@@ -199,7 +199,7 @@ class CleanupHelpTest {
         }
     }
 
-    /** A worker that counts as one, but has no thread. */
+    /** A worker that claims to work on its own, but has no thread. */
     private static final class NoThread implements CleanupWorker {
 
         @Override
@@ -218,7 +218,7 @@ class CleanupHelpTest {
         }
     }
 
-    /** It would wait for an hour. */
+    /** Otherwise it would wait for an hour. */
     @Test
     void doesAllOfItIfNoThreadCanBeStarted() throws IOException {
         long before = vlog.totalBytes();
@@ -273,7 +273,7 @@ class CleanupHelpTest {
         }
     }
 
-    /** Files wait to be deleted, more than a writer may be ahead. */
+    /** More files wait for deletion than a writer may be ahead. */
     @Test
     void doesNotWaitForDeletionsThatFail() throws Exception {
         index.onEachSync(() -> {

@@ -39,7 +39,7 @@ class CleanupPaceTest {
         return VLog.open(storage, new VLogOptions(FILE_BYTES, 0, 4, 0, ChecksumLevel.FULL), tail, fileId -> true);
     }
 
-    /** Some 560 records in each file, a third of them dead. */
+    /** Fills files with some 560 records each, a third of them dead. */
     private VLogTail fill() throws IOException {
         try (VLog vlog = open(VLogTail.EMPTY)) {
             WriterOnMemory writer = new WriterOnMemory(index, vlog, ledger);
@@ -49,7 +49,7 @@ class CleanupPaceTest {
         }
     }
 
-    /** Every key of that number. */
+    /** Returns every n-th key. */
     private static List<byte[]> everyKey(int step) {
         return IntStream.range(0, KEYS)
                 .filter(key -> key % step == 0)
@@ -62,7 +62,7 @@ class CleanupPaceTest {
         VLogTail tail = fill();
         try (VLog vlog = open(tail);
                 Cleanup cleanup = cleanup(vlog)) {
-            // Nothing was appended since, so all that it may copy is what it gets in this time: less than a step.
+            // Nothing was appended since, so it may copy only what this time allows: less than a step.
             nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(1));
             cleanup.wake();
             assertThat(slices.get(0).run()).isFalse();

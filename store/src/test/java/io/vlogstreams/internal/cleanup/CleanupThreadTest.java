@@ -13,11 +13,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The threads of the cleanup, when the operating system gives none. */
+/** The threads of the cleanup, if the operating system cannot start any. */
 @Timeout(60)
 class CleanupThreadTest {
 
-    /** How many threads can be started. */
+    /** The number of threads that can be started. */
     private final AtomicInteger available = new AtomicInteger();
 
     private final AtomicInteger runs = new AtomicInteger();

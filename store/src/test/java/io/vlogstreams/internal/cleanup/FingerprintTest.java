@@ -33,7 +33,7 @@ class FingerprintTest {
                 .isEqualTo(one);
     }
 
-    /** Records that are much alike, as they are in a file, all have their own. */
+    /** Similar records, as in a file, have different fingerprints. */
     @Test
     void neighboursHaveNothingInCommon() {
         Set<Long> seen = new HashSet<>();

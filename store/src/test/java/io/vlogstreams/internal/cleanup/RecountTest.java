@@ -21,7 +21,7 @@ class RecountTest {
 
     private final MemoryIndex index = new MemoryIndex();
 
-    /** A location in that file; its record has 12 bytes, the key and the value. */
+    /** Returns a location in that file; its record has 12 bytes, the key and the value. */
     private static Separated in(long fileId, int keyBytes, int valueBytes) {
         return new Separated(0, new ValuePointer(fileId, 100, keyBytes, valueBytes, 0));
     }

@@ -26,7 +26,7 @@ class RunnerTest {
     private Runnable meanwhile = () -> {};
     private final Runner runner = new Runner(worker, this::slice, failures(), failures());
 
-    /** Takes slices and timers, or throws. */
+    /** Accepts slices and timers, or throws. */
     private static final class FakeWorker implements CleanupWorker {
 
         private final List<Slice> taken = new ArrayList<>();
@@ -57,7 +57,7 @@ class RunnerTest {
             }
         }
 
-        /** Runs what was taken to its end. */
+        /** Runs the accepted slices to their end. */
         void run() {
             List<Slice> now = List.copyOf(taken);
             taken.clear();
@@ -270,7 +270,7 @@ class RunnerTest {
         assertThat(runner.isFailing()).isFalse();
     }
 
-    /** What the worker keeps in its queue although it threw may be run one day. */
+    /** A slice that stays in the worker's queue although it threw may run later. */
     @Test
     void thereIsOneSliceAtATimeHoweverManyWereTaken() {
         worker.refusal = new OutOfMemoryError("unable to create native thread");
@@ -300,7 +300,7 @@ class RunnerTest {
         assertThat(slices).isEqualTo(1);
     }
 
-    /** Logging takes memory, too. */
+    /** Logging may fail, too. */
     @Test
     void aFailureThatCannotBeReportedIsTriedAgain() {
         Failures silent = new Failures("store", "testing", tally, () -> {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which file is best relocated next: twenty files of 1,000 bytes each. */
+/** Which file is the most worthwhile to relocate: twenty files of 1,000 bytes each. */
 class SealedFilesTest {
 
     private static final int FILES = 20;
@@ -55,7 +55,7 @@ class SealedFilesTest {
         assertThat(best()).isEqualTo(6);
     }
 
-    /** More of the young one will be overwritten if it is left alone for a while. */
+    /** More records of the young file will die if it is left alone for a while. */
     @Test
     void anOldOneBeforeAYoungOneThatHoldsALittleLess() {
         liveBytes.put(3L, 500L);

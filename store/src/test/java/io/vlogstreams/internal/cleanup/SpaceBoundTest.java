@@ -52,7 +52,7 @@ class SpaceBoundTest {
     @ValueSource(doubles = {1.01, 1.2, 1.5, 3, 10})
     void inAStoreAboveItsBoundOneFileAtLeastIsWorthwhile(double maxAmplification) {
         SpaceBound some = new SpaceBound(maxAmplification);
-        // All files alike: each is live for 1 / bound.
+        // All files are alike: the live part of each is 1 / bound.
         assertThat(some.isWorthwhile(LIVE, (long) (LIVE / maxAmplification))).isTrue();
     }
 
@@ -70,7 +70,7 @@ class SpaceBoundTest {
     @ValueSource(doubles = {1.01, 1.2, 1.5, 3, 10})
     void copyingGivesMoreRoomThanIsAppended(double maxAmplification) {
         double copied = new SpaceBound(maxAmplification).copiedPerAppended();
-        // For each byte copied at the bound, the file gives back bound - 1 bytes; twice what is appended is wanted.
+        // For each byte copied at the bound, a file frees bound - 1 bytes; the goal is twice the appended bytes.
         assertThat(copied * (maxAmplification - 1)).isCloseTo(2, within(1e-9));
     }
 }

@@ -7,7 +7,7 @@ package io.vlogstreams.internal.cleanup;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Cleans up when a test says so. One store; any thread wakes it. */
+/** A worker that cleans up on request of the test. For one store; any thread may wake it. */
 public final class WorkerOnDemand implements CleanupWorker {
 
     private final Queue<Slice> waiting = new ConcurrentLinkedQueue<>();
@@ -25,7 +25,7 @@ public final class WorkerOnDemand implements CleanupWorker {
         return true;
     }
 
-    /** The short while is over: what waited for it is now to be run. Whether there was something. */
+    /** Lets the timers expire; returns whether there were any. */
     public boolean letTimePass() {
         boolean some = !later.isEmpty();
         waiting.addAll(later);
@@ -33,13 +33,13 @@ public final class WorkerOnDemand implements CleanupWorker {
         return some;
     }
 
-    /** The process is killed: what waits is never run. */
+    /** Discards pending work, as when the process is killed. */
     public void forget() {
         waiting.clear();
         later.clear();
     }
 
-    /** Works on this thread until there is nothing to do. */
+    /** Works on this thread until no work is left. */
     public void run() {
         for (Slice slice = waiting.poll(); slice != null; slice = waiting.poll()) {
             if (slice.run()) {

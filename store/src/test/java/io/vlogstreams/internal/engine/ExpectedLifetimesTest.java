@@ -74,7 +74,7 @@ class ExpectedLifetimesTest {
         assertThat(next("often")).isEqualTo(Lifetime.LONG);
     }
 
-    /** The one that was written last has the slot. */
+    /** The slot belongs to the key that was written last. */
     @Test
     void moreKeysThanCanBeRememberedDoNoHarm() throws IOException {
         append(16 * FILE_BYTES);

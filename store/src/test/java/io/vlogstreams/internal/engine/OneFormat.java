@@ -4,7 +4,7 @@
  */
 package io.vlogstreams.internal.engine;
 
-/** Values as they are. */
+/** A single format, without conversion. */
 public final class OneFormat implements ValueFormats {
 
     @Override

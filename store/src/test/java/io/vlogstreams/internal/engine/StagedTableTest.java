@@ -92,7 +92,7 @@ class StagedTableTest {
         assertThat(Arrays.stream(table.sorted()).map(StagedEntry::key)).containsExactlyElementsOf(expected);
     }
 
-    /** Whatever a reader has seen once it sees again, while the table grows. */
+    /** While the table grows, a reader always finds the entries that it has found before. */
     @Test
     void aReaderLosesNothing() throws Exception {
         int keys = 200_000;

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The thread that cleans up in production, against everybody else. */
+/** The production cleanup threads, concurrently with all other threads. */
 @Timeout(60)
 class StoreEngineCleanupThreadTest {
 
@@ -52,7 +52,7 @@ class StoreEngineCleanupThreadTest {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
-    /** By key: the number of the value that was put last, and of the one that is being put. */
+    /** By key: the number of the value that was put last; below, of the one that is being put. */
     private final AtomicLongArray done = new AtomicLongArray(KEYS);
 
     private final AtomicLongArray begun = new AtomicLongArray(KEYS);
@@ -82,7 +82,7 @@ class StoreEngineCleanupThreadTest {
         return key + ":" + number + ":" + "x".repeat(300 + (int) (number * 31 % 900));
     }
 
-    /** The number in a value that is whole and of that key. */
+    /** Checks that the value is whole and belongs to the key; returns its number. */
     private static long number(int key, byte[] value) {
         long number = Long.parseLong(text(value).split(":", -1)[1]);
         assertThat(text(value)).isEqualTo(value(key, number));
@@ -144,7 +144,7 @@ class StoreEngineCleanupThreadTest {
     private void write(Random random) throws IOException {
         long end = System.nanoTime() + RUN_NANOS;
         for (long number = 1; System.nanoTime() < end; number++) {
-            // Some are written often and some hardly ever, so those have to be relocated.
+            // Some keys are written often and some rarely, so those have to be relocated.
             int key = (int) (KEYS * Math.pow(random.nextDouble(), 6));
             begun.set(key, number);
             store.engine().put(key(key), bytes(value(key, number)));
@@ -194,7 +194,7 @@ class StoreEngineCleanupThreadTest {
         return scans;
     }
 
-    /** Files can be deleted only as fast as the disk syncs, so a writer that is faster has to wait. */
+    /** Deletions are only as fast as syncs, so a faster writer has to wait. */
     @Test
     void aWriterDoesNotGetAheadOfASlowDisk() throws Exception {
         store = store("slow").inMemory().awaitsNoCommits().open();
@@ -222,7 +222,7 @@ class StoreEngineCleanupThreadTest {
         }
     }
 
-    /** A step is held in the middle; the close comes then. */
+    /** The store is closed while a step is blocked in the middle. */
     @Test
     void closeWaitsForTheStepThatIsUnderWay() throws Exception {
         store = store("held").inMemory(new MemoryIndex()).open();
@@ -266,7 +266,7 @@ class StoreEngineCleanupThreadTest {
         }
     }
 
-    /** Half of each file obsolete. */
+    /** Fills files, half of each obsolete. */
     private void fillWithoutCommit() throws IOException {
         for (int i = 0; i < KEYS; i++) {
             store.put("key-" + i, large(i) + "x".repeat(1000));
@@ -277,7 +277,7 @@ class StoreEngineCleanupThreadTest {
         }
     }
 
-    /** At whatever moment that is. */
+    /** At a random moment. */
     @RepeatedTest(20)
     void closeAtAnyMomentOfACleanup() throws Exception {
         store = store("any").inMemory().open();

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is there after a commit, a close, a kill; invariants 2 and 3. A copy of the folder is what a kill leaves. */
+/** The state after a commit, a close, a kill; invariants 2 and 3. A copy of the folder is the state after a kill. */
 class StoreEngineCommitTest {
 
     @TempDir
@@ -322,7 +322,7 @@ class StoreEngineCommitTest {
         assertIsToBeRestored(store.open());
     }
 
-    /** Empty, with an offset that says so. */
+    /** Checks that the store is empty, with an offset that says so. */
     private static void assertIsToBeRestored(TestStore emptied) throws IOException {
         assertThat(emptied.contents()).isEmpty();
         assertThat(emptied.committedOffset()).isEqualTo(-4);

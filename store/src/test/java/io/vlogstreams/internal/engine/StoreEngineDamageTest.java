@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** VLog files that are not what they were when they were committed; invariant 7. */
+/** Damaged VLog files; invariant 7. */
 class StoreEngineDamageTest {
 
     /** The size of a VLog file's header, and so the offset of its first record. */
@@ -154,7 +154,7 @@ class StoreEngineDamageTest {
         assertThat(store.engine().commitPoint().offsets()).isEmpty();
         assertThat(store.engine().written()).isFalse();
         store.checkLiveBytes("emptied");
-        // The changelog brings it back, in files with new ids, and the old ones go.
+        // The store is restored from the changelog, in files with new ids, and the old ones are deleted.
         store.put("a", large("1"));
         store.commit(1);
         assertThat(store.fileIds()).containsExactly(ACTIVE + 1);
@@ -162,7 +162,7 @@ class StoreEngineDamageTest {
         assertThat(store.contents()).containsExactly(Map.entry("a", large("1")));
     }
 
-    /** No offset at all would let Streams wipe the other stores of the task, too. */
+    /** Without any offset Streams would wipe the other stores of the task, too. */
     @Test
     void underExactlyOnceAnEmptiedStoreSaysThatItsOffsetIsUnknown() throws IOException {
         store.close();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The disk is full, and what was put last is in memory and has no room. */
+/** The disk is full, and the last records are in memory and have no room. */
 class StoreEngineFullDiskTest {
 
     private static final int FILE_BYTES = 1024;
@@ -53,7 +53,7 @@ class StoreEngineFullDiskTest {
         model.put(key, value);
     }
 
-    /** Not a byte is left on the disk, and what was put last waits in memory. */
+    /** Fills the disk to the last byte; the last records stay in memory. */
     private void fillDisk() throws IOException {
         put("waiting", large("new"));
         long used = store.storage().names().stream()

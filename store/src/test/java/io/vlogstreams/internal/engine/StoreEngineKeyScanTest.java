@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Scans of keys on a whole store: what they see, and what they do not need for it. A file holds one large value. */
+/** Scans of keys on a whole store, which need no VLog file. A file holds one large value. */
 class StoreEngineKeyScanTest {
 
     @TempDir
@@ -80,7 +80,7 @@ class StoreEngineKeyScanTest {
         assertThat(keys(store.engine().scanKeys(KeyRange.ALL, true))).containsExactly("b", "c");
     }
 
-    /** Its cursor outlives the view that the store gives up with the commit. */
+    /** Its cursor outlives the view that the store releases with the commit. */
     @Test
     void aCommittedScanOfKeysGoesOnWhenTheStoreHasCommittedMore() throws IOException {
         store = store().exactlyOnce().committedReads().maxStaged(0).open();

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An index that does not hold what was counted is found before anything is deleted, and never believed (invariant 6).
+ * An index that does not match the counters is detected before anything is deleted, and never trusted (invariant 6).
  */
 class StoreEngineRecountTest {
 
@@ -73,7 +73,7 @@ class StoreEngineRecountTest {
         store.checkLiveBytes(description);
     }
 
-    /** 0 would have the file deleted, 1 have it relocated. */
+    /** With 0 the file would be deleted, with 1 relocated. */
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 500, 1_000_000, -1, -1_000_000})
     void aCountThatTheIndexDoesNotHoldIsALostIndexAndDeletesNothing(long wrong) throws IOException {
@@ -91,7 +91,7 @@ class StoreEngineRecountTest {
         assertIsEmptied();
     }
 
-    /** No read is an answer, and no write is taken that a later restore would not know of. */
+    /** Checks that reads fail, and that no write is accepted that a later restore would lose. */
     private void assertAnswersNothing(String... found) throws IOException {
         for (ThrowableAssert.ThrowingCallable operation : List.<ThrowableAssert.ThrowingCallable>of(
                 () -> store.get("key-1"),
@@ -223,7 +223,7 @@ class StoreEngineRecountTest {
         assertThat(index.views()).as("once is enough").isEqualTo(1);
     }
 
-    /** On demand: somebody thinks that something is wrong. */
+    /** On request, in case the counters are in doubt. */
     @Test
     void afterACleanEndItIsCountedIfAskedFor() throws IOException {
         store = inMemory().open();
@@ -238,7 +238,7 @@ class StoreEngineRecountTest {
         assertAnswersNothing("2=");
     }
 
-    /** Closed before a recount was done, so nobody knows whether the counts are right. */
+    /** The store is closed before the recount ends, so the counters stay in doubt. */
     @Test
     void aRecountThatIsDueStaysDueOverAClose() throws IOException {
         store = inMemory().open();
@@ -258,7 +258,7 @@ class StoreEngineRecountTest {
         store = exactlyOnce ? inMemory().exactlyOnce().open() : inMemory().open();
         fill();
         store.close();
-        // Less than what is overwritten next.
+        // Less than the bytes that are overwritten next.
         index.miscount(2, 5);
         store.open();
         assertThatThrownBy(() -> {
@@ -276,7 +276,7 @@ class StoreEngineRecountTest {
         assertThat(store.contents()).isEmpty();
     }
 
-    /** It holds nothing meanwhile, and begins again. */
+    /** It holds no resources meanwhile, and begins again. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aRecountThatFailsIsTriedAgainAndKeepsNoView(boolean whenItIsOpened) throws IOException {

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A relocation that fails loses nothing, is tried again, and gives back the space when it can. */
-@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // what is tried again at once may never end
+/** A failed relocation loses nothing, is retried, and reclaims the space when it can. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // immediate retries might never end
 class StoreEngineRelocationFailureTest {
 
     private static final double BOUND = 1.2;
@@ -49,7 +49,7 @@ class StoreEngineRelocationFailureTest {
     private final Map<String, String> model = new TreeMap<>();
     private TestStore store;
 
-    /** Much is to be relocated, and nothing was yet. */
+    /** Fills the store with many records that have to be relocated. */
     @BeforeEach
     void fill() throws IOException {
         store = TestStore.in(temp)
@@ -61,7 +61,7 @@ class StoreEngineRelocationFailureTest {
         for (int i = 0; i < COLD_KEYS; i++) {
             put("cold-" + i, large(i));
             for (int hot = 0; hot < 8; hot++) {
-                // Not again so soon that the store would expect it, and keep them apart.
+                // Not again so soon that the store would predict a short lifetime and separate them.
                 put("hot-" + (8 * i + hot) % (2 * COLD_KEYS), large(i));
             }
         }
@@ -84,7 +84,7 @@ class StoreEngineRelocationFailureTest {
         store.checkLiveBytes("after a failure");
     }
 
-    /** What failed is tried again after a pause. */
+    /** Ends the pause, after which failed work is retried. */
     private void tryAgain() {
         worker.letTimePass();
         store.engine().cleanUp();
@@ -176,7 +176,7 @@ class StoreEngineRelocationFailureTest {
                         .map(error -> Arguments.of(place.get()[0], place.get()[1], error)));
     }
 
-    /** Nor does it end a put that helps; and nobody has to write for it to be tried again. */
+    /** Nor does it fail a put that helps, and the retry needs no further write. */
     @ParameterizedTest
     @MethodSource("placesAndErrors")
     void anErrorDoesNotEndTheCleanup(Operation place, String file, Error error) throws IOException {
@@ -214,7 +214,7 @@ class StoreEngineRelocationFailureTest {
         checkSpaceComesBack();
     }
 
-    /** What is copied before the disk is full makes room for what comes next. */
+    /** Files that are copied before the disk is full make room for later copies. */
     @Test
     void roomForAFileIsEnough() throws IOException {
         store.storage().limitTo(usedBytes() + 2 * FILE_BYTES);
@@ -246,7 +246,7 @@ class StoreEngineRelocationFailureTest {
                 .hasMessageContaining(name);
         checkAllBut("cold-20");
         assertThat(store.bytesAbove(BOUND)).isLessThanOrEqualTo(4 * FILE_BYTES);
-        // Overwritten, it is of no interest any more.
+        // After it is overwritten, the damage does not matter any more.
         put("cold-20", large("new"));
         overwriteOthersOf(damaged);
         store.commit(200);
@@ -255,7 +255,7 @@ class StoreEngineRelocationFailureTest {
         checkAll();
     }
 
-    /** Then the walk through the file meets something else than records, or passes over some. */
+    /** Then the walk through the file finds bytes that are not records, or skips records. */
     @ParameterizedTest
     @ValueSource(ints = {-1, 1_000_000, 300, 50, 0})
     void aFileWithADamagedLengthIsLeftAloneAndTheOthersGoOn(int length) throws IOException {
@@ -273,7 +273,7 @@ class StoreEngineRelocationFailureTest {
     }
 
     /**
-     * A length that has the walk pass over a live record, to the next one: nothing looks wrong, but it is not copied.
+     * A length that makes the walk skip a live record: nothing looks wrong, but the record is not copied.
      */
     @Test
     void aFileOfWhichARecordIsPassedOverIsLeftAlone() throws IOException {

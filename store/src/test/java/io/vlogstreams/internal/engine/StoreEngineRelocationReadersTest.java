@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Relocation under the eyes of readers: it changes nothing of what they see, and what they hold is not deleted. */
+/** Relocation does not change what concurrent readers see, and does not delete files that they pin. */
 class StoreEngineRelocationReadersTest {
 
     private static final double BOUND = 1.2;
@@ -70,7 +70,7 @@ class StoreEngineRelocationReadersTest {
         store.commit(round);
     }
 
-    /** The other half is cold and spread over the same files: it has to be relocated. */
+    /** Overwrites half of the keys; the other half is cold, spread over the same files, and has to be relocated. */
     private void overwriteAndRelocate(int rounds) throws IOException {
         for (int round = 1; round <= rounds; round++) {
             for (int i = 0; i < KEYS; i++) {
@@ -137,8 +137,7 @@ class StoreEngineRelocationReadersTest {
     }
 
     /**
-     * It sees what was committed after it took its pin, so that is the last moment at which it may be asked what there
-     * is.
+     * The scan sees commits after it took its pin, so the highest file id must be read after that.
      */
     @Test
     void aScanHoldsFilesThatWereBegunWhileItWasOpened() throws IOException {
@@ -179,7 +178,7 @@ class StoreEngineRelocationReadersTest {
         }
     }
 
-    /** Two thirds of the keys, so that records live on in every file. */
+    /** Overwrites two thirds of the keys, so that every file keeps live records. */
     private void overwriteSome(int round) throws IOException {
         for (int i = 0; i < KEYS; i++) {
             if ((i + round) % 3 != 0) {
@@ -189,7 +188,7 @@ class StoreEngineRelocationReadersTest {
         store.commit(round);
     }
 
-    /** After a spill the state of the last commit is kept, and no commit comes. */
+    /** After a spill the state of the last commit is kept, and no commit follows. */
     @Test
     void aStateThatIsKeptForReadersCostsWhatThereWasThen() throws IOException {
         store.close();
@@ -220,7 +219,7 @@ class StoreEngineRelocationReadersTest {
         assertThat(store.contents()).isEqualTo(model);
     }
 
-    /** At any moment there is one so old that what was overwritten since then is more than relocation begins with. */
+    /** At any moment one scan is so old that the bytes overwritten since then exceed the start of relocation. */
     @Test
     void scansThatOverlapDoNotKeepFilesFromBeingRelocated() throws IOException {
         StoreScan scan = store.scan();
@@ -255,7 +254,7 @@ class StoreEngineRelocationReadersTest {
         for (int i = 0; i < KEYS; i += 2) {
             put("key-" + i, large(-round));
             if (i % 20 == 0) {
-                // Cold records in between: they keep the files in which they are.
+                // Cold records in between keep their files alive.
                 put("key-" + (1 + (round * 20 + i) % KEYS), large("cold again"));
             }
         }
@@ -277,7 +276,7 @@ class StoreEngineRelocationReadersTest {
         second.close();
     }
 
-    /** The location that a get found may be gone when it reads: then it looks again. */
+    /** The file of a location may be gone when a get reads it; then the get looks again. */
     @Test
     void aGetFindsTheValueWhereverItGoes() throws IOException {
         for (int round = 1; round <= 20; round++) {
@@ -293,7 +292,7 @@ class StoreEngineRelocationReadersTest {
         }
     }
 
-    /** The copies are not named yet, the old locations are read. */
+    /** The copies are not named yet, so the old locations are read. */
     @Test
     void aReaderBetweenCopyAndMoveSeesTheSame() throws IOException {
         HookedIndex index = new HookedIndex(new MemoryIndex());
@@ -305,11 +304,11 @@ class StoreEngineRelocationReadersTest {
                 .maxSpaceAmplification(BOUND)
                 .open();
         fillAgain();
-        index.forgetDead(); // what is live has to be looked up
+        index.forgetDead(); // so that live records are looked up
         List<StoreScan> scans = new ArrayList<>();
         Map<String, String> before = new TreeMap<>();
         index.afterNextLookup(() -> {
-            // The commit's own lookup; the next one is that of the relocation.
+            // This lookup is that of the commit; the next one is that of the relocation.
             index.afterNextLookup(() -> {
                 scans.add(store.scan());
                 before.putAll(model);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Scans of a store whose keys were put in their order, so that what comes next stands next to it. */
+/** Scans of a store whose keys were put in order, so that consecutive records are neighbours. */
 class StoreEngineScanNeighboursTest {
 
     private static final int KEYS = 500;
@@ -42,7 +42,7 @@ class StoreEngineScanNeighboursTest {
             store.engine().put(bytes(key(i)), bytes(value(i)));
         }
         store.engine().commit(Map.of(), new byte[0]);
-        // From here on the file is sealed, because it was begun by another process and is full.
+        // From now on the file is sealed, because it is full.
         store.maxFile(64).reopen();
         store.engine().put(bytes("zzz"), bytes("last"));
         store.engine().commit(Map.of(), new byte[0]);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Random histories of stores on a disk that is full again and again. */
+/** Random histories of stores on a disk that is repeatedly full. */
 class StoreEngineSmallDiskTest {
 
     private static final int HISTORIES = Integer.getInteger("small.disk.histories", 40);
@@ -36,7 +36,7 @@ class StoreEngineSmallDiskTest {
     private final Map<String, String> model = new TreeMap<>();
     private TestStore store;
 
-    /** A second each time it is asked, so that the pace allows all. */
+    /** A clock that advances by a second with each read, so that the pace allows everything. */
     private final AtomicLong seconds = new AtomicLong();
 
     private Random random = new Random(0);
@@ -44,7 +44,7 @@ class StoreEngineSmallDiskTest {
     private long failures;
     private long timesReserveWasUsed;
 
-    /** Something that may find no room; afterwards the key has its old or its new value. */
+    /** Runs an operation that may find no room; afterwards the key has its old or its new value. */
     private void tryTo(String key, String value) throws IOException {
         String before = model.get(key);
         String after = value;
@@ -82,7 +82,7 @@ class StoreEngineSmallDiskTest {
     }
 
     private void clean() {
-        worker.letTimePass(); // what failed is tried again after a pause
+        worker.letTimePass(); // failed work is retried after a pause
         store.engine().cleanUp();
         worker.run();
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a store says of itself, on real files. */
+/** The statistics of a store on real files. */
 class StoreEngineStatisticsTest {
 
     /** The size of a VLog file's header. */
@@ -154,7 +154,7 @@ class StoreEngineStatisticsTest {
         store.get("a");
         store.get("b");
         store.get("c");
-        assertThat(store.contents()).hasSize(2); // a scan reads as a get does
+        assertThat(store.contents()).hasSize(2); // reads of a scan count like gets
         assertThat(statistics().vlog()).isEqualTo(new VLogStatistics(RECORD, 4, 3, 0));
     }
 
@@ -183,7 +183,7 @@ class StoreEngineStatisticsTest {
         assertThat(cleanup.deletedFiles()).isEqualTo(3);
         assertThat(cleanup.deletedBytes()).isEqualTo(3 * (HEADER + RECORD));
         assertThat(cleanup.relocatedRecords()).isZero();
-        // The first commit had nothing to delete, so waking the cleanup was no work.
+        // The first commit had nothing to delete, so the cleanup had no work.
         assertThat(cleanup.slices()).isEqualTo(3);
     }
 
@@ -193,7 +193,7 @@ class StoreEngineStatisticsTest {
                 .maxSpaceAmplification(1.1)
                 .clock(() -> nanos.addAndGet(1_000_000))
                 .open();
-        // One record of each round stays, seven are overwritten in the next.
+        // One record of each round stays; seven are overwritten in the next round.
         for (int round = 0; round < 10; round++) {
             store.put(kept(round), large(round));
             for (int key = 0; key < 7; key++) {

@@ -11,7 +11,7 @@ import io.vlogstreams.internal.vlog.FaultyStorage.Operation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** The same when the index is not asked what is live, because a survey of the file shows it. */
+/** The same without lookups, because a survey of the file shows the live records. */
 class StoreEngineSurveyedMoveTest extends StoreEngineMoveTest {
 
     private boolean meanwhile;
@@ -19,11 +19,11 @@ class StoreEngineSurveyedMoveTest extends StoreEngineMoveTest {
 
     @Override
     void forget() throws IOException {
-        store.reopen(); // what is dead is in the index
+        store.reopen(); // so that dead records are listed in the index
         store.engine().cleanUp();
     }
 
-    /** Has it done when the first file is being read: it is watched by then. */
+    /** Runs the hook while the first file is read, which is watched by then. */
     @Override
     void relocateWith(HookedIndex.Hook hook) throws IOException {
         boolean[] done = new boolean[1];
@@ -35,7 +35,7 @@ class StoreEngineSurveyedMoveTest extends StoreEngineMoveTest {
                 meanwhile = true;
                 run(hook);
                 meanwhile = false;
-                succeeded[0] = true; // cleanup catches whatever the hook throws
+                succeeded[0] = true; // the cleanup catches everything that the hook throws
             }
         });
         worker.run();

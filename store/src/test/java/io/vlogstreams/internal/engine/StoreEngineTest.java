@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a store does while it is open; commits and crashes are in StoreEngineCommitTest. */
+/** The operations of an open store; StoreEngineCommitTest has commits and crashes. */
 class StoreEngineTest {
 
     @TempDir
@@ -34,7 +34,7 @@ class StoreEngineTest {
         }
     }
 
-    /** The index has no say in most of this, so it is in memory. */
+    /** Opens a store in memory, because the index does not matter for most of this. */
     private TestStore open() throws IOException {
         return TestStore.in(folder).open(new MemoryIndex());
     }

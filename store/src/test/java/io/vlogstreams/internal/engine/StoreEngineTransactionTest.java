@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Reading only what is committed, and forgetting what will not be. */
+/** Reading committed data only, and discarding writes that will not be committed. */
 class StoreEngineTransactionTest {
 
     @TempDir
@@ -79,7 +79,7 @@ class StoreEngineTransactionTest {
         assertThat(store.get("a")).isEqualTo(large("9"));
     }
 
-    /** At-least-once: what a killed process had spilled cannot be told from what it committed, what comes later can. */
+    /** At-least-once: spilled writes of a killed process count as committed, but later spilled writes do not. */
     @Test
     void afterADirtyOpenACommittedReadDoesNotSeeWhatIsSpilledFromThenOn() throws IOException {
         store = TestStore.in(temp.resolve("store"))

@@ -26,7 +26,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** The merge of staged writes over the index; what a scan sees of a whole store is in StoreEngineTest. */
+/** The merge of staged writes over the index; StoreEngineTest has scans of a whole store. */
 class StoreScanTest {
 
     private final StagedWrites staged = new StagedWrites(false);
@@ -108,7 +108,7 @@ class StoreScanTest {
         }
     }
 
-    /** An index that cannot be read on must not look like the end of the range, however often one asks. */
+    /** An index that cannot be read must not look like the end of the range, however often it is asked. */
     @Test
     void anIndexThatFailsIsAnErrorAgainAndAgain() throws IOException {
         indexed("a", "1");
@@ -216,7 +216,7 @@ class StoreScanTest {
         return entries;
     }
 
-    /** The keys alone, from an index whose locations nobody may ask for. */
+    /** Scans the keys of an index whose locations must not be read. */
     private List<String> scannedKeys(boolean ascending) throws IOException {
         List<String> keys = new ArrayList<>();
         StagedWrites.Snapshot snapshot = staged.openSnapshot();
@@ -230,7 +230,7 @@ class StoreScanTest {
         return keys;
     }
 
-    /** A cursor that is what another one is. */
+    /** A cursor that delegates to another one. */
     private static class Wrapped implements IndexCursor {
 
         final IndexCursor cursor;
@@ -265,7 +265,7 @@ class StoreScanTest {
         }
     }
 
-    /** A cursor that has no locations. */
+    /** A cursor without locations. */
     private static final class KeysOnly extends Wrapped {
 
         KeysOnly(IndexCursor cursor) {
@@ -278,7 +278,7 @@ class StoreScanTest {
         }
     }
 
-    /** A cursor that fails behind its first entry, and must not be used when it has failed. */
+    /** A cursor that fails after its first entry, and must not be used after it has failed. */
     private static final class FailsBehindTheFirst extends Wrapped {
 
         private boolean behind;

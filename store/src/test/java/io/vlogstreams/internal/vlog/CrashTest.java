@@ -15,7 +15,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random work, power failures and killed processes: what was synced is there afterwards, the rest is not in the way.
+ * Random work, power failures and killed processes: synced records survive, and the remains of others do no harm.
  */
 class CrashTest {
 
@@ -32,7 +32,7 @@ class CrashTest {
         }
     }
 
-    /** One log through several processes. */
+    /** One log over several processes. */
     private static final class Life {
         private final Random random;
         private FaultyStorage storage;
@@ -94,7 +94,7 @@ class CrashTest {
             }
         }
 
-        /** A sealed file, neither the committed tail nor behind it; a commit has first dropped what was in it. */
+        /** Deletes a sealed file before the committed tail, after a commit has dropped its records. */
         private void deleteOne(VLog log) throws IOException {
             for (VLogFileInfo file : log.files()) {
                 if (file.fileId() < committedTail.longLived().fileId() && random.nextBoolean()) {

@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Invariant 7: a damaged byte is an error that names file and offset, never a wrong value. */
+/** Invariant 7: a damaged byte causes an error that names file and offset, never a wrong value. */
 class DamageTest {
 
     private static final int RECORDS = 4;
@@ -36,7 +36,7 @@ class DamageTest {
         right = storage.bytes(FileName.of(1));
     }
 
-    /** Returns how many records gave an error. */
+    /** Returns how many records cannot be read. */
     private int readAll(VLog log) throws IOException {
         int errors = 0;
         for (int i = 0; i < RECORDS; i++) {

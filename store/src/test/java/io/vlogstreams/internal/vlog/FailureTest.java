@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a failing disk does to a log, and what it must not do. */
+/** The effects of a failing disk on a log. */
 class FailureTest {
 
     private static final VLogOptions SMALL_FILES = new VLogOptions(1024, 256, 2, 0, ChecksumLevel.FULL);
@@ -31,7 +31,7 @@ class FailureTest {
 
     // ---- the n-th call fails, for every n
 
-    /** Appends, reads, drains, syncs, rotates and deletes, and goes on after each failure. */
+    /** Appends, reads, drains, syncs, rotates and deletes, and continues after each failure. */
     private static final class Run {
         final VLog log;
         final List<ValuePointer> pointers = new ArrayList<>();
@@ -102,7 +102,7 @@ class FailureTest {
             }
         }
 
-        /** In each file every record begins where the one before ends. */
+        /** Checks that in each file every record begins at the end of the one before. */
         void assertNothingIsShifted() {
             Map<Long, Long> ends = new HashMap<>();
             for (ValuePointer pointer : pointers) {

@@ -12,7 +12,7 @@ import java.util.Random;
 import java.util.function.IntUnaryOperator;
 
 /**
- * The contents of one file of a {@link FaultyStorage}: what can be read now, what is durable, and the changes in
+ * The content of one file of a {@link FaultyStorage}: the readable bytes, the durable bytes, and the changes in
  * between.
  *
  * <p>Not thread-safe: the storage guards it.
@@ -103,12 +103,12 @@ final class FaultyNode {
         unsynced.clear();
     }
 
-    /** The operating system drops what it could not write and takes it for clean: a later sync succeeds without it. */
+    /** Fails a sync like an operating system that drops unwritten pages: a later sync succeeds without them. */
     void failSync() {
         unsynced.clear();
     }
 
-    /** What a power failure leaves of it: the durable bytes, and of the other changes none, some or all, or parts. */
+    /** Returns the file after a power failure: the durable bytes, and none, some, all or parts of the other changes. */
     FaultyNode survivor(Random random) {
         Content left = new Content(durable.copy());
         double keep = random.nextInt(3) / 2.0;
@@ -121,7 +121,7 @@ final class FaultyNode {
         return durable(left.copy());
     }
 
-    /** What a power failure leaves of it if each change is lost or kept as chosen, and half of the last one may be. */
+    /** Returns the file after a power failure that keeps the chosen changes, and possibly half of the last one. */
     FaultyNode survivor(IntUnaryOperator choices) {
         Content left = new Content(durable.copy());
         for (int i = 0; i < unsynced.size(); i++) {

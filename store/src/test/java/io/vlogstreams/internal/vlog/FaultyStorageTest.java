@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** The double itself must be able to do what the other tests rely on. */
+/** Tests the test double that the other tests rely on. */
 class FaultyStorageTest {
 
     private final FaultyStorage storage = new FaultyStorage();

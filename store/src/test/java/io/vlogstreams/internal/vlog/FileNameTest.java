@@ -10,7 +10,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Names are part of the format: files of earlier versions must be found, and sort as their ids do. */
+/** Names are part of the format: files of earlier versions must be found, and names sort like ids. */
 class FileNameTest {
 
     @Test

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
-/** The test vectors of the format page: made by an independent writer and read back by SurrealKV. */
+/** The test vectors of the format page, created by an independent writer and read back by SurrealKV. */
 class FormatVectorsTest {
 
     private static final String HEADER = "564c4f470001000000070000018bcfe5680000000000100000000000000000";

@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** When bytes are read ahead, and how many; what a log makes of them is in NeighboursWalkTest. */
+/** When and how many bytes are read ahead; NeighboursWalkTest tests their use by a log. */
 class NeighboursTest {
 
     private static final int VALUE_BYTES = 1000;
@@ -131,7 +131,7 @@ class NeighboursTest {
     }
 
     /**
-     * What stands next to it is no part of the record: whoever reads that one learns of the failure, if it is there.
+     * Neighbours are not part of the record: if they are unreadable, only their own reads report that.
      */
     @Test
     void aReadThatFailsIsForgotten() {
@@ -150,7 +150,7 @@ class NeighboursTest {
         return ask(ahead, fileId, offset, valueBytes);
     }
 
-    /** Whether the record was read with others; if so its bytes must be the right ones. */
+    /** Returns whether the record was read with others; then its bytes must be correct. */
     private boolean ask(Neighbours by, long fileId, int offset, int valueBytes) {
         ValuePointer pointer = new ValuePointer(fileId, offset, 0, valueBytes, 0);
         ByteBuffer found = by.find(pointer);
@@ -166,7 +166,7 @@ class NeighboursTest {
         return true;
     }
 
-    /** A file that notes how much is asked of it at a time. */
+    /** A file that records the sizes of its reads. */
     private record CountedFile(StorageFile file, List<Integer> reads) implements StorageFile {
 
         @Override

@@ -11,7 +11,7 @@ import io.vlogstreams.internal.vlog.VLogFile.Contents;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/** Which idle files stay open; that their number is kept to, and files in use are let be, is in RealFilesTest. */
+/** Which idle files stay open; RealFilesTest tests their number, and that files in use stay open. */
 class OpenFilesTest {
 
     private final FaultyStorage storage = new FaultyStorage(1);

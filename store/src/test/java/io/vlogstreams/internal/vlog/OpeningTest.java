@@ -18,7 +18,7 @@ import java.util.Map;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 
-/** What is found when a log is opened, with the tail of a commit point and without. */
+/** Opening a log, with and without the tail of a commit point. */
 class OpeningTest {
 
     private static final VLogOptions SMALL_FILES = TestLog.options(1024, 256);
@@ -327,7 +327,7 @@ class OpeningTest {
         assertThat(storage.bytes(FileName.of(FileName.MAX_ID))).hasSize(40);
     }
 
-    /** Whatever its id: only a log that has come so far writes such a header. */
+    /** Whatever its id: only a log that has reached that id writes such a header. */
     @Test
     void aFileWithAHeaderUsesItsId() throws IOException {
         storage.put(FileName.of(1_000_000), new FileHeader(1_000_000, 0, 0, CompressionType.NONE).encode());

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What only a real file system shows: handles, interrupts, directories. */
+/** Behaviour that only a real file system shows: handles, interrupts, directories. */
 @Timeout(60)
 class RealFilesTest {
 

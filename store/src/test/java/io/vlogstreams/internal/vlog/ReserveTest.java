@@ -52,7 +52,7 @@ class ReserveTest {
                 .sum();
     }
 
-    /** Writes so much to a file of that name, at its beginning. */
+    /** Writes that many bytes at the start of a file of that name. */
     private void write(String name, int bytes) throws IOException {
         if (!storage.names().contains(name)) {
             storage.put(name, new byte[0]);
@@ -255,7 +255,7 @@ class ReserveTest {
         assertThatThrownBy(() -> from.writing(() -> write(name, bytes + 1))).hasMessageContaining("No space left");
     }
 
-    /** Each call fails once: neither who makes it nor who uses it is told of anything but its own write. */
+    /** Each call of the reserve fails once; callers only see failures of their own writes. */
     @Test
     void aFailureOfItsOwnDoesNotHurt() throws IOException {
         boolean failed = true;

@@ -22,7 +22,7 @@ class RotationAndDeletionTest {
 
     private static final VLogOptions SMALL_FILES = TestLog.options(1024, 256);
 
-    /** Files are opened again for a sync. */
+    /** Few open files, so that files are reopened for a sync. */
     private static final VLogOptions FEW_OPEN = new VLogOptions(1024, 256, 1, 0, ChecksumLevel.FULL);
 
     private final FaultyStorage storage = new FaultyStorage();
@@ -139,7 +139,7 @@ class RotationAndDeletionTest {
         }
     }
 
-    /** Taken out of what a sync has to do already, and not opened by it yet. */
+    /** The sync has already taken the file, but not opened it yet. */
     @Test
     void aFileDeletedInTheMiddleOfASyncDoesNotFailTheSync() throws IOException {
         try (VLog log = TestLog.open(storage, FEW_OPEN, null)) {
@@ -160,7 +160,7 @@ class RotationAndDeletionTest {
         }
     }
 
-    /** At the moment at which it is gone from the disk, and the deletion has not come to its end. */
+    /** At the moment when the file is gone from the disk, but the deletion has not finished. */
     @Test
     void aSyncInTheMiddleOfADeletionDoesNotFail() throws IOException {
         try (VLog log = TestLog.open(storage, FEW_OPEN, null)) {

@@ -35,7 +35,7 @@ class StoredValueTest {
         return TestLog.value(length, length);
     }
 
-    /** Shrinks by far. */
+    /** Returns a value that compresses well. */
     private static byte[] repetitive(int length) {
         byte[] value = new byte[length];
         for (int i = 0; i < length; i++) {
@@ -98,7 +98,7 @@ class StoredValueTest {
         return stored;
     }
 
-    /** Put together by hand from the descriptions of the two formats. */
+    /** Assembled by hand from the specifications of the two formats. */
     @Test
     void aBlockAndAFrameOfAnotherWriterAreRead() throws CorruptRecordException {
         byte[] value = new byte[100];
@@ -136,7 +136,7 @@ class StoredValueTest {
         }
     }
 
-    // ---- damage: what comes here has a right checksum, so these bytes were written wrong, or are made up
+    // ---- damage: bytes that get here have a valid checksum, so they were written wrong, or forged
 
     @ParameterizedTest
     @EnumSource(names = {"LZ4", "ZSTD"})
@@ -159,7 +159,7 @@ class StoredValueTest {
         ByteBuffer bytes = ByteBuffer.wrap(stored);
         for (int length : new int[] {0, 1, stored.length, 999, 1001, 1256, 1 << 16, 1 << 30, 1 << 31, -1}) {
             bytes.putInt(1, length);
-            // Without the check before, one of these would ask for a gigabyte.
+            // Without the check, one of these would allocate a gigabyte.
             assertDamaged(stored, type);
         }
         bytes.putInt(1, 1 << 30);

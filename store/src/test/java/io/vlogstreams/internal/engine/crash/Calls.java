@@ -5,8 +5,7 @@
 package io.vlogstreams.internal.engine.crash;
 
 /**
- * Counts the calls by which a store changes files or index, and ends the world in the one that was asked for. One
- * thread.
+ * Counts the calls with which a store changes files or index, and crashes in the chosen one. For one thread.
  */
 final class Calls {
 
@@ -17,12 +16,12 @@ final class Calls {
     private boolean stopped;
     private AssertionError violation;
 
-    /** The n-th call from now does not come to its end, and nothing comes after it; 1 is the next one. */
+    /** Crashes in the n-th call from now, after which no call has an effect; 1 is the next one. */
     void stopIn(long n) {
         left = n;
     }
 
-    /** Calls until the stop that was asked for, to be handed on to the next life; negative if none was. */
+    /** Returns the number of calls until the crash, for the next process; negative if none is due. */
     long left() {
         return left;
     }
@@ -39,7 +38,7 @@ final class Calls {
         return left == 1;
     }
 
-    /** A check in the middle of a call. The store may catch what it throws, as cleanup does, so it is remembered. */
+    /** Runs a check in the middle of a call. Its failure is kept, because the store may catch it. */
     void check(Runnable check) {
         try {
             check.run();
@@ -49,14 +48,14 @@ final class Calls {
         }
     }
 
-    /** Throws what a check found. */
+    /** Throws the failure of a check, if any. */
     void throwViolation() {
         if (violation != null) {
             throw new AssertionError(violation.getMessage(), violation);
         }
     }
 
-    /** Before each call. */
+    /** Called before each call. */
     void next() {
         if (left > 0) {
             left--;

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Random histories with crashes: after each the store is exactly at a commit point that it may be at. For more of them,
- * {@code -Dcrash.histories=100000}; for others, {@code -Dcrash.seed=...}, which is also how to repeat a failure.
+ * Random histories with crashes: after each crash the store must be exactly at an allowed commit point. {@code
+ * -Dcrash.histories=100000} runs more of them; {@code -Dcrash.seed=...} runs others, or repeats a failure.
  */
 @ExtendWith(QuietLog.class)
 class CrashHistoryTest {

@@ -4,7 +4,7 @@
  */
 package io.vlogstreams.internal.engine.crash;
 
-/** The end of everything, thrown out of the call in whose middle it comes. */
+/** A crash, thrown from the call in whose middle it happens. */
 final class CrashedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

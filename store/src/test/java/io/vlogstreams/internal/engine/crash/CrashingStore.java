@@ -35,10 +35,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * One life of a store, from its opening to its close or a crash, with the oracle that knows what it has to hold.
- * {@link #killed}, {@link #powerFailed} and {@link #wiped} give the next life.
+ * One life of a store, from its opening to its close or a crash, with the oracle for its expected content.
+ * {@link #killed}, {@link #powerFailed} and {@link #wiped} return the next life.
  *
- * <p>One thread.
+ * <p>For one thread.
  */
 final class CrashingStore {
 
@@ -83,7 +83,7 @@ final class CrashingStore {
         index.afterWrite(number -> calls.check(() -> oracle.indexWritten(number, syncs())));
     }
 
-    /** A store that is not there yet; not open, as all that come later. */
+    /** Creates a store that does not exist yet; it is not open, like all later lives. */
     static CrashingStore fresh(Settings settings) {
         return fresh(settings, new CrashableIndex(), new Calls(), new EnumMap<>(Outcome.class), 0);
     }
@@ -95,7 +95,7 @@ final class CrashingStore {
         return new CrashingStore(settings, files, index, calls, oracle, lastNumber);
     }
 
-    /** What the next process finds if this one ends here. */
+    /** Returns the store of the next process after a kill now. */
     CrashingStore killed(Settings nextSettings) {
         CrashableIndex nextIndex = index.kill();
         Calls nextCalls = nextCalls();
@@ -104,10 +104,10 @@ final class CrashingStore {
     }
 
     /**
-     * What the next process finds after a power failure here. May be called again, for another one.
+     * Returns the store of the next process after a power failure now. May be called again, for another one.
      *
-     * @param left what is left of the files
-     * @param survivor the state that is left of the index
+     * @param left the surviving files
+     * @param survivor the surviving state of the index
      */
     CrashingStore powerFailed(FaultyStorage left, int survivor, Settings nextSettings) {
         CrashableIndex nextIndex = index.crash(survivor);
@@ -121,7 +121,7 @@ final class CrashingStore {
         return new CrashingStore(nextSettings, nextFiles, nextIndex, nextCalls, nextOracle, lastNumber);
     }
 
-    /** What the next process finds after Kafka Streams has deleted the folder. */
+    /** Returns the store of the next process after Kafka Streams has deleted the folder. */
     CrashingStore wiped(Settings nextSettings) {
         return fresh(nextSettings, index.wipe(), nextCalls(), oracle.outcomes(), lastNumber);
     }
@@ -160,12 +160,12 @@ final class CrashingStore {
         return engine != null && !calls.stopped();
     }
 
-    /** Whether it could not be opened, rightly, and has to be wiped. */
+    /** Returns whether opening was rightly refused, so that the store has to be wiped. */
     boolean refused() {
         return refused;
     }
 
-    /** Whether it was opened and closed. */
+    /** Returns whether the store was opened and closed. */
     boolean wasOpen() {
         return wasOpen;
     }
@@ -178,7 +178,7 @@ final class CrashingStore {
         return oracle.last(index.number());
     }
 
-    /** Cleanup as a single thread sees it: whoever wakes it does its work. */
+    /** Runs the cleanup on the thread that wakes it. */
     private void clean(CleanupWorker.Slice slice) {
         boolean before = oracle.isCleaning();
         oracle.cleaning(true);
@@ -188,12 +188,12 @@ final class CrashingStore {
         oracle.cleaning(before);
     }
 
-    /** Something done to the store. */
+    /** An operation on the store. */
     interface Action {
         void run() throws IOException;
     }
 
-    /** A failure after the crash is the crash. */
+    /** Runs an operation; a failure after the crash counts as the crash. */
     private void run(Action action) throws IOException {
         long numberBefore = index.number();
         try {
@@ -205,14 +205,14 @@ final class CrashingStore {
             oracle.count(Outcome.CRASHED_IN_A_CALL);
         } finally {
             calls.throwViolation();
-            // Also after a failure: it may have come behind the write.
+            // Also after a failure, which may have come after the write.
             if (!calls.stopped() && index.number() != numberBefore) {
                 oracle.indexed(index.number(), syncs());
             }
         }
     }
 
-    /** Opens it and compares; afterwards it is open, refused, or crashed. */
+    /** Opens the store and compares its content; afterwards it is open, refused, or crashed. */
     void open() throws IOException {
         long found = index.number();
         boolean isNew = index.isNew();
@@ -231,7 +231,7 @@ final class CrashingStore {
         }
         if (isOpen()) {
             wasOpen = true;
-            // A new store is given its first commit point.
+            // A new store gets its first commit point.
             if (index.number() != found && !isNew) {
                 boolean dirty = settings.exactlyOnce() && oracle.state(found).dirty();
                 boolean restorable = !oracle.state(found).offsets().isEmpty();
@@ -265,8 +265,8 @@ final class CrashingStore {
     }
 
     /**
-     * After a failed operation: each key has the value from before it or the one that it was to write, and from now on
-     * has to keep it.
+     * Settles the expected content after a failed operation: each key has its old or its new value, and has to keep it
+     * from now on.
      */
     void settle(SortedMap<String, Written> before) throws IOException {
         SortedMap<String, Written> after = oracle.current();
@@ -329,7 +329,7 @@ final class CrashingStore {
         throw new AssertionError("written to after it became unusable");
     }
 
-    /** Restores changelog records, which Kafka Streams does when nothing is staged. */
+    /** Restores changelog records, as Kafka Streams does when nothing is staged. */
     void restore(Map<String, Written> values, long offset) throws IOException {
         boolean hasStaged = oracle.hasStaged(index.number());
         if (unusable || (settings.exactlyOnce() && hasStaged)) {
@@ -360,7 +360,7 @@ final class CrashingStore {
         }
     }
 
-    /** Under exactly-once: the transaction was aborted. */
+    /** Aborts the transaction, under exactly-once. */
     void rollBack() {
         if (settings.exactlyOnce()) {
             engine.rollBack(false);
@@ -387,7 +387,7 @@ final class CrashingStore {
                 new OpenScan(engine.scan(range, ascending), StoreOracle.entries(oracle.current(), range, ascending))));
     }
 
-    /** Walks on in all open scans, and closes those at their end. */
+    /** Advances all open scans, and closes those at their end. */
     void walk(int steps) throws IOException {
         run(() -> {
             for (OpenScan open : List.copyOf(scans)) {
@@ -413,12 +413,12 @@ final class CrashingStore {
         closeScans();
         oracle.expect(last().offsets(), last().position(), false);
         Expected before = last();
-        // Under exactly-once it writes what was restored, or nothing but the mark of a good end.
+        // Under exactly-once it writes restored records, or only the mark of a clean close.
         oracle.cleaning(settings.exactlyOnce() && !oracle.hasRestored());
         run(engine::close);
         oracle.cleaning(false);
         if (isOpen()) {
-            // Invariant 3: under exactly-once what no commit confirmed is forgotten; otherwise all of it is kept.
+            // Invariant 3: under exactly-once uncommitted writes are discarded; otherwise all writes are kept.
             boolean right = settings.exactlyOnce()
                     ? last().isSameStateAs(before)
                     : last().contents().equals(oracle.current()) && !last().dirty();

@@ -30,9 +30,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Every bit of a small store's VLog files flipped, and every length cut, one at a time; invariant 7. The oracle takes
- * each for a power failure that nobody guarded against: values are right or found damaged by an error that names file
- * and offset, and a store that cannot be opened as it was is emptied for its changelog or, if it has none, refused.
+ * Flips every bit of a small store's VLog files, and cuts them to every length, one at a time; invariant 7. The oracle
+ * treats each as a power failure without protection: a value is correct, or damaged with an error that names file and
+ * offset. A store that cannot be opened is emptied, to be restored from its changelog, or refused if it has none.
  */
 @ExtendWith(QuietLog.class)
 @Timeout(120)
@@ -44,7 +44,9 @@ class DamageTest {
 
     private CrashingStore store;
 
-    /** Two sealed files and the active one, with records of all of them in use, some overwritten, one key inline. */
+    /**
+     * Creates two sealed files and an active one, all with live records, some overwritten records, and an inline key.
+     */
     @BeforeEach
     void fill() throws IOException {
         store = CrashingStore.fresh(SETTINGS);
@@ -68,7 +70,7 @@ class DamageTest {
     void everyFlippedBitIsFoundOrDoesNotMatter(boolean withOffset, TestReporter reporter) throws IOException {
         commit(withOffset ? Map.of(CrashingStore.CHANGELOG, 2L) : Map.of());
         for (String name : store.storage().names()) {
-            // Behind the header it makes no difference whether there is an offset.
+            // After the header it does not matter whether there is an offset.
             int bits = (withOffset ? store.storage().bytes(name).length : HEADER_BYTES) * Byte.SIZE;
             for (int bit = 0; bit < bits; bit++) {
                 long flipped = bit;
@@ -85,7 +87,7 @@ class DamageTest {
         for (String name : store.storage().names()) {
             int size = store.storage().bytes(name).length;
             for (int length = 0; length < size + 50; length++) {
-                int cut = length; // a longer one gets zeros
+                int cut = length; // a longer length adds zeros
                 damageAndOpen(files -> files.cut(name, cut), name + ", length " + length);
             }
             damageAndOpen(files -> files.remove(name), name + ", removed");
@@ -93,7 +95,7 @@ class DamageTest {
         reporter.publishEntry("lengths", store.oracle().outcomes().toString());
     }
 
-    /** A damaged file does not spread: what is written later is right, also after the process was killed. */
+    /** Damage does not spread: later writes are correct, even after the process was killed. */
     private void damageAndOpen(Consumer<FaultyStorage> damage, String what) throws IOException {
         FaultyStorage files = new FaultyStorage();
         for (String name : store.storage().names()) {
@@ -143,8 +145,8 @@ class DamageTest {
     }
 
     /**
-     * The bytes of a location after its first two, which say what they are. Those two, and inline values, are not
-     * protected here but by the checksums of RocksDB's blocks.
+     * Covers the bytes of a location after its first two, which have its kind. Those two, and inline values, are
+     * protected by the checksums of RocksDB's blocks.
      */
     @Test
     void everyFlippedBitOfAPointerIsAnErrorOnReading() throws IOException {

@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Makes choices so that all combinations of them come in turn: after a run in which it was asked, {@link #next} goes to
- * the combination that was not there yet. One thread.
+ * Enumerates all combinations of choices: after a run, {@link #next} advances to the next combination. For one thread.
  */
 final class EveryChoice implements IntUnaryOperator {
 
@@ -27,7 +26,7 @@ final class EveryChoice implements IntUnaryOperator {
         return choices.get(asked++).made;
     }
 
-    /** Whether there is another combination; then the choices are its. */
+    /** Advances to the next combination; returns false if there is none. */
     boolean next() {
         asked = 0;
         while (!choices.isEmpty()) {

@@ -20,9 +20,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Short traces, and everything that a power failure or a kill can leave of each: between every two changes of files or
- * index, every state of the index since its last sync, and every subset of the names and writes that were not synced,
- * the last write to a file also half. The store is opened, compared, written to, and goes through another crash.
+ * Short traces, and every state that a power failure or a kill can leave of them: between every two changes of files or
+ * index, every state of the index since its last sync, with every subset of the unsynced names and writes, and half of
+ * the last write to a file. The store is opened, compared and written to, and crashes again.
  */
 @ExtendWith(QuietLog.class)
 class ExhaustiveCrashTest {
@@ -33,7 +33,7 @@ class ExhaustiveCrashTest {
     private static final String D = KEYS.get(3);
     private static final int MOST_OF_A_FILE = 3900;
 
-    /** A short life; the store is open and its files and index are durable when it begins. */
+    /** A short trace; at its start the store is open, and its files and index are durable. */
     interface Trace {
         void run(CrashingStore store) throws IOException;
     }
@@ -156,7 +156,7 @@ class ExhaustiveCrashTest {
     @MethodSource("cases")
     void everythingThatACrashCanLeaveIsACommitPoint(
             Named trace, SyncPolicy policy, boolean exactlyOnce, TestReporter reporter) throws IOException {
-        // A buffer for whole records, so that there are few writes and not too many combinations of them.
+        // A buffer for whole records, so that there are few writes and not too many combinations.
         Settings settings = Settings.of(policy)
                 .exactlyOnce(exactlyOnce)
                 .buffer(5000)
@@ -190,19 +190,19 @@ class ExhaustiveCrashTest {
             store = CrashingStore.fresh(settings);
             store.open();
             trace.before.run(store);
-            // All of it becomes durable; what is staged is lost.
+            // Everything becomes durable; staged writes are lost.
             store = store.powerFailed(
                     store.storage().crash(choice -> 1), store.index().survivors() - 1, settings);
             store.open();
         }
 
-        /** Whether it was stopped there. */
+        /** Runs the trace up to this call; returns whether it crashed there. */
         boolean upTo(int call) throws IOException {
             store.calls().stopIn(call);
             try {
                 trace.trace.run(store);
             } catch (CrashedException e) {
-                // as wanted
+                // as intended
             }
             return store.calls().stopped();
         }
@@ -223,7 +223,7 @@ class ExhaustiveCrashTest {
             return crashes + 1;
         }
 
-        /** Opens what is left, writes, and has the power fail again: what is not durable now goes. */
+        /** Opens the surviving state, writes, and simulates another power failure that loses all unsynced data. */
         private void goOn(CrashingStore next, String how) throws IOException {
             try {
                 next.calls().stopIn(-1);

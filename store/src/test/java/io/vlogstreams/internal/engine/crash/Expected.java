@@ -12,7 +12,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What a store has to hold when it is opened at a certain state of its index.
+ * The expected content of a store that is opened at a certain state of its index.
  *
  * @param contents key to value
  */
@@ -31,8 +31,7 @@ record Expected(
     }
 
     /**
-     * What is left of it when the store is emptied because it is damaged: nothing, and no offset that can be gone on
-     * from.
+     * Returns the expectation after the store is emptied because of damage: no content, and no offset to continue from.
      */
     Expected emptied(boolean exactlyOnce) {
         Map<String, Long> unknown = new HashMap<>();

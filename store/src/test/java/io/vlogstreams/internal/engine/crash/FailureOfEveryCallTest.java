@@ -25,10 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each operation of the engine with its first call to files or index failing, then with its second, and so on until
- * none fails any more: it throws an {@link IOException} or succeeds all the same, and loses nothing. Afterwards the
- * store works on, or refuses to write and is right when it is opened again, be it after the end of the process or of
- * the power.
+ * Runs each operation of the engine with its first call to files or index failing, then its second, and so on until no
+ * call fails. It must throw an {@link IOException} or succeed nevertheless, and lose nothing. Afterwards the store
+ * continues to work, or refuses writes and is correct when it is reopened, after a kill or a power failure.
  */
 @ExtendWith(QuietLog.class)
 class FailureOfEveryCallTest {
@@ -54,7 +53,7 @@ class FailureOfEveryCallTest {
 
     private static final Operation NOTHING = store -> {};
 
-    /** Something of everything is staged: a rotation, an overwrite that makes a file obsolete, a deletion. */
+    /** Stages writes of all kinds: with a rotation, an overwrite that makes a file obsolete, a deletion. */
     private static final Operation STAGE = store -> {
         store.put(A, 300);
         store.put(B, MOST_OF_A_FILE);
@@ -136,7 +135,7 @@ class FailureOfEveryCallTest {
         store.commit(Map.of(CrashingStore.CHANGELOG, offset), new byte[] {(byte) offset});
     }
 
-    /** Committed: A in the first file, D in the second, which is the active one. */
+    /** Creates a store with two committed keys: A in the first file, D in the second, which is active. */
     private static CrashingStore newStore(Named operation, SyncPolicy policy, boolean exactlyOnce) throws IOException {
         long maxStagedBytes = operation.name.contains("spills") ? 900 : 1 << 20;
         Settings settings = Settings.of(policy).exactlyOnce(exactlyOnce).maxStaged(maxStagedBytes);
@@ -180,7 +179,7 @@ class FailureOfEveryCallTest {
         reporter.publishEntry(operation.name, call - 2 + " calls on the index failed");
     }
 
-    /** Whether the call that was to fail was made. */
+    /** Runs the operation; returns whether the failing call was made. */
     private static boolean runAndGoOn(Named operation, CrashingStore store, String failure) throws IOException {
         SortedMap<String, Written> before = store.oracle().current();
         try {
@@ -223,7 +222,7 @@ class FailureOfEveryCallTest {
         reopen(store.killed(settings));
     }
 
-    /** Without being opened again it works as before, or says every time that it does not. */
+    /** Checks that without reopening the store works as before, or fails every time. */
     private static void workOn(CrashingStore store) throws IOException {
         SortedMap<String, Written> before = store.oracle().current();
         try {
@@ -231,7 +230,7 @@ class FailureOfEveryCallTest {
             store.put(C, 6);
             commit(store, 5);
         } catch (IOException e) {
-            // The sync that failed may have been that of the cleanup, which does not fail the call that woke it.
+            // The failed sync may have been one of the cleanup, which does not fail the call that woke it.
             boolean syncFailed = e instanceof VLogPoisonedException;
             require(syncFailed || store.index().refuses(), "does not work on: " + e);
             assertThatThrownBy(() -> commit(store, 6)).isInstanceOf(IOException.class);
@@ -265,7 +264,7 @@ class FailureOfEveryCallTest {
         });
     }
 
-    /** A store that has lost its files is emptied, and that fails. */
+    /** A store that has lost its files is emptied, but emptying fails. */
     @ParameterizedTest
     @EnumSource(SyncPolicy.class)
     void aFailingCallWhileEmptyingLosesNothing(SyncPolicy policy, TestReporter reporter) throws IOException {
@@ -277,7 +276,7 @@ class FailureOfEveryCallTest {
         });
     }
 
-    /** Gives a store that is not open. */
+    /** Supplies a store that is not open. */
     private interface Closed {
         CrashingStore newStore() throws IOException;
     }
@@ -298,7 +297,7 @@ class FailureOfEveryCallTest {
         reporter.publishEntry("opening", files - 2 + " calls on files and " + (index - 2) + " on the index failed");
     }
 
-    /** Whether the call that was to fail was made; it may also have been one of those that compare the opened store. */
+    /** Opens the store twice; returns whether the failing call was made, possibly by the comparison. */
     private static boolean openTwice(CrashingStore store) throws IOException {
         try {
             store.open();

@@ -12,14 +12,14 @@ import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
-/** Something that happens to a store from its first opening on, crashes included. */
+/** A history of a store from its first opening, including crashes. */
 record History(Settings settings, boolean withOffsets, List<Step> steps) {
 
     private static final int MAX_STEPS = 120;
     private static final int MAX_SHRINKING_RUNS = 5000;
 
     static History random(long seed) {
-        // Mixed, because Random gives much the same first numbers for neighbouring seeds.
+        // Mixed, because Random returns similar first numbers for neighbouring seeds.
         Random random = new Random(new SplittableRandom(seed).nextLong());
         Settings settings = Settings.random(random);
         boolean withOffsets = random.nextInt(4) > 0;
@@ -31,7 +31,7 @@ record History(Settings settings, boolean withOffsets, List<Step> steps) {
         return new History(settings, withOffsets, steps);
     }
 
-    /** Runs it; throws if the store does what it must not. Returns what became of the store. */
+    /** Runs the history; throws if the store misbehaves. Returns the outcomes. */
     Map<Outcome, Long> run() throws IOException {
         Run run = new Run();
         for (Step step : steps) {
@@ -47,7 +47,7 @@ record History(Settings settings, boolean withOffsets, List<Step> steps) {
         private CrashingStore store = CrashingStore.fresh(settings);
         private long offset;
 
-        /** What ends the store when its calls are counted down. */
+        /** The crash that happens when the calls are counted down. */
         private Step crash = new Step(Step.Kind.KILL, "", 0, 0);
 
         Run() throws IOException {
@@ -74,7 +74,7 @@ record History(Settings settings, boolean withOffsets, List<Step> steps) {
             open();
         }
 
-        /** Goes from life to life until one is open. */
+        /** Continues from life to life until a store is open. */
         private void open() throws IOException {
             while (!store.isOpen()) {
                 if (store.calls().stopped()) {
@@ -99,7 +99,7 @@ record History(Settings settings, boolean withOffsets, List<Step> steps) {
         }
     }
 
-    /** The same with fewer steps, as long as it fails. */
+    /** Returns a shorter history that still fails. */
     History shrunk() {
         History smallest = this;
         int runs = 0;

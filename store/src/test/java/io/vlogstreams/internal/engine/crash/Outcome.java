@@ -4,7 +4,7 @@
  */
 package io.vlogstreams.internal.engine.crash;
 
-/** What can become of a store. Counted, so that a test can tell whether it has tried everything. */
+/** The outcomes for a store. They are counted, so that a test can check its coverage. */
 enum Outcome {
     OPENED,
     OPENED_DIRTY,

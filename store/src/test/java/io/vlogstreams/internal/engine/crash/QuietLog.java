@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Keeps what thousands of damaged stores rightly log from the console. */
+/** Keeps the log messages of thousands of damaged stores from the console. */
 final class QuietLog implements BeforeAllCallback, AfterAllCallback {
 
     private PrintStream console;

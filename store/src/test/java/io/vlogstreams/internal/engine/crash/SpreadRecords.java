@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * Writes after which records have to be relocated: one in each file stays, and what fills the rest of it is overwritten
+ * Writes after which records have to be relocated: one record of each file stays live, and the others are overwritten
  * by the next file.
  *
  * <p>Stateless.
@@ -25,7 +25,7 @@ final class SpreadRecords {
 
     private SpreadRecords() {}
 
-    /** A small store may have two files more than it needs, so the files are small. */
+    /** Returns settings with small files, because a small store may have two more files than it needs. */
     static Settings settings(Settings settings) {
         return settings.maxFile(1024).maxSpaceAmplification(1.01);
     }
@@ -35,7 +35,7 @@ final class SpreadRecords {
         put(store, 0, FILES);
     }
 
-    /** Leaves little for {@link #stageTheRest}, so that there are not too many writes whose fate is open. */
+    /** Leaves little for {@link #stageTheRest}, so that not too many writes are undecided. */
     static void stageAndCommitHalf(CrashingStore store) throws IOException {
         put(store, 0, FILES - 1);
         store.commit(Map.of(CrashingStore.CHANGELOG, 1L), new byte[] {1});
@@ -45,7 +45,7 @@ final class SpreadRecords {
         store.put(HOT, HOT_BYTES);
     }
 
-    /** Relocates, and then makes part of that obsolete. */
+    /** Relocates, and then makes a part of the copies obsolete. */
     static void relocateOnce(CrashingStore store) throws IOException {
         stage(store);
         store.commit(Map.of(CrashingStore.CHANGELOG, 2L), new byte[] {2});
@@ -62,7 +62,7 @@ final class SpreadRecords {
         }
     }
 
-    /** Unless it crashed before. */
+    /** Returns whether records were relocated; false after an earlier crash. */
     static boolean wasRelocated(CrashingStore store) {
         return !store.isOpen()
                 || store.storage().hasFailed()

@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * One thing that happens to a store. It says everything about itself, so it means the same when others are left out.
+ * One step of a history. It is self-contained, so its meaning does not change if other steps are left out.
  *
- * @param amount length of a value, number of calls until a crash, and the like
- * @param luck decides the rest
+ * @param amount the length of a value, the number of calls until a crash, and so on
+ * @param luck a seed for all other decisions
  */
 record Step(Kind kind, String key, int amount, long luck) {
 
@@ -72,7 +72,7 @@ record Step(Kind kind, String key, int amount, long luck) {
     private static int amount(Kind kind, Random random) {
         return switch (kind) {
             case PUT -> length(random);
-            // Now, or somewhere in what comes next.
+            // Now, or during later steps.
             case KILL, POWER_FAILURE -> random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(25);
             default -> random.nextInt(5);
         };
@@ -91,7 +91,7 @@ record Step(Kind kind, String key, int amount, long luck) {
         return kind == Kind.KILL || kind == Kind.POWER_FAILURE;
     }
 
-    /** Does it, if it is not a crash. */
+    /** Executes the step, if it is not a crash. */
     void doTo(CrashingStore store, boolean withOffsets, long offset) throws IOException {
         Random random = new Random(luck);
         switch (kind) {

@@ -29,13 +29,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * All that is known about what a store has to hold.
+ * The oracle for the content of a store.
  *
- * <p>Each write to the index makes a state with a number, and at that moment the index gets exactly what was written to
- * the store so far. So the number of the state at which a store is opened says what must be in it. Which states a crash
- * may leave says the index; {@link #promised} and {@link #mayHaveLost} say what it must not take.
+ * <p>Each write to the index creates a numbered state, which has exactly the writes to the store so far. So the number
+ * of the state at which a store is opened determines its content. The index determines which states a crash may leave;
+ * {@link #promised} and {@link #mayHaveLost} determine what a crash must not lose.
  *
- * <p>One thread.
+ * <p>For one thread.
  */
 final class StoreOracle {
 
@@ -43,29 +43,29 @@ final class StoreOracle {
 
     private final Map<Long, Expected> states;
 
-    /** Values that a power failure damaged while nothing had promised that it would not. */
+    /** Values that a power failure has damaged without violating a promise. */
     private final Set<Written> damaged = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    /** All that was written, staged or not. */
+    /** All writes, staged or not. */
     private SortedMap<String, Written> current = new TreeMap<>();
 
-    /** What a committed read sees; null where that is left open. */
+    /** The content of a committed read; null if it is undetermined. */
     private SortedMap<String, Written> committed = new TreeMap<>();
 
-    /** What the next write to the index carries, besides the contents. */
+    /** The data of the next write to the index, besides the contents. */
     private Expected pending = Expected.NOTHING;
 
-    /** What was restored and is not in the index yet: that is what the next write carries, and what is committed. */
+    /** Restored data that is not in the index yet: the next write has it, and it is committed. */
     private Expected restored;
 
-    /** What opening makes of a store that is damaged. */
+    /** The expected state of a damaged store after it is opened. */
     private Expected emptied = Expected.NOTHING;
 
     private boolean written;
     private boolean opening;
     private boolean cleaning;
 
-    /** The state that the index is in. */
+    /** The number of the current state of the index. */
     private long at;
 
     private boolean unsafe;
@@ -74,13 +74,13 @@ final class StoreOracle {
 
     private final Map<Outcome, Long> outcomes;
 
-    /** A store that was never opened, at this state of its index. */
+    /** Creates an oracle for a store that was never opened, at this state of its index. */
     StoreOracle(long number, Map<Outcome, Long> outcomes) {
         this.outcomes = outcomes;
         states = new HashMap<>(Map.of(number, Expected.NOTHING));
     }
 
-    /** The same, for the next life. */
+    /** Creates a copy for the next life. */
     StoreOracle(StoreOracle before) {
         outcomes = before.outcomes;
         states = new HashMap<>(before.states);
@@ -131,7 +131,7 @@ final class StoreOracle {
         current = new TreeMap<>(last.contents());
     }
 
-    /** One of several values is there after a failure; which one, the store has said. */
+    /** Settles which of several possible values a failure has left, as reported by the store. */
     void settle(SortedMap<String, Written> settled, Map<String, Long> offsets) {
         current = new TreeMap<>(settled);
         if (restored != null) {
@@ -145,13 +145,13 @@ final class StoreOracle {
         unsafe = false;
     }
 
-    /** What was written to the store so far was restored, up to these offsets, and may be staged still. */
+    /** Records that all writes so far were restored, up to these offsets, and may still be staged. */
     void restored(Map<String, Long> offsets, byte[] position) {
         restored = new Expected(current, offsets, position, false, true);
         committed = restored.contents();
     }
 
-    /** The next write to the index carries these. */
+    /** Sets the data of the next write to the index. */
     void expect(Map<String, Long> offsets, byte[] position, boolean dirty) {
         pending = new Expected(new TreeMap<>(), offsets, position, dirty, false);
     }
@@ -167,12 +167,12 @@ final class StoreOracle {
         return cleaning;
     }
 
-    /** From now on, or no more, the index is written by what changes no state: a relocation, the mark of a good end. */
+    /** Sets whether writes to the index are from the cleanup or a clean close, which do not change the content. */
     void cleaning(boolean now) {
         cleaning = now;
     }
 
-    /** The index has a new state: what opening writes is that the store is empty, all else writes what there is. */
+    /** Records a new state of the index: opening writes an empty store, all other operations the current content. */
     void indexWritten(long number, boolean synced) {
         Expected changed = restored != null
                 ? restored
@@ -188,7 +188,7 @@ final class StoreOracle {
         }
     }
 
-    /** A call that wrote to the index has returned. */
+    /** Records that a call that wrote to the index has returned. */
     void indexed(long number, boolean synced) {
         Expected last = state(number);
         count(last.dirty() ? Outcome.SPILLED : Outcome.COMMITTED);
@@ -211,7 +211,7 @@ final class StoreOracle {
         return new TreeMap<>(current);
     }
 
-    /** The state that the store is at: that of the index, or what was restored since. */
+    /** Returns the state of the store: that of the index, or the data restored since. */
     Expected last(long number) {
         return restored != null ? restored : state(number);
     }
@@ -220,24 +220,24 @@ final class StoreOracle {
         return restored != null;
     }
 
-    /** Whether there are writes that are not committed. */
+    /** Returns whether there are uncommitted writes. */
     boolean hasStaged(long number) {
         return !current.equals(last(number).contents());
     }
 
     /**
-     * Whether the store may be emptied, refused or found damaged: only by a power failure that nobody guarded against.
+     * Returns whether the store may be emptied, refused or damaged: only after a power failure without protection.
      */
     boolean mayHaveLost() {
         return mayHaveLost;
     }
 
-    /** Whether this state is one that may be left. */
+    /** Checks that a crash may leave this state. */
     void checkPromise(long number) {
         require(mayHaveLost || number >= promised, "state " + number + " is older than the last commit, " + promised);
     }
 
-    /** The store is open at this state; {@code emptied} if it says that it had to be. */
+    /** Records that the store was opened at this state; {@code emptied} if it says that it was emptied. */
     void opened(Expected state) {
         opening = false;
         current = new TreeMap<>(state.contents());
@@ -245,7 +245,7 @@ final class StoreOracle {
         written = state.written();
     }
 
-    /** Compared and found right; from now on no more damage may show up. */
+    /** Records that the content was correct; from now on no further damage may appear. */
     void accepted() {
         mayHaveLost = false;
     }
@@ -330,7 +330,7 @@ final class StoreOracle {
         }
     }
 
-    /** The scan stands at this entry; it goes on to the next. */
+    /** Checks the current entry of the scan and advances it. */
     void checkStep(StoreScan scan, Map.Entry<String, Written> entry, CrashableIndex index) throws IOException {
         require(scan.isValid(), "the scan ends before " + entry.getKey());
         String found = new String(scan.key(), StandardCharsets.US_ASCII);

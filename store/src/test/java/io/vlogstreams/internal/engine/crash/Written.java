@@ -5,14 +5,14 @@
 package io.vlogstreams.internal.engine.crash;
 
 /**
- * A value that was written. The same object wherever it is expected, so that what a power failure did to it is known
- * there too. Never changed.
+ * A written value. The same object is used wherever the value is expected, so that damage by a power failure is known
+ * everywhere. Immutable.
  */
 final class Written {
 
     private final byte[] bytes;
 
-    /** Bytes that no other number has, if they are at least four. */
+    /** Creates bytes that are unique for the number, if there are at least four. */
     Written(int number, int length) {
         bytes = new byte[length];
         for (int i = 0; i < length; i++) {
