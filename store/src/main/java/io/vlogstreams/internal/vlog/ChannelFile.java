@@ -24,14 +24,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link StorageFile} on a channel that no interrupt can close.
+ * A {@link StorageFile} on a channel that interrupts do not close.
  *
- * <p>The JDK closes a {@code FileChannel}, for everybody, when a thread is interrupted inside one of its calls; a file
- * that has been deleted meanwhile could not be opened again. An {@link AsynchronousFileChannel} knows no interrupts.
- * Here its reads and writes are made by the calling thread itself, so there is nothing asynchronous about them; only on
- * Windows, where the channel needs its own threads, the caller waits for one of those.
+ * <p>If a thread is interrupted inside of a call, the JDK closes a {@code FileChannel} for all threads, and a file that
+ * was deleted meanwhile cannot be reopened. An {@link AsynchronousFileChannel} ignores interrupts. Here the calling
+ * thread executes its reads and writes itself, so they are synchronous. Only on Windows the channel needs its own
+ * threads, and the caller waits for one of those.
  *
- * <p>Bytes of a heap buffer go through {@link TransferBuffers}; a direct buffer is read and written as it is.
+ * <p>Bytes of a heap buffer go through {@link TransferBuffers}; a direct buffer is used directly.
  *
  * <p>Thread-safe.
  */
@@ -56,7 +56,7 @@ final class ChannelFile implements StorageFile {
         return new ChannelFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
     }
 
-    /** Opens a file that is there; a link is not followed, for what it points to is not the store's. */
+    /** Opens an existing file. Links are not followed, because their targets do not belong to the store. */
     static ChannelFile open(Path path) throws IOException {
         return new ChannelFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     }
@@ -174,13 +174,13 @@ final class ChannelFile implements StorageFile {
         try {
             return call.at(position);
         } catch (FileSystemException e) {
-            throw e; // says which file
+            throw e; // its message names the file
         } catch (IOException e) {
             throw new IOException("Cannot " + what + " " + path + " at offset " + position + ": " + e, e);
         }
     }
 
-    /** The result of a call that is over already, except on Windows. */
+    /** Waits for the result of a call, which has already finished except on Windows. */
     private static long result(Future<Integer> call) throws IOException {
         boolean interrupted = false;
         try {
@@ -188,7 +188,7 @@ final class ChannelFile implements StorageFile {
                 try {
                     return call.get();
                 } catch (InterruptedException e) {
-                    interrupted = true; // the call goes on all the same
+                    interrupted = true; // the call continues nevertheless
                 }
             }
         } catch (ExecutionException e) {
@@ -207,7 +207,7 @@ final class ChannelFile implements StorageFile {
         return cause instanceof IOException failure ? failure : new IOException(cause);
     }
 
-    /** Runs what it is given at once, on the thread that gives it. */
+    /** Runs each task immediately on the calling thread. */
     private static final class Caller extends AbstractExecutorService {
 
         @Override
@@ -215,7 +215,7 @@ final class ChannelFile implements StorageFile {
             command.run();
         }
 
-        /** It belongs to the process and never ends. */
+        /** Does nothing, because the executor is shared by the process. */
         @Override
         public void shutdown() {
             throw new UnsupportedOperationException();

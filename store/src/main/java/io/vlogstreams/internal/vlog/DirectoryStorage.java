@@ -23,13 +23,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Storage} that is a directory of the real file system.
+ * A {@link Storage} in a directory of the file system.
  *
  * <p>Thread-safe.
  */
 public final class DirectoryStorage implements Storage {
 
-    // Windows neither lets a directory be synced nor needs it.
+    // Windows neither allows nor needs syncing a directory.
     private static final boolean DIRECTORIES_CAN_BE_SYNCED =
             !System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
 
@@ -39,10 +39,10 @@ public final class DirectoryStorage implements Storage {
     private final Path directory;
     private final DirectorySync directorySync;
 
-    /** Directories in which {@link #create} made a directory whose name is not durable yet. */
+    /** Directories in which {@link #create} created a directory whose name is not durable yet. */
     private final Deque<Path> parentsToSync = new ConcurrentLinkedDeque<>();
 
-    /** One sync of names at a time. Creating a file does not take it: that would wait for the disk. */
+    /** Held for a sync of names. Creating a file does not take it, because it would wait for the disk. */
     private final ReentrantLock syncing = new ReentrantLock();
 
     public DirectoryStorage(Path directory) {
@@ -82,7 +82,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     /**
-     * @throws ForeignFileException if it is no regular file
+     * @throws ForeignFileException if it is not a regular file
      * @throws AccessDeniedException if this process may not read and write it
      */
     @Override
@@ -90,7 +90,7 @@ public final class DirectoryStorage implements Storage {
         Path path = directory.resolve(name);
         BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!found.isRegularFile()) {
-            // Asked first: to open a pipe may take for ever.
+            // Checked first: opening a pipe may block for ever.
             throw new ForeignFileException(path, found, "a regular file");
         }
         try {
@@ -139,19 +139,19 @@ public final class DirectoryStorage implements Storage {
         syncing.lock();
         try {
             if (!Files.exists(directory)) {
-                return; // nothing was ever created here, so there is no name to keep
+                return; // nothing was ever created here, so there is no name to sync
             }
             directorySync.sync(directory);
             for (Path parent = parentsToSync.peek(); parent != null; parent = parentsToSync.peek()) {
                 directorySync.sync(parent);
-                parentsToSync.remove(); // only now: a sync that failed is still to be done
+                parentsToSync.remove(); // only now: a failed sync has to be repeated
             }
         } finally {
             syncing.unlock();
         }
     }
 
-    /** 0 if there is no such directory, or if the file system does not say. */
+    /** Returns 0 if there is no such directory, or if the file system does not report it. */
     @Override
     public long usableBytes() {
         return directory.toFile().getUsableSpace();
@@ -167,7 +167,7 @@ public final class DirectoryStorage implements Storage {
         return location();
     }
 
-    /** The monitor keeps two creations of the directory apart, and is never held while the disk is waited for. */
+    /** The monitor serializes creations of the directory. It is never held while waiting for the disk. */
     private synchronized void createDirectory() throws IOException {
         if (Files.isDirectory(directory)) {
             return;
@@ -184,7 +184,7 @@ public final class DirectoryStorage implements Storage {
         parentsToSync.addAll(parents);
     }
 
-    /** Goes through a {@link ChannelFile}, because an interrupt must not fail a sync: a failed one poisons the log. */
+    /** Uses a {@link ChannelFile}, because an interrupt must not fail a sync: a failed sync poisons the log. */
     private static void syncDirectory(Path directory) throws IOException {
         if (DIRECTORIES_CAN_BE_SYNCED) {
             try (ChannelFile entries = ChannelFile.openDirectory(directory)) {

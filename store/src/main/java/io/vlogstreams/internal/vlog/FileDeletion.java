@@ -30,13 +30,13 @@ final class FileDeletion {
         this.appending = appending;
     }
 
-    /** A file that the log has no more, and whether it was still to be synced. */
+    /** A file that was removed from the list, and whether it still had to be synced. */
     private record Unlisted(VLogFile file, boolean wasUnsynced) {}
 
-    /** If it fails, the file is there as before. A file that is gone already is right. */
+    /** Deletes a file. If that fails, the file stays as before. A file that is already gone is not an error. */
     void delete(long fileId) throws IOException {
-        // First from the list, then from the disk: a sync that is under way and finds a listed file gone takes that for
-        // damage, and nothing could be written any more.
+        // First from the list, then from the disk: a concurrent sync that finds a listed file missing reports damage,
+        // after which the log takes no writes.
         Unlisted unlisted = unlist(fileId);
         if (unlisted == null) {
             return;

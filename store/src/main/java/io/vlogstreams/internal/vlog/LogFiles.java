@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files of the log: which there are, creating the next one, deleting one.
+ * The list of the files of a log. Creates the next file and deletes files.
  *
- * <p>Thread-safe. What {@link #highestFileId} says may be old unless all that create files are kept from it.
+ * <p>Thread-safe. {@link #highestFileId} may be outdated unless file creation is excluded.
  */
 final class LogFiles {
 
@@ -31,15 +31,15 @@ final class LogFiles {
     private final Spares spares;
     private final Map<Long, VLogFile> files = new ConcurrentHashMap<>();
 
-    /** Those of them that were created and never had a whole header. */
+    /** Files that were created but never got a whole header. */
     private final Set<Long> torn = ConcurrentHashMap.newKeySet();
 
-    /** Kept up to date, for it is asked with every file that is started and by everybody who appends. */
+    /** A counter, because every append and every new file reads it. */
     private final AtomicLong totalBytes = new AtomicLong();
 
     private volatile long highestFileId;
 
-    /** How often a torn file could not be deleted; guarded by this. */
+    /** How many deletions of torn files failed; guarded by this. */
     private long refusals;
 
     LogFiles(Storage storage, Spares spares) {
@@ -96,12 +96,12 @@ final class LogFiles {
         return files.size();
     }
 
-    /** The length of all files. */
+    /** Returns the total length of all files. */
     long totalBytes() {
         return totalBytes.get();
     }
 
-    /** A file became longer by so many bytes. */
+    /** Records that a file grew by that many bytes. */
     void grew(long bytes) {
         totalBytes.addAndGet(bytes);
     }
@@ -111,7 +111,7 @@ final class LogFiles {
         storage.sync();
     }
 
-    /** Forgets a file; returns what it was, if it was there. */
+    /** Removes a file from the list and returns it; null if it is not there. */
     @Nullable
     VLogFile remove(long fileId) {
         VLogFile file = files.remove(fileId);
@@ -122,12 +122,11 @@ final class LogFiles {
         return file;
     }
 
-    /** A file just created, with its header written. */
+    /** A new file with its header. */
     record Created(VLogFile file, StorageFile handle) {}
 
     /**
-     * Creates the next file. After a failure the log is as it was, except that an id is used up: whether the file
-     * exists then is not known for sure, and an id is cheap.
+     * Creates the next file. A failure only uses up an id, because the file may exist nevertheless, and ids are cheap.
      */
     synchronized Created create(long createdAtMs, long maxFileBytes, CompressionType compression) throws IOException {
         if (highestFileId >= FileName.MAX_ID) {
@@ -144,7 +143,7 @@ final class LogFiles {
             handle = recycled == null ? storage.create(FileName.of(fileId)) : recycled;
             handle.write(ByteBuffer.wrap(header), 0);
         } catch (FileAlreadyExistsException e) {
-            // It is not ours, so it is not for us to delete.
+            // A foreign file, which must not be deleted.
             throw new IOException(
                     e.getMessage()
                             + " is there, although this store has never made a file of that number: find out where"
@@ -160,8 +159,8 @@ final class LogFiles {
     }
 
     /**
-     * Torn files go before there is a file with a higher id. Later they would be among those below the log's
-     * end, and of those only the ones that nobody names need not be whole.
+     * Deletes torn files before there is a file with a higher id. Later they would be below the log's end, where a file
+     * has to be whole if anything names it.
      */
     private void deleteTornFiles() {
         for (long fileId : torn) {
@@ -191,14 +190,14 @@ final class LogFiles {
             }
             storage.delete(FileName.of(fileId));
         } catch (NoSuchFileException e) {
-            // It was not even created.
+            // The file was not created.
         } catch (IOException e) {
             reason.addSuppressed(e);
             add(new VLogFile(fileId, location(), VLogFile.Contents.TORN, CompressionType.NONE, 0));
         }
     }
 
-    /** Deletes the file itself. A file that is gone already is right. */
+    /** Deletes the file from the storage. A file that is already gone is not an error. */
     void deleteFromStorage(VLogFile file) throws IOException {
         try {
             storage.delete(FileName.of(file.fileId()));

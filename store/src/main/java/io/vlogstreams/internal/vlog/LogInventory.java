@@ -15,14 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a log finds when it is opened: which files there are, what may be read of each, and where the log ends. It only
- * reads; what it finds torn or uncommitted stays as it is on disk.
+ * The files that a log finds when it is opened, how much of each may be read, and where the log ends. Taking the
+ * inventory only reads: torn and uncommitted files stay unchanged on the disk.
  *
- * <p>A stateless procedure.
- *
- * @param longLived the file in which the log ends; nothing if there is none yet
- * @param shortLived the file in which its short-lived records end; nothing if there is none
- * @param relocated the file in which its relocated records end; nothing if there is none
+ * @param longLived the active file for appends; null if there is none yet
+ * @param shortLived the active file for short-lived records; null if there is none
+ * @param relocated the active file for relocated records; null if there is none
  */
 record LogInventory(
         LogFiles files,
@@ -32,13 +30,13 @@ record LogInventory(
 
     private static final Logger LOG = LoggerFactory.getLogger(LogInventory.class);
 
-    /** More ids than are used up by files that could not be created, or that no commit point knows of. */
+    /** More ids than failed creations, or files that no commit point knows, can use up. */
     private static final long MAX_TORN_DISTANCE = 1 << 16;
 
     /**
-     * @param tail the log's end according to the index, or nothing if it is to be found by looking at the newest file
-     * @param isNamed whether the index names a file; one that it does not name need not be whole
-     * @throws VLogDamagedException if a file that belongs to the log is not what it must be
+     * @param tail the log's end according to the index; null if it has to be searched in the newest file
+     * @param isNamed whether the index names a file; other files need not be whole
+     * @throws VLogDamagedException if a file that belongs to the log is damaged
      */
     static LogInventory take(Storage storage, @Nullable VLogTail tail, LongPredicate isNamed, int spareDivisor)
             throws IOException {
@@ -68,8 +66,9 @@ record LogInventory(
     }
 
     /**
-     * All ids up to that of a file count as used. So a file without a header is believed only if a crash can have left
-     * it: one whose id is far above all others would take away the ids in between for good.
+     * Adds the file if it can belong to this log. All ids up to that of a file count as used. So a file without a
+     * header counts only if a crash can have left it: an id far above all others would use up the ids in between for
+     * good.
      */
     private static void addIfOurs(VLogFile file, LogFiles files) {
         if (file.contents() == Contents.TORN && file.fileId() - files.highestFileId() > MAX_TORN_DISTANCE) {
@@ -133,7 +132,7 @@ record LogInventory(
                 return withoutRecords(hasValidHeader() ? Contents.UNCOMMITTED : Contents.TORN);
             }
             if (!tail.isActive(fileId)) {
-                // A file of writes that were never committed may be anything: nobody reads it.
+                // A file without committed records may have any content, because it is never read.
                 if (!isNamed.test(fileId) && !hasValidHeader()) {
                     return withoutRecords(Contents.TORN);
                 }
@@ -165,7 +164,7 @@ record LogInventory(
             return new VLogFile(fileId, location, contents, CompressionType.NONE, size);
         }
 
-        /** Its header, checked. */
+        /** Reads and checks the header. */
         private FileHeader header() throws IOException {
             byte[] header = new byte[(int) Math.min(FileHeader.BYTES, size)];
             int count = handle.read(ByteBuffer.wrap(header), 0);

@@ -7,27 +7,27 @@ package io.vlogstreams.internal.vlog;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One open file of {@link OpenFiles}, shared by its users. Each has acquired it and must {@link #close} it, which gives
- * it back. When it has been retired it takes no new users, and the last one out closes the file.
+ * An open file of {@link OpenFiles}, shared by its users. Each user must {@link #close} it, which releases it. A
+ * retired file accepts no new users, and its last user closes it.
  *
  * <p>Thread-safe; acquiring and giving back are lock-free.
  */
 final class OpenFile implements AutoCloseable {
 
-    /** Set in {@link #users}, beside their number, when there shall be no new ones. */
+    /** Set in {@link #users}, beside the number of users, when the file is retired. */
     private static final int RETIRED = 1 << 31;
 
     private final long fileId;
     private final StorageFile file;
     private final OpenFiles owner;
     private final AtomicInteger users = new AtomicInteger(1);
-    /** As of {@link OpenFiles#openings()}: a clock would take longer to read than all else that a user pays here. */
+    /** In units of {@link OpenFiles#openings()}: reading a clock would take longer than everything else here. */
     private volatile long lastUsed;
 
     /** What follows its closing. Written before it is retired, and read after. */
     private Runnable whenClosed = () -> {};
 
-    /** Comes with its first user. */
+    /** Creates an open file with its first user. */
     OpenFile(long fileId, StorageFile file, OpenFiles owner) {
         this.fileId = fileId;
         this.file = file;
@@ -63,7 +63,7 @@ final class OpenFile implements AutoCloseable {
         return false;
     }
 
-    /** Gives it back. */
+    /** Releases the file. */
     @Override
     public void close() {
         long now = owner.openings();
@@ -78,7 +78,7 @@ final class OpenFile implements AutoCloseable {
         }
     }
 
-    /** Retires it if nobody uses it. */
+    /** Retires the file if it has no users. */
     boolean retireIfIdle() {
         if (!users.compareAndSet(0, RETIRED)) {
             return false;
@@ -88,9 +88,9 @@ final class OpenFile implements AutoCloseable {
     }
 
     /**
-     * Retires it now; whoever uses it may go on. Called at most once, and not after a successful retireIfIdle.
+     * Retires the file; its users may continue. Called at most once, and not after a successful retireIfIdle.
      *
-     * @param whenClosed run after the last user has given it back
+     * @param whenClosed run after the last user has released the file
      */
     void retire(Runnable whenClosed) {
         this.whenClosed = whenClosed;

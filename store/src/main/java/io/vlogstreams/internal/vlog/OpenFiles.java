@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The files that are open now: opened when needed, and no more than a given number kept open while idle; the least
- * recently used goes first, where what was used since the last opening of a file was used at the same time. Files in
- * use are never closed, so there may be as many more as there are users.
+ * A cache of open files. Files are opened when they are needed, and at most a given number is kept open while idle. The
+ * least recently used file is closed first; uses since the last opening of any file count as simultaneous. Files in use
+ * are never closed, so there may be as many more as there are users.
  *
  * <p>Thread-safe. Getting a file that is open takes no lock. Opening and closing takes one that is not the writer's.
  */
@@ -33,7 +33,7 @@ final class OpenFiles {
     /** Guards additions to and removals from {@link #open}. */
     private final ReentrantLock changing = new ReentrantLock();
 
-    /** How many files were opened: the time by which files grow old. */
+    /** The number of openings so far, which serves as the clock for the age of files. */
     private final AtomicLong openings = new AtomicLong();
 
     private boolean closed; // guarded by changing
@@ -52,7 +52,7 @@ final class OpenFiles {
     }
 
     /**
-     * The open file, to be closed by the caller, which only gives it back.
+     * Returns the open file. The caller must close it, which only releases it.
      *
      * @throws FileGoneException if there is no such file
      */
@@ -67,7 +67,7 @@ final class OpenFiles {
     private OpenFile acquireSlowly(VLogFile file) throws IOException {
         changing.lock();
         try {
-            OpenFile known = open.get(file.fileId()); // under the lock none in the map is retired
+            OpenFile known = open.get(file.fileId()); // under the lock no file in the map is retired
             if (known != null && known.tryAcquire()) {
                 return known;
             }
@@ -84,7 +84,7 @@ final class OpenFiles {
         }
     }
 
-    /** The process may have as many files open as it is allowed: then the idle ones of the log are in the way. */
+    /** Opens a file. If the process has reached its limit of open files, closes idle ones of the log and retries. */
     private StorageFile openOrMakeRoom(String name) throws IOException {
         try {
             return storage.open(name);
@@ -100,7 +100,7 @@ final class OpenFiles {
         }
     }
 
-    /** Takes over a file that the caller has just created; the caller is its first user. */
+    /** Adds a file that the caller has just created; the caller is its first user. */
     OpenFile adopt(long fileId, StorageFile file) {
         changing.lock();
         try {
@@ -111,9 +111,10 @@ final class OpenFiles {
     }
 
     /**
-     * Forgets a file that is no part of the log any more; its readers can finish.
+     * Removes a file that is no longer part of the log; its readers can finish.
      *
-     * @param whenClosed run when nobody has the file open any more, and nobody will: at once, or after the last reader
+     * @param whenClosed run when no reader has the file open or can open it any more: immediately, or after the last
+     *     one
      */
     void retire(VLogFile file, Runnable whenClosed) {
         OpenFile known;
@@ -127,12 +128,12 @@ final class OpenFiles {
         if (known == null) {
             whenClosed.run();
         } else {
-            // Not under the lock: closing a deleted file frees its blocks, and a put may want the lock.
+            // Without the lock: closing a deleted file frees its blocks, and a put may need the lock.
             known.retire(whenClosed);
         }
     }
 
-    /** Closes the idle files now and the others when they are given back. */
+    /** Closes idle files now, and the others when they are released. */
     void close() {
         changing.lock();
         try {
@@ -150,7 +151,7 @@ final class OpenFiles {
         openings.incrementAndGet();
         OpenFile added = new OpenFile(fileId, file, this);
         if (closed) {
-            added.retire(() -> {}); // serves this one user still
+            added.retire(() -> {}); // still serves this user
             return added;
         }
         open.put(fileId, added);
@@ -158,7 +159,7 @@ final class OpenFiles {
         return added;
     }
 
-    /** Called when a file has become idle: there may have been too many in use to keep to the limit. */
+    /** Called when a file has become idle: too many files may have been in use to keep the limit. */
     void becameIdle() {
         if (open.size() > maxOpenFiles) {
             changing.lock();
@@ -175,7 +176,7 @@ final class OpenFiles {
             Optional<OpenFile> oldest =
                     open.values().stream().filter(OpenFile::isIdle).min(Comparator.comparingLong(OpenFile::lastUsed));
             if (oldest.isEmpty()) {
-                return; // all in use: the next one to be given back comes here again
+                return; // all are in use: the next release tries again
             }
             if (oldest.get().retireIfIdle()) {
                 open.remove(oldest.get().fileId());
@@ -187,7 +188,7 @@ final class OpenFiles {
         try {
             file.file().close();
         } catch (IOException e) {
-            // Nothing depends on it: what must be durable is synced, and a sync tells its own failures.
+            // Harmless: durable data was synced, and a sync reports its own failures.
             LOG.warn("Cannot close VLog file {} in {}", file.fileId(), storage.location(), e);
         }
     }

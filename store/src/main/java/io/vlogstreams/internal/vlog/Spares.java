@@ -14,10 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Files that are no part of the log any more and become new ones: a file that is written over has its blocks and its
- * pages already, and a sync of it changes nothing in the file system. So the log deletes and creates few files.
+ * Deleted files that are recycled as new ones. A file that is overwritten already has its blocks and its pages, and a
+ * sync of it changes no metadata of the file system. So the log creates and deletes few files.
  *
- * <p>A spare keeps its name until it is used. After a crash it is a sealed file without a live byte, as any file that
+ * <p>A spare keeps its name until it is used. After a crash it is a sealed file without live bytes, like any file that
  * was not deleted in time.
  *
  * <p>Thread-safe.
@@ -26,19 +26,19 @@ final class Spares {
 
     private static final Logger LOG = LoggerFactory.getLogger(Spares.class);
 
-    /** More are not used: this many files are deleted for one sync, and created until the next. */
+    /** More would not be used: about this many files are deleted per sync, and created until the next. */
     private static final int MAX_FILES = 3;
 
     private final Storage storage;
     private final int divisor;
 
-    /** Of them nobody has one open. */
+    /** The spares that no reader has open. */
     private final Deque<Spare> spares = new ArrayDeque<>();
 
-    /** Those, and the ones that wait for a reader. */
+    /** The number of spares, including those that wait for a reader. */
     private int files;
 
-    /** Of all these; changed under this. */
+    /** The total size of all of them; written under this monitor. */
     private volatile long bytes;
 
     private @Nullable Boolean inPlace;
@@ -46,20 +46,20 @@ final class Spares {
     private record Spare(long fileId, long bytes) {}
 
     /**
-     * @param divisor the spares take at most this part of the log; 0 if there shall be none
+     * @param divisor the spares take at most this part of the log; 0 disables them
      */
     Spares(Storage storage, int divisor) {
         this.storage = storage;
         this.divisor = divisor;
     }
 
-    /** What they take of the disk. Any thread, at no cost. */
+    /** Returns their total size. Any thread, at no cost. */
     long bytes() {
         return bytes;
     }
 
     /**
-     * Whether a file is to become a spare; then {@link #add} has to follow.
+     * Returns whether to keep a file as a spare; if so, {@link #add} must follow.
      *
      * @param logBytes the size of the log without the file
      */
@@ -81,15 +81,15 @@ final class Spares {
         return known;
     }
 
-    /** Nobody reads the file any more. */
+    /** Adds a file that no reader has open any more. */
     synchronized void add(VLogFile file) {
         spares.add(new Spare(file.fileId(), file.length()));
     }
 
     /**
-     * Makes a new file of a spare.
+     * Turns a spare into a new file.
      *
-     * @return null if there is none that can be used
+     * @return null if there is no usable spare
      * @throws FileAlreadyExistsException if there is a file of that name
      */
     @Nullable
@@ -111,7 +111,7 @@ final class Spares {
         return null;
     }
 
-    /** Deletes those that are too many for a log of this size. */
+    /** Deletes spares that exceed the limit for a log of this size. */
     void trim(long logBytes) {
         while (divisor != 0 && bytes > logBytes / divisor) {
             Spare spare = take();
@@ -131,7 +131,7 @@ final class Spares {
         return spare;
     }
 
-    /** If it fails, the file is found when the log is opened the next time. */
+    /** Deletes a spare. If that fails, the file is found when the log is opened the next time. */
     private void delete(Spare spare) {
         try {
             storage.delete(FileName.of(spare.fileId));

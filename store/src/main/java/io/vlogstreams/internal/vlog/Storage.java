@@ -9,20 +9,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The seam to the file system: the directory {@code vlog/} of one store. Names are plain file names, without a folder.
+ * The interface to the file system: the directory {@code vlog/} of one store. Names are plain file names, without a
+ * folder.
  *
- * <p>What has been created, written or deleted is visible at once, but survives a power failure only after the sync
- * that belongs to it: {@link StorageFile#sync()} for bytes and length, {@link #sync()} for names.
+ * <p>Creations, writes and deletions are visible immediately, but survive a power failure only after a sync:
+ * {@link StorageFile#sync()} for bytes and length, {@link #sync()} for names.
  *
  * <p>Implementations are thread-safe.
  */
 public interface Storage {
 
-    /** The names in the directory in no particular order; none when the directory does not exist. */
+    /** Returns the names in the directory in no particular order; none if the directory does not exist. */
     List<String> list() throws IOException;
 
     /**
-     * Creates an empty file, and the directory when needed.
+     * Creates an empty file, and the directory if needed.
      *
      * @throws java.nio.file.FileAlreadyExistsException if there is a file of that name
      */
@@ -36,7 +37,7 @@ public interface Storage {
     StorageFile open(String name) throws IOException;
 
     /**
-     * Deletes a file. Whoever has it open can go on reading it.
+     * Deletes a file. Threads that have it open can continue to read it.
      *
      * @throws java.nio.file.NoSuchFileException if there is none
      * @throws IOException if it cannot be deleted
@@ -59,9 +60,9 @@ public interface Storage {
     /** Makes all creations, deletions and new names so far durable. */
     void sync() throws IOException;
 
-    /** The room that is left on the disk, as far as it is known; what others do at the same time may take it. */
+    /** Returns the free space of the disk, as far as it is known; other writers may use it at any time. */
     long usableBytes();
 
-    /** Where this is, for messages: the path. */
+    /** Returns the path, for messages. */
     String location();
 }

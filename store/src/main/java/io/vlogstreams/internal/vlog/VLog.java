@@ -17,16 +17,16 @@ import org.jspecify.annotations.Nullable;
  * The value log of one store: records in append-only files, found again by {@link ValuePointer}.
  *
  * <p>A file that is being written is active; all others are sealed and never change again. There is one active file for
- * what is appended and, once there is such a record, another for those of a {@linkplain Lifetime#SHORT short life} and
- * another for {@linkplain #relocate relocated} ones. Appended bytes wait in a
- * buffer, where they can be read already, until {@link #drain} hands them to the operating system and {@link #sync} to
- * the disk. What is part of the log after a crash is for the caller to say, by the {@link VLogTail} of its last commit.
+ * ordinary appends and, once there are such records, one for those with a {@linkplain Lifetime#SHORT short lifetime}
+ * and one for {@linkplain #relocate relocated} ones. Appended bytes wait in a buffer, where they can already be read,
+ * until {@link #drain} passes them to the operating system and {@link #sync} to the disk. After a crash the {@link
+ * VLogTail} of the caller's last commit determines what is part of the log.
  *
- * <p>Nothing on disk is changed by opening a log, and nothing happens behind the caller's back: there is no thread.
+ * <p>Opening a log changes nothing on the disk. A log has no threads.
  *
- * <p>Thread-safe: one writer at a time, and one who relocates, as the caller guarantees; everything else on any thread.
- * Readers take no lock that the writer holds while it writes, and appending waits for no relocation. Locks are taken in
- * this order: that of {@link LogSync}, those of {@link LogEnds}, then those inside other classes.
+ * <p>Thread-safe. The caller guarantees that one thread at a time writes, and one relocates; all other methods are for
+ * any thread. Readers take no lock that the writer holds while it writes, and appending does not wait for relocation.
+ * Locks are taken in this order: that of {@link LogSync}, those of {@link LogEnds}, then those inside of other classes.
  */
 public final class VLog implements AutoCloseable {
 
@@ -61,7 +61,7 @@ public final class VLog implements AutoCloseable {
                 writer(inventory.relocated(), new TailBuffer(options.appendBufferBytes()), options, clock));
         ends = new LogEnds(files, unsynced, reserve, writers, appending, this::checkWritable);
         reader = new RecordReader(openFiles, List.of(longLived, shortLived), options.checksumLevel(), tally);
-        // What is copied gets a new checksum, so whatever readers do, a damaged value must be found here.
+        // A copy gets a new checksum, so a damaged value must be detected here, whatever readers verify.
         relocationReader = new RecordReader(openFiles, List.of(), ChecksumLevel.FULL, tally);
         cache = new ValueCache(options.cacheBytes());
         sync = new LogSync(files, openFiles);
@@ -83,12 +83,12 @@ public final class VLog implements AutoCloseable {
      * Opens the log in this storage. Reads and checks headers; creates, changes and deletes no file, which is left to
      * the first append.
      *
-     * @param tail the log's end as of the last commit point. Bytes behind it are forgotten, and files behind it are
-     *     listed as sealed, can be read by nobody and wait for {@link #delete}. {@code null} if there is no commit
-     *     point: then the log ends with the last whole record of the newest file
-     * @param isNamed whether a pointer into the file exists; a file that no pointer names need not be whole
+     * @param tail the tail of the last commit point. Bytes after it are discarded. Files after it are listed as sealed,
+     *     cannot be read, and wait for {@link #delete}. {@code null} if there is no commit point: then the log ends
+     *     with the last whole record of the newest file
+     * @param isNamed whether a pointer into the file exists; other files need not be whole
      * @throws VLogDamagedException if a file that belongs to the log is missing, too short, or not a VLog file
-     * @throws ForeignFileException if something that is no regular file has a name that the log uses
+     * @throws ForeignFileException if something other than a regular file has a name that the log uses
      */
     public static VLog open(Storage storage, VLogOptions options, @Nullable VLogTail tail, LongPredicate isNamed)
             throws IOException {
@@ -111,28 +111,28 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * Appends a record; from now on it can be read by the pointer. If this fails, nothing has been appended, and it can
-     * be tried again.
+     * Appends a record, which can then be read by its pointer. If this fails, nothing has been appended, and it can be
+     * tried again.
      *
      * @throws IllegalArgumentException if the key or the value is too long
      * @throws VLogPoisonedException if a sync has failed
      */
     public ValuePointer append(byte[] key, byte[] value, Lifetime lifetime) throws IOException {
         checkWritable();
-        byte[] stored = StoredValue.encode(value, compression, zstdLevel); // takes its time, so it is not in the lock
+        byte[] stored = StoredValue.encode(value, compression, zstdLevel); // slow, so it is outside of the lock
         ValuePointer pointer = ends.append(key, stored, lifetime);
         appendedBytes.addAndGet(pointer.recordBytes());
         return pointer;
     }
 
     /**
-     * Copies a record of a sealed file, verified, to the end of the relocated ones. The copy can be read once it has
-     * been {@linkplain #drainRelocated drained}.
+     * Verifies a record of a sealed file and copies it to the file of relocated records. The copy can be read once it
+     * has been {@linkplain #drainRelocated drained}.
      *
-     * @param records a walk through the file, which may be at any record; the nearer the better
+     * @param records a cursor over the file, at any record; the nearer the better
      * @param key the key that the record must have
-     * @return where the copy is
-     * @throws CorruptRecordException if there is anything else than exactly this record
+     * @return a pointer to the copy
+     * @throws CorruptRecordException if the bytes there are not exactly this record
      */
     public ValuePointer relocate(RecordCursor records, ValuePointer pointer, byte[] key) throws IOException {
         checkOpen();
@@ -142,17 +142,17 @@ public final class VLog implements AutoCloseable {
         return ends.relocate(key, asItIsStored ? value : StoredValue.encode(value, compression, zstdLevel));
     }
 
-    /** Seals the file of relocated records, so that it can be deleted; the next one relocated starts another. */
+    /** Seals the file of relocated records, so that it can be deleted; the next relocated record starts another. */
     public void sealRelocated() throws IOException {
         ends.sealRelocated();
     }
 
-    /** Seals the file of short-lived records, so that it can be deleted; the next one appended starts another. */
+    /** Seals the file of short-lived records, so that it can be deleted; the next such record starts another. */
     public void sealShortLived() throws IOException {
         ends.sealShortLived();
     }
 
-    /** The bytes of all records appended since the log was opened; relocated ones do not count. Any thread. */
+    /** Returns the bytes of all records appended since the log was opened, without relocated ones. Any thread. */
     public long appendedBytes() {
         return appendedBytes.get();
     }
@@ -161,7 +161,7 @@ public final class VLog implements AutoCloseable {
      * Returns the value of the record at {@code pointer}. Any thread, also while the record is still in the buffer.
      *
      * @param key the key that the record must have
-     * @throws CorruptRecordException if there is anything else than exactly this record
+     * @throws CorruptRecordException if the bytes there are not exactly this record
      * @throws FileGoneException if there is no such file (any more): look up the key's location again
      */
     public byte[] read(ValuePointer pointer, byte[] key) throws IOException {
@@ -169,9 +169,9 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * The same for a walk, which brings what it has read ahead.
+     * The same for a scan with read-ahead.
      *
-     * @param ahead one for each walk; null for a value by itself
+     * @param ahead the read-ahead of the scan; null for a single read
      */
     public byte[] read(ValuePointer pointer, byte[] key, @Nullable Neighbours ahead) throws IOException {
         checkOpen();
@@ -182,7 +182,7 @@ public final class VLog implements AutoCloseable {
             tally.cacheHit();
             return cached;
         }
-        // Invariant 5: what is read ahead stays what it is, because the file is sealed.
+        // Invariant 5: bytes that are read ahead stay valid, because the file is sealed.
         byte[] value = ahead == null || ends.isActive(file.fileId())
                 ? reader.read(file, pointer, key)
                 : reader.read(file, pointer, key, ahead);
@@ -191,7 +191,7 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * Opens a walk through the records of a sealed file; the caller closes it.
+     * Opens a cursor over the records of a sealed file; the caller closes it.
      *
      * @throws FileGoneException if there is no such file (any more)
      * @throws IllegalArgumentException if the file is active
@@ -210,29 +210,29 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * Hands every byte appended or relocated to the operating system; does not wait for the disk.
+     * Passes all appended and relocated bytes to the operating system; does not wait for the disk.
      *
-     * @return where the log ended at that moment
+     * @return the tail as of that moment
      */
     public VLogTail drain() throws IOException {
         return ends.drain();
     }
 
     /**
-     * Hands over what was relocated, alone: on a full disk what was appended has no room, and the relocated records
-     * have the {@linkplain Reserve reserve}, of which a put can take nothing meanwhile.
+     * Passes relocated bytes alone to the operating system. On a full disk there is no room for appended records, but
+     * relocated ones have the {@linkplain Reserve reserve}, which a put cannot use meanwhile.
      *
-     * @return where the log ended at that moment
+     * @return the tail as of that moment
      */
     public VLogTail drainRelocated() throws IOException {
         return ends.drainRelocated();
     }
 
     /**
-     * Makes everything appended or relocated before this call durable, with the names of the files. Appending can go on
-     * meanwhile.
+     * Makes all records that were appended or relocated before this call durable, with the names of the files.
+     * Appending can continue meanwhile.
      *
-     * @return where the log ended when the sync began; all of that is durable
+     * @return the tail when the sync began; everything before it is durable
      * @throws IOException if a file cannot be written, which can be tried again, or cannot be synced, after which the
      *     log takes no more writes
      */
@@ -241,37 +241,37 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * Makes durable what was drained before, which is everything that an index may name. Unlike {@link #sync()} this
-     * writes nothing, so it can be done on a full disk.
+     * Makes drained records durable, which are all that an index may name. Unlike {@link #sync()} this writes nothing,
+     * so it works on a full disk.
      */
     public void syncDrained() throws IOException {
         sync.run(() -> ends.takeUnsynced(false));
     }
 
-    /** Where the log ends, after all that has been appended and relocated so far. */
+    /** Returns where the log ends, after all records appended and relocated so far. */
     public VLogTail tail() {
         return ends.tail();
     }
 
     /**
-     * The highest id that a file has or had. Any thread, waits for nobody: records found before are in no file above
-     * it.
+     * Returns the highest file id ever used. Any thread; never waits. Records that were found before this call are in
+     * files up to this id.
      */
     public long highestFileId() {
         return files.highestFileId();
     }
 
-    /** The size at which a file started now would be sealed. */
+    /** Returns the size at which a file started now would be sealed. */
     public long targetFileBytes() {
         return ends.targetFileBytes();
     }
 
-    /** All files, ascending by id. */
+    /** Returns all files, ascending by id. */
     public List<VLogFileInfo> files() {
         return files.list().stream().map(this::info).toList();
     }
 
-    /** One file, or null if there is none (any more). */
+    /** Returns a file, or null if it does not exist (any more). */
     public @Nullable VLogFileInfo file(long fileId) {
         VLogFile file = files.find(fileId);
         return file == null ? null : info(file);
@@ -281,22 +281,22 @@ public final class VLog implements AutoCloseable {
         return new VLogFileInfo(file.fileId(), file.length(), ends.isActive(file.fileId()));
     }
 
-    /** How many files there are. */
+    /** Returns the number of files. */
     public int fileCount() {
         return files.count();
     }
 
-    /** The bytes of all files. */
+    /** Returns the total size of all files. */
     public long totalBytes() {
         return files.totalBytes();
     }
 
-    /** What was done until now. Any thread. */
+    /** Returns the statistics since the log was opened. Any thread. */
     public VLogStatistics statistics() {
         return tally.statistics(appendedBytes());
     }
 
-    /** The room that is kept for relocated records. */
+    /** Returns the disk space that is reserved for relocated records. */
     public Reserve reserve() {
         return reserve;
     }
@@ -311,13 +311,14 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * Deletes a sealed file, unless it is gone already. Readers that have it open can finish. A caller that commits the
-     * {@link #tail()} must not delete a file that its last durable commit names as the tail, even when that file is
-     * sealed by now: the log could not be opened at that commit any more.
+     * Deletes a sealed file, if it still exists. Readers that have it open can finish. A caller that commits the
+     * {@link #tail()} must not delete a file in which its last durable commit ends, even if that file is sealed by now:
+     * the log could not be opened at that commit any more.
      *
-     * @throws IOException if the file system refuses; the file is there as before, and it can be tried again
-     * @throws VLogPoisonedException if a sync has failed: what replaces the file's records may not be durable
-     * @throws IllegalArgumentException if it is active
+     * @throws IOException if the file system refuses; the file stays as before, and the deletion can be tried again
+     * @throws VLogPoisonedException if a sync has failed, because the replacements of the file's records may not be
+     *     durable
+     * @throws IllegalArgumentException if the file is active
      */
     public void delete(long fileId) throws IOException {
         checkWritable();
@@ -326,9 +327,9 @@ public final class VLog implements AutoCloseable {
     }
 
     /**
-     * Drains and closes the log; the second time does nothing.
+     * Drains and closes the log. Idempotent.
      *
-     * @throws UncheckedIOException if the last bytes cannot be written; the log is closed all the same
+     * @throws UncheckedIOException if the last bytes cannot be written; the log is closed nevertheless
      */
     @Override
     public void close() {

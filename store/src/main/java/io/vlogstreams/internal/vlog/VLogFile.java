@@ -5,19 +5,19 @@
 package io.vlogstreams.internal.vlog;
 
 /**
- * One file of the log, as the log knows it: id, path and logical length. Knows nothing of handles.
+ * One file of the log: id, path and logical length. It has no handle.
  *
  * <p>Thread-safe. The length grows only while the file is active, and only by its one writer.
  */
 final class VLogFile {
 
-    /** What may be read from a file. */
+    /** What a file holds. */
     enum Contents {
         /** Records that belong to the log. */
         RECORDS,
-        /** Nothing: the file came after the committed end of the log, and a crash took it back. */
+        /** Nothing valid: the file comes after the committed end of the log, after a crash. */
         UNCOMMITTED,
-        /** Nothing, as before, and there is not even a whole header: a crash came just after the file was created. */
+        /** The same, without a whole header: a crash came just after the file was created. */
         TORN
     }
 
@@ -44,17 +44,17 @@ final class VLogFile {
         return contents;
     }
 
-    /** How its values are stored; without meaning if there are no records to be read. */
+    /** Returns how the values are stored; meaningless if there are no readable records. */
     CompressionType compression() {
         return compression;
     }
 
-    /** The length in bytes as the log sees it, header included. */
+    /** Returns the logical length in bytes, including the header. */
     long length() {
         return length;
     }
 
-    /** The end of the last byte that a pointer may name. */
+    /** Returns the end of the bytes that a pointer may name. */
     long readableLength() {
         return contents == Contents.RECORDS ? length : 0;
     }
@@ -63,7 +63,7 @@ final class VLogFile {
         return readableLength() > FileHeader.BYTES;
     }
 
-    /** Called by the writer, when the bytes up to there can be read. */
+    /** Called by the writer when the bytes up to there can be read. */
     void extendTo(long newLength) {
         length = newLength;
     }
@@ -77,7 +77,7 @@ final class VLogFile {
         return gone;
     }
 
-    /** The path, for messages. */
+    /** Returns the path, for messages. */
     @Override
     public String toString() {
         return path;

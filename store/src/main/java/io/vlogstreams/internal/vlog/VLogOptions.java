@@ -10,13 +10,13 @@ package io.vlogstreams.internal.vlog;
  * <p>Immutable.
  *
  * @param maxFileBytes a file grows to this size; only a single larger record makes it larger
- * @param appendBufferBytes records wait here before they are written together; 0 writes each at once. Allocated at the
- *     first append
- * @param maxOpenFiles files kept open at most while idle; the file being written and files in use may come on top
- * @param cacheBytes the size of the cache of values; 0 = none
- * @param checksumLevel what is checked when a value is read
- * @param compression how values are stored in new files; files of every other kind are read all the same
- * @param zstdLevel how hard {@link CompressionType#ZSTD} tries
+ * @param appendBufferBytes the size of the buffer that collects records before they are written; 0 writes each record
+ *     immediately. Allocated at the first append
+ * @param maxOpenFiles the most files that are kept open while idle; active files and files in use may come on top
+ * @param cacheBytes the size of the cache of values; 0 disables it
+ * @param checksumLevel how checksums are verified when a value is read
+ * @param compression how values are stored in new files; files of all other kinds can be read nevertheless
+ * @param zstdLevel the level of {@link CompressionType#ZSTD}
  * @param spareDivisor deleted files that wait to be written over take at most this part of the log; 0 = none wait
  */
 public record VLogOptions(
@@ -32,7 +32,7 @@ public record VLogOptions(
     /** Files that wait to be written over take at most this part of a log. */
     public static final int SPARE_DIVISOR = 16;
 
-    /** A header and the smallest record. */
+    /** The size of a header and the smallest record. */
     public static final long MIN_MAX_FILE_BYTES = FileHeader.BYTES + RecordLayout.OVERHEAD_BYTES;
 
     public static final long MAX_MAX_FILE_BYTES = 1L << 40;
@@ -48,7 +48,7 @@ public record VLogOptions(
         check("zstdLevel", zstdLevel, ZstdCodec.MIN_LEVEL, ZstdCodec.MAX_LEVEL);
     }
 
-    /** The options of a log without compression. */
+    /** Creates the options of a log without compression. */
     public VLogOptions(
             long maxFileBytes, int appendBufferBytes, int maxOpenFiles, long cacheBytes, ChecksumLevel checksumLevel) {
         this(

@@ -42,7 +42,7 @@ class RelocationTest {
     private static final int RECORD_OVERHEAD = 12;
     private static final int FORMAT_TAG = 2;
 
-    /** No file here has it, so that a survey shows nothing. */
+    /** A sum that no file here has, so that a survey fails. */
     private static final long ANOTHER_SUM = 0x5EED;
 
     private final FaultyStorage storage = new FaultyStorage();
@@ -76,7 +76,7 @@ class RelocationTest {
         return location;
     }
 
-    /** No location removes the key. */
+    /** Sets the location of a key; null removes the key. */
     private void setIndex(String key, ValueLocation location) throws IOException {
         try (IndexBatch batch = index.newBatch()) {
             if (location == null) {
@@ -93,7 +93,7 @@ class RelocationTest {
         vlog.drain();
     }
 
-    /** Opens again what is there, so that no file is open. */
+    /** Reopens the log, so that no file is open. */
     private void reopen(CompressionType compression) {
         vlog.close();
         vlog = open(compression);
@@ -117,7 +117,7 @@ class RelocationTest {
         return new Relocation(index, vlog, 1, FORMAT_TAG);
     }
 
-    /** All moves of the first file, for which the index is asked. */
+    /** Returns all moves of the first file, with lookups in the index. */
     private List<Move> relocate() throws IOException {
         return relocate(null);
     }
@@ -241,7 +241,7 @@ class RelocationTest {
         put("b", "two");
         known.add(dead.pointer().offset());
         seal();
-        // As if it was live, to see that it is not asked for.
+        // As if it were live, to show that it is not looked up.
         assertThat(keys(relocate())).containsExactly("b");
     }
 
@@ -291,7 +291,7 @@ class RelocationTest {
         assertThat(keys(relocate())).containsExactly("b");
     }
 
-    /** Too long for the file, or too short, so that the next record is looked for in the middle of this one. */
+    /** A length beyond the file, or too short, so that the next record is searched in the middle of this one. */
     @ParameterizedTest
     @ValueSource(ints = {Integer.MAX_VALUE, -1, 5000, 40, 0})
     void aDamagedLengthEndsTheWalkOrHidesRecordsAndNothingWrongIsCopied(int length) throws IOException {
@@ -355,7 +355,7 @@ class RelocationTest {
         return Stream.of(live).mapToLong(Fingerprint::of).sum();
     }
 
-    /** The index is empty: what is copied was not asked for. */
+    /** The index is empty, so copied records were not looked up. */
     @Test
     void theIndexIsNotAskedIfTheSumOfAllOthersShowsThatTheyLive() throws IOException {
         Separated a = appendInFormat("a", "one");
@@ -406,7 +406,7 @@ class RelocationTest {
         assertThat(relocate(0L)).isEmpty();
     }
 
-    /** With both lengths wrong, checksum and all other records are right, and key and value are not. */
+    /** With both lengths wrong, the checksum and all other records match, but key and value do not. */
     @Test
     void aKeyThatEndsSomewhereElseIsNotTakenForTheKey() throws IOException {
         Separated live = appendInFormat("a", "value");
@@ -421,7 +421,7 @@ class RelocationTest {
         assertThat(relocate(sum(live))).isEmpty();
     }
 
-    /** A value may hold what looks like a record. */
+    /** A value may contain bytes that look like a record. */
     @Test
     void aDamagedLengthDoesNotBringARecordOutOfAValue() throws IOException {
         Separated inner = append("b", "old");
@@ -444,7 +444,7 @@ class RelocationTest {
         setIndex("b", appendInFormat("b", "new"));
         seal();
         byte[] bytes = storage.bytes(FILE);
-        // Its key, no value, and the four zeros as its checksum.
+        // The key, no value, and the four zeros as the checksum.
         ByteBuffer.wrap(bytes).putInt((int) dead.pointer().offset() + 4, 0);
         storage.put(FILE, bytes);
         reopen(CompressionType.NONE);
@@ -480,7 +480,7 @@ class RelocationTest {
                 .hasMessageContaining("offset " + damaged.pointer().offset());
     }
 
-    /** The index is asked then, so that what is in front of the damage can be moved. */
+    /** Then records are looked up, so that those before the damage can be moved. */
     @Test
     void aDamagedLengthInASurveyLeavesWhatIsInFrontOfIt() throws IOException {
         Separated a = put("a", "one");

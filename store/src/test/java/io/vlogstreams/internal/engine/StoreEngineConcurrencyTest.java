@@ -27,8 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Readers on other threads while the writer puts, deletes, commits, spills, rotates and deletes files.
  *
- * <p>Every write gets the next number, which its value carries, so it can be said afterwards what a reader may have
- * seen.
+ * <p>Every write gets the next number, which its value carries, so that reads can be checked afterwards.
  */
 class StoreEngineConcurrencyTest {
 
@@ -36,21 +35,21 @@ class StoreEngineConcurrencyTest {
     private static final int WRITES = 6000;
     private static final int READERS = 4;
 
-    /** Scans a reader keeps for the check: enough, and bounded. */
+    /** The number of scans that a reader keeps for the check. */
     private static final int MAX_SCANS = 300;
 
     @TempDir
     Path folder;
 
-    /** The write that was begun last, and the one that was done last. */
+    /** The last write that was begun; below, the last one that was completed. */
     private final AtomicLong begun = new AtomicLong();
 
     private final AtomicLong done = new AtomicLong();
 
-    /** By key: the numbers of its writes; the number of a deletion is negative. */
+    /** The numbers of all writes, by key; the number of a deletion is negative. */
     private final Map<String, List<Long>> history = new TreeMap<>();
 
-    /** The writes after which there was a commit. */
+    /** The numbers of the writes before each commit. */
     private final List<Long> commits = new ArrayList<>(List.of(0L));
 
     private volatile boolean writing = true;
@@ -136,7 +135,7 @@ class StoreEngineConcurrencyTest {
     private List<Scanned> read(StoreEngine engine, Random random, boolean committedOnly) throws IOException {
         List<Scanned> scans = new ArrayList<>();
         Map<String, Long> newestSeen = new TreeMap<>();
-        // At least once, whoever is faster.
+        // At least once, whichever thread is faster.
         do {
             if (random.nextInt(5) == 0) {
                 Scanned scan = scan(engine, random.nextBoolean(), committedOnly);
@@ -179,7 +178,7 @@ class StoreEngineConcurrencyTest {
     }
 
     /**
-     * Whether there is a moment, between the opening's begin and end, at which the store held exactly these entries.
+     * Returns whether the store had exactly these entries at some moment during the opening of the scan.
      */
     private boolean isSnapshot(Scanned scan) {
         for (long moment = scan.doneBefore(); moment <= scan.begunAfter(); moment++) {
@@ -190,7 +189,7 @@ class StoreEngineConcurrencyTest {
         return false;
     }
 
-    /** Whether the store held exactly these entries at one of the commits up to then. */
+    /** Returns whether the store had exactly these entries at one of the commits up to then. */
     private boolean isCommit(Scanned scan) {
         return commits.stream()
                 .filter(commit -> commit <= scan.begunAfter())
@@ -218,7 +217,7 @@ class StoreEngineConcurrencyTest {
         return key + ":" + number + ":" + Long.toString(number % 7).repeat(padding);
     }
 
-    /** The number in a value that is whole and belongs to the key. */
+    /** Checks that the value is whole and belongs to the key; returns its number. */
     private static long check(String key, String value) {
         long number = Long.parseLong(value.split(":", -1)[1]);
         int padding = value.length() - value(key, number, 0).length();

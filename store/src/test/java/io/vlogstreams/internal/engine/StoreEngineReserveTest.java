@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The disk is full, and nothing can be deleted before something is copied: cleanup has a reserve for that. */
+/** The disk is full, and no file can be deleted before records are copied, for which the cleanup has a reserve. */
 class StoreEngineReserveTest {
 
     private static final int FILE_BYTES = 2048;
@@ -46,10 +46,10 @@ class StoreEngineReserveTest {
     private TestStore store;
     private long limit;
 
-    /** A second each time it is asked, so that the pace allows all. */
+    /** A clock that advances by a second with each read, so that the pace allows everything. */
     private final AtomicLong seconds = new AtomicLong();
 
-    /** Has no room for a write when not a byte is left, as one on the same disk. */
+    /** An index that refuses writes when the disk is full, like one on the same disk. */
     private final class IndexOnFullDisk extends MemoryIndex {
 
         private long failures;
@@ -91,7 +91,7 @@ class StoreEngineReserveTest {
     }
 
     private void clean() {
-        worker.letTimePass(); // what failed is tried again after a pause
+        worker.letTimePass(); // failed work is retried after a pause
         store.engine().cleanUp();
         worker.run();
     }
@@ -112,7 +112,7 @@ class StoreEngineReserveTest {
                 .sum();
     }
 
-    /** A store with a reserve, far above its bound, in which each file is live in part. */
+    /** Creates a store with a reserve, far above its bound, whose files are all partly live. */
     private void prepare(SyncPolicy policy) throws IOException {
         open(policy);
         for (int i = 0; i < KEYS; i++) {
@@ -129,7 +129,7 @@ class StoreEngineReserveTest {
         store.maxSpaceAmplification(BOUND).reopen();
     }
 
-    /** Not a byte is left on the disk, and what was put last waits in memory. */
+    /** Fills the disk to the last byte; the last records stay in memory. */
     private void fillDisk() throws IOException {
         put("waiting", large("new"));
         limit = usedBytes();

@@ -23,14 +23,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every way in which a file can vanish between the lookup of a location and the reading of the value there. */
+/** All ways in which a file can disappear between the lookup of a location and the read of the value. */
 @Timeout(120)
 class StoreEngineVanishingFileTest {
 
     @TempDir
     private Path folder;
 
-    /** A store in memory with the value of a key in a sealed file, which is not open. */
+    /** Creates an in-memory store with the value of a key in a sealed file that is not open. */
     private TestStore storeWithSealedFile() throws IOException {
         TestStore store = TestStore.in(folder).inMemory().open();
         store.put("key", large("old"));
@@ -41,7 +41,7 @@ class StoreEngineVanishingFileTest {
         return store.killAndOpen();
     }
 
-    /** What cleanup does when the value was overwritten. */
+    /** Overwrites a value and deletes its file, like the cleanup. */
     private static void overwriteAndDeleteFiles(TestStore store, String content) throws IOException {
         store.put("key", large(content));
         store.put("filler", large("z".repeat(1200)));
@@ -101,7 +101,7 @@ class StoreEngineVanishingFileTest {
         }
     }
 
-    /** Readers, each interrupted all the time, while what they read is overwritten and its files are deleted. */
+    /** Readers are interrupted all the time, while their keys are overwritten and the files deleted. */
     @Test
     void interruptedReadersFailNeitherThemselvesNorOthers() throws Exception {
         int keys = 4;

@@ -41,12 +41,12 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
- * A store in a folder, for tests of the engine: opened, killed and opened again as a test says. Keys and values are
- * text; a value of {@value #THRESHOLD_BYTES} bytes or more is separated, VLog files are small.
+ * A store in a folder for tests of the engine, which can be opened, killed and reopened. Keys and values are text. A
+ * value of {@value #THRESHOLD_BYTES} bytes or more is separated, and VLog files are small.
  */
 final class TestStore implements AutoCloseable {
 
-    /** A bound that no test gets to. */
+    /** A bound that no test reaches. */
     static final double NO_RELOCATION = 1e6;
 
     static final int THRESHOLD_BYTES = 16;
@@ -164,13 +164,13 @@ final class TestStore implements AutoCloseable {
         return this;
     }
 
-    /** Says that no commit may ever come. */
+    /** Configures the store not to expect commits. */
     TestStore awaitsNoCommits() {
         awaitsCommits = false;
         return this;
     }
 
-    /** Does the cleanup's work, instead of whoever wakes it. */
+    /** Sets the worker of the cleanup, instead of the thread that wakes it. */
     TestStore worker(CleanupWorker cleanupWorker) {
         return workers(cleanupWorker, cleanupWorker);
     }
@@ -192,12 +192,12 @@ final class TestStore implements AutoCloseable {
         return this;
     }
 
-    /** The files of a store in memory. */
+    /** Returns the files of an in-memory store. */
     FaultyStorage storage() {
         return storage;
     }
 
-    /** Cleanup as a single thread sees it: whoever wakes it does its work. */
+    /** Runs the cleanup on the thread that wakes it. */
     private static void onThisThread(CleanupWorker.Slice slice) {
         while (slice.run()) {
             // Until there is nothing to do.
@@ -226,7 +226,7 @@ final class TestStore implements AutoCloseable {
                 new VLogOptions(maxFileBytes, 256, 4, cacheBytes, ChecksumLevel.FULL, compression, 3, spareDivisor);
         Storage files = storage == null ? new DirectoryStorage(vlogFolder()) : storage;
         try {
-            // A hooked one has its own below the hook.
+            // A hooked index has its own cache below the hooks.
             LocationIndex cached =
                     onIndex instanceof HookedIndex ? onIndex : CachedLocationIndex.over(onIndex, locationCacheBytes);
             engine = StoreEngine.open(options, vlogOptions, files, cached, formats);
@@ -252,13 +252,13 @@ final class TestStore implements AutoCloseable {
         return open();
     }
 
-    /** Opens what a killed process would leave behind now; of a store in memory. */
+    /** Kills an in-memory store and opens the state that is left. */
     TestStore killAndOpen() throws IOException {
         storage = storage.kill();
         return open();
     }
 
-    /** What a killed process would leave behind now, with the same options; not open. */
+    /** Copies the state that a killed process would leave now, with the same options; not open. */
     TestStore killed(Path copy) throws IOException {
         new FolderOfOpenStore(folder).copyTo(copy);
         TestStore left = new TestStore(copy);
@@ -302,7 +302,7 @@ final class TestStore implements AutoCloseable {
         engine.commit(Map.of(CHANGELOG, offset), NO_POSITION);
     }
 
-    /** Hands over changelog records that end at the offset. */
+    /** Restores changelog records that end at the offset. */
     void restore(long offset, Write... writes) throws IOException {
         engine.restore(List.of(writes), Map.of(CHANGELOG, offset), NO_POSITION);
         engine.cleanUpRestored();
@@ -320,7 +320,7 @@ final class TestStore implements AutoCloseable {
         return engine.scan(KeyRange.ALL, true);
     }
 
-    /** All entries, read upwards; reading them downwards gives the same. */
+    /** Returns all entries, after checking that ascending and descending scans agree. */
     Map<String, String> contents() throws IOException {
         Map<String, String> upwards = contents(KeyRange.ALL, true);
         List<String> keysDownwards =
@@ -336,7 +336,7 @@ final class TestStore implements AutoCloseable {
         }
     }
 
-    /** What a scan still has before it, in its order. */
+    /** Returns the remaining entries of a scan, in its order. */
     static Map<String, String> rest(StoreScan scan) throws IOException {
         Map<String, String> entries = new LinkedHashMap<>();
         for (; scan.isValid(); scan.advance()) {
@@ -361,7 +361,7 @@ final class TestStore implements AutoCloseable {
         return separated;
     }
 
-    /** Invariant 6: live bytes counted from the index itself. */
+    /** Invariant 6: returns the live bytes, recounted from the index. */
     SortedMap<Long, Long> recountedLiveBytes() throws IOException {
         SortedMap<Long, Long> recounted = new TreeMap<>();
         try (IndexCursor cursor = index.openCursor(KeyRange.ALL, true)) {
@@ -375,7 +375,7 @@ final class TestStore implements AutoCloseable {
         return recounted;
     }
 
-    /** Invariant 6: the counters, in the index and in memory, equal a recount. */
+    /** Invariant 6: checks that the counters, in the index and in memory, equal a recount. */
     void checkLiveBytes(String description) throws IOException {
         SortedMap<Long, Long> recounted = recountedLiveBytes();
         assertThat(bytesOf(index.live())).as(description).isEqualTo(recounted);
@@ -386,7 +386,7 @@ final class TestStore implements AutoCloseable {
         assertThat(engine.commitPoint().entries().separated()).as(description).isEqualTo(recountedSeparated());
     }
 
-    /** The ids of the VLog files on disk, in order. */
+    /** Returns the ids of the VLog files on disk, in order. */
     List<Long> fileIds() throws IOException {
         return names().stream()
                 .filter(name -> name.endsWith(".vlog"))
@@ -406,7 +406,7 @@ final class TestStore implements AutoCloseable {
         }
     }
 
-    /** The bytes of all VLog files beyond so many times the live ones. */
+    /** Returns by how much the VLog files exceed this multiple of the live bytes. */
     long bytesAbove(double spaceAmplification) throws IOException {
         long liveBytes = recountedLiveBytes().values().stream()
                 .mapToLong(Long::longValue)
@@ -414,14 +414,14 @@ final class TestStore implements AutoCloseable {
         return fileBytes() - (long) (spaceAmplification * liveBytes);
     }
 
-    /** The bytes of all VLog files, as the store knows them, without the reserve: one more file at most. */
+    /** Returns the bytes of all VLog files, as the store knows them, without the reserve. */
     long fileBytes() throws IOException {
         long reserveBytes = reserveBytes();
         assertThat(reserveBytes).isLessThanOrEqualTo(maxFileBytes);
         return engine.statistics().space().totalBytes() - reserveBytes;
     }
 
-    /** The size of the reserve on disk; 0 if there is none. */
+    /** Returns the size of the reserve on disk; 0 if there is none. */
     long reserveBytes() throws IOException {
         if (!names().contains(RESERVE)) {
             return 0;
@@ -437,7 +437,7 @@ final class TestStore implements AutoCloseable {
         return vlogFolder().resolve(String.format("%020d.vlog", fileId));
     }
 
-    /** A value that is separated: 100 bytes or a little more. */
+    /** Returns a separated value of 100 bytes or a little more. */
     static String large(Object content) {
         return content + "-" + "x".repeat(100);
     }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Logs with compression, and logs whose files have different ones. */
+/** Logs with compression, and logs whose files have different compressions. */
 class CompressionTest {
 
     private final FaultyStorage storage = new FaultyStorage();
@@ -43,7 +43,7 @@ class CompressionTest {
         return TestLog.open(storage, options(type, ChecksumLevel.FULL), tail);
     }
 
-    /** A third of all values does not shrink, the others do. */
+    /** Returns a value; a third of them are incompressible. */
     private static byte[] value(int number, int length) {
         byte[] value = TestLog.value(number, length);
         if (number % 3 > 0) {

@@ -101,7 +101,7 @@ class ConcurrencyTest {
                 Thread.onSpinWait();
                 continue;
             }
-            // Mostly the newest, which are being moved from the buffer to the file under the reader's hands.
+            // Mostly the newest records, which move from the buffer to the file during the read.
             int back = random.nextInt(4) == 0 ? random.nextInt(known) : random.nextInt(Math.min(known, 20));
             int number = known - 1 - back;
             ValuePointer pointer = pointers.get(number);
@@ -196,7 +196,7 @@ class ConcurrencyTest {
         assertThat(storage.openFiles()).isZero();
     }
 
-    /** Runs {@code action} while another thread is in {@code log.sync()} and stuck in its first call of this kind. */
+    /** Runs {@code action} while another thread is blocked in {@code log.sync()}, in its first call of this kind. */
     private void whileBlocked(FaultyStorage storage, Operation kind, VLog log, Callable<Void> action) throws Exception {
         CountDownLatch stuck = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);

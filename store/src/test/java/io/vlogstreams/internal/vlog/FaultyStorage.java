@@ -20,28 +20,28 @@ import java.util.function.BiConsumer;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A {@link Storage} in memory that can do what real ones do on bad days. Like a real one it keeps apart what can be
- * read and what is durable.
+ * An in-memory {@link Storage} with failures, crashes and damage. Like a real one it distinguishes readable from
+ * durable bytes.
  *
  * <ul>
- *   <li>{@link #failCall} makes one call fail, {@link #failAlways} all calls of some kinds until {@link #heal}. A write
- *       that fails has written half of its bytes; a creation that fails may have created the file; a file sync that
- *       fails drops what it should have made durable, and the next one succeeds without it.
+ *   <li>{@link #failCall} makes one call fail, {@link #failAlways} all calls of some kinds until {@link #heal}. A
+ *       failed write has written half of its bytes. A failed creation may have created the file. A failed file sync
+ *       drops the bytes that it should have made durable, and the next one succeeds without them.
  *   <li>{@link #limitTo} makes the disk full.
- *   <li>{@link #crash} is a power failure: bytes and names that were not synced are lost, or some of them, or torn.
- *   <li>{@link #kill} is the end of the process alone: everything written is still there.
+ *   <li>{@link #crash} is a power failure: unsynced bytes and names are lost, completely or in part, or torn.
+ *   <li>{@link #kill} ends only the process: all written data survives.
  *   <li>{@link #flipBit} and {@link #cut} damage a file.
- *   <li>{@link #beforeCall} lets a test do something, or wait, in the middle of a call.
+ *   <li>{@link #beforeCall} runs a hook, which may wait, in the middle of a call.
  * </ul>
  *
- * <p>After a crash or kill this object and its open files only throw; the one returned goes on. Everything random comes
- * from the seeds given, so a test that fails does so again.
+ * <p>After a crash or kill this object and its open files only throw; the returned one continues. All randomness comes
+ * from the given seeds, so failures are reproducible.
  *
  * <p>Thread-safe.
  */
 public final class FaultyStorage implements Storage {
 
-    /** What can be called, and so what can fail. */
+    /** The calls that can fail. */
     public enum Operation {
         LIST,
         CREATE,
@@ -57,7 +57,7 @@ public final class FaultyStorage implements Storage {
         CLOSE
     }
 
-    /** The failure that was asked for. */
+    /** An injected failure. */
     public static final class InjectedException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -116,7 +116,7 @@ public final class FaultyStorage implements Storage {
         failing = kinds.length == 0 ? EnumSet.allOf(Operation.class) : EnumSet.copyOf(List.of(kinds));
     }
 
-    /** Whether the failure asked for by {@link #failCall} has happened. */
+    /** Returns whether the failure of {@link #failCall} has happened. */
     public synchronized boolean hasFailed() {
         return callsToFailure == 0;
     }
@@ -126,7 +126,7 @@ public final class FaultyStorage implements Storage {
         failingAlways = EnumSet.copyOf(List.of(kinds));
     }
 
-    /** Ends all failures, and makes the disk endless again. */
+    /** Ends all failures, and removes the limit of the disk. */
     public synchronized void heal() {
         callsToFailure = NEVER;
         failingAlways = EnumSet.noneOf(Operation.class);
@@ -145,7 +145,7 @@ public final class FaultyStorage implements Storage {
         beforeCall = hook;
     }
 
-    /** A power failure. Returns what the next process finds. */
+    /** Simulates a power failure. Returns the storage of the next process. */
     public synchronized FaultyStorage crash(long seed) {
         dead = true;
         Random luck = new Random(seed);
@@ -166,8 +166,8 @@ public final class FaultyStorage implements Storage {
     }
 
     /**
-     * A power failure that spares what the caller chooses: asked with a number of possibilities, it answers with one of
-     * them, from 0. It can be called again, for other choices at the same moment.
+     * Simulates a power failure with the caller's choices: each is made from a number of possibilities, counted from 0.
+     * It can be called again, for other choices at the same moment.
      */
     public synchronized FaultyStorage crash(IntUnaryOperator choices) {
         dead = true;
@@ -182,7 +182,7 @@ public final class FaultyStorage implements Storage {
         return next;
     }
 
-    /** The end of the process. Returns what the next one finds: everything, durable or not as before. */
+    /** Kills the process. Returns the storage of the next process, with all data, durable or not as before. */
     public synchronized FaultyStorage kill() {
         dead = true;
         FaultyStorage next = new FaultyStorage(random.nextLong());
@@ -192,34 +192,34 @@ public final class FaultyStorage implements Storage {
         return next;
     }
 
-    /** The number of calls so far. */
+    /** Returns the number of calls so far. */
     public synchronized long calls() {
         return calls;
     }
 
-    /** The number of files that have been opened and not closed. */
+    /** Returns the number of open files. */
     public synchronized int openFiles() {
         return openFiles;
     }
 
-    /** The names of all files; no call that could fail. */
+    /** Returns the names of all files; never fails. */
     public synchronized List<String> names() {
         return List.copyOf(names.keySet());
     }
 
-    /** The bytes of a file as they can be read now. */
+    /** Returns the readable bytes of a file. */
     public synchronized byte[] bytes(String name) {
         return names.get(name).bytes();
     }
 
-    /** Puts a file there, durably, in place of any before. */
+    /** Durably creates or replaces a file. */
     public synchronized void put(String name, byte[] bytes) {
         FaultyNode node = FaultyNode.durable(bytes);
         names.put(name, node);
         durableNames.put(name, node);
     }
 
-    /** Removes a file, durably. */
+    /** Durably removes a file. */
     public synchronized void remove(String name) {
         names.remove(name);
         durableNames.remove(name);
@@ -232,7 +232,7 @@ public final class FaultyStorage implements Storage {
         put(name, bytes);
     }
 
-    /** Cuts a file to its first bytes. */
+    /** Truncates a file to its first bytes. */
     public synchronized void cut(String name, int size) {
         put(name, Arrays.copyOf(bytes(name), size));
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Walks through a log whose records are read with their neighbours: whatever is done meanwhile, values are right. */
+/** Scans of a log with read-ahead: whatever happens meanwhile, values are correct. */
 class NeighboursWalkTest {
 
     private static final int FILE_BYTES = 20_000;
@@ -88,7 +88,7 @@ class NeighboursWalkTest {
         }
     }
 
-    /** What is in no file yet, or could be written again after a failure, must not be taken for what comes later. */
+    /** Bytes that are not in the file yet, or may be rewritten after a failure, must not be reused later. */
     @Test
     void nothingIsReadAheadOfAFileThatIsBeingWritten() throws IOException {
         try (VLog log = TestLog.open(storage, TestLog.options(1 << 20, 4096), null)) {
@@ -133,7 +133,7 @@ class NeighboursWalkTest {
         }
     }
 
-    /** A walk goes on where it stands, jumps, turns back; the log grows, is drained, sealed and closed meanwhile. */
+    /** A scan continues, jumps, or turns back; meanwhile the log grows, and is drained, sealed and closed. */
     @Test
     void whateverWayAWalkTakesItReadsWhatWasAppended() throws IOException {
         for (long seed = 1; seed <= 20; seed++) {

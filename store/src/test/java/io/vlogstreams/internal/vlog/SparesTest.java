@@ -46,7 +46,7 @@ class SparesTest {
         });
     }
 
-    /** A log in which the n-th file has the n-th record. */
+    /** Fills a log so that the n-th file has the n-th record. */
     private static List<ValuePointer> fill(VLog log, int files) throws IOException {
         List<ValuePointer> pointers = new ArrayList<>();
         for (int i = 0; i < files; i++) {
@@ -116,7 +116,7 @@ class SparesTest {
         }
     }
 
-    /** It has the file of before, under a name that another file has now, or none. */
+    /** The reader has the old file, whose name now belongs to another file or to none. */
     @Test
     void aReaderThatComesTooLateIsToldThatTheFileIsGone() throws IOException {
         OpenFiles openFiles = new OpenFiles(storage, 3);

@@ -10,7 +10,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Random;
 
-/** How the tests of this package open logs and make up keys and values. */
+/** Opens logs and creates keys and values for the tests of this package. */
 final class TestLog {
 
     /** The moment of the format page's test vectors. */
@@ -35,12 +35,12 @@ final class TestLog {
         return open(storage, OPTIONS, null);
     }
 
-    /** Opens with every file named. */
+    /** Opens a log, with every file named by the index. */
     static VLog open(Storage storage, VLogOptions options, VLogTail tail) throws IOException {
         return VLog.open(storage, options, tail, fileId -> true, CLOCK);
     }
 
-    /** Opens with those files named that the pointers name. */
+    /** Opens a log, with the files of these pointers named by the index. */
     static VLog open(Storage storage, VLogOptions options, VLogTail tail, Collection<ValuePointer> pointers)
             throws IOException {
         return VLog.open(
@@ -55,7 +55,7 @@ final class TestLog {
         return ("key-" + number).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     }
 
-    /** Bytes that look random, and are the same for the same number and length. */
+    /** Returns pseudo-random bytes that depend on number and length only. */
     static byte[] value(int number, int length) {
         byte[] value = new byte[length];
         new Random(number * 31L + length).nextBytes(value);

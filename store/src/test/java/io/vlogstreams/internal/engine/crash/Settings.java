@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 
-/** How a store is opened: everything small, so that everything happens often. */
+/** The options of a store: all limits are small, so that all events are frequent. */
 record Settings(
         SyncPolicy syncPolicy,
         boolean exactlyOnce,
@@ -36,7 +36,7 @@ record Settings(
     private static final long[] LOCATION_CACHES = {8 << 20, 256, 0, 512};
     private static final double[] BOUNDS = {1.01, 1.2, 1.5, NO_RELOCATION};
 
-    /** Under at-least-once, with room to stage everything. */
+    /** Returns settings under at-least-once, with room to stage everything. */
     static Settings of(SyncPolicy syncPolicy) {
         return new Settings(syncPolicy, false, 16, 1 << 20, true, 256, 1, 4096, NO_RELOCATION, CompressionType.NONE);
     }
@@ -127,12 +127,12 @@ record Settings(
                 COMPRESSIONS.get(random.nextInt(COMPRESSIONS.size())));
     }
 
-    /** The settings of the next opening: mostly the same. */
+    /** Returns the settings of the next opening, mostly the same. */
     Settings next(Random random) {
         return random.nextInt(8) == 0 ? random(random) : this;
     }
 
-    /** @param worker does the cleanup's work */
+    /** @param worker the worker of the cleanup */
     EngineOptions engine(CleanupWorker worker) {
         return new EngineOptions(
                 "store",
@@ -149,7 +149,7 @@ record Settings(
                 new CleanupOptions(maxSpaceAmplification, false, Long.MAX_VALUE, worker, worker, () -> 0L));
     }
 
-    /** The default, none, or room for eight or sixteen locations. */
+    /** Returns the default, none, or room for eight or sixteen locations. */
     long locationCacheBytes() {
         return LOCATION_CACHES[(maxOpenFiles - 1) % LOCATION_CACHES.length]; // as good as at random
     }

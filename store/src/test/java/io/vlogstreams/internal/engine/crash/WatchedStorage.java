@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.zip.CRC32;
 
 /**
- * The files of a store, watched: each change comes past {@link Calls}, which may crash in it, a file id is never used
- * twice, and no file goes that the index names or could name again. One thread.
+ * The files of a store, with checks: each change passes {@link Calls}, which may crash in it; a file id must not be
+ * used twice; and a file must not be deleted if the index names it or could name it again. For one thread.
  */
 final class WatchedStorage implements Storage {
 
@@ -32,7 +32,7 @@ final class WatchedStorage implements Storage {
     /** Ids that must not be used again. */
     private final Set<Long> usedIds;
 
-    /** Those of them whose names are durable. */
+    /** The used ids whose file names are durable. */
     private final Set<Long> durableIds;
 
     private WatchedStorage(
@@ -52,7 +52,7 @@ final class WatchedStorage implements Storage {
         return storage;
     }
 
-    /** What goes on after the process was killed. */
+    /** Returns the storage after the process was killed. */
     WatchedStorage afterKill(FaultyStorage next, CrashableIndex nextIndex, Calls nextCalls) {
         Set<Long> used = new HashSet<>(usedIds);
         for (String name : vlogFiles(next)) {
@@ -63,20 +63,20 @@ final class WatchedStorage implements Storage {
         return new WatchedStorage(next, nextIndex, nextCalls, used, new HashSet<>(durableIds));
     }
 
-    /** What goes on after a power failure: the ids of files that it took are free. */
+    /** Returns the storage after a power failure, which frees the ids of lost files. */
     WatchedStorage afterPowerFailure(FaultyStorage next, CrashableIndex nextIndex, Calls nextCalls) {
         Set<Long> durable = new HashSet<>(durableIds);
         for (String name : vlogFiles(next)) {
             if (hasHeader(next.bytes(name), id(name))) {
                 durable.add(id(name));
             } else {
-                durable.remove(id(name)); // the name was durable, its header was not
+                durable.remove(id(name)); // the name was durable, but not the header
             }
         }
         return new WatchedStorage(next, nextIndex, nextCalls, new HashSet<>(durable), durable);
     }
 
-    /** A file without its header never held a record, so nothing can confuse it with a later one. */
+    /** A file without a header never held a record, so it cannot be confused with a later file. */
     private static boolean hasHeader(byte[] bytes, long id) {
         return bytes.length >= HEADER_BYTES
                 && ByteBuffer.wrap(bytes).getInt(0) == 0x564C4F47
@@ -84,7 +84,7 @@ final class WatchedStorage implements Storage {
                 && (ByteBuffer.wrap(bytes).getShort(4) == 1 || hasHeaderChecksum(bytes));
     }
 
-    /** Version 1 has none, and is believed with any rest. */
+    /** Version 1 has no checksum, and is accepted with any rest. */
     private static boolean hasHeaderChecksum(byte[] bytes) {
         CRC32 crc = new CRC32();
         crc.update(bytes, 0, HEADER_BYTES - Integer.BYTES);
