@@ -20,10 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The work of a store's cleanup, in steps that are short: recounts live bytes when they are in doubt, retires files
- * that hold nothing live, and relocates the live records of the file that is best relocated next.
+ * The work of a store's cleanup, in short steps: recounts live bytes if they are in doubt, retires files without live
+ * records, and relocates the live records of the most worthwhile file.
  *
- * <p>One thread at a time takes steps, and one deletes; what is asked may be asked on any thread.
+ * <p>One thread at a time takes steps, and one deletes; queries are for any thread.
  */
 final class CleanupSteps {
 
@@ -43,16 +43,16 @@ final class CleanupSteps {
     private final ForgottenScans forgotten;
     private final int formatTag;
 
-    /** Whether the live bytes are to be doubted; nothing is relocated or deleted before they are recounted. */
+    /** Whether the live bytes are in doubt; nothing is relocated or deleted before they are recounted. */
     private volatile boolean recountDue;
 
-    /** Whether the index is damaged; nothing is relocated or deleted any more. */
+    /** Whether the index is damaged; then nothing is relocated or deleted any more. */
     private volatile boolean indexLost;
 
     private @Nullable Recount recount;
     private @Nullable Relocation relocation;
 
-    /** Files whose live records could not all be copied, because they are damaged. */
+    /** Files with damaged records, whose live records could not all be copied. */
     private final Set<Long> damaged = new HashSet<>();
 
     CleanupSteps(
@@ -82,7 +82,7 @@ final class CleanupSteps {
         this.pace = new Pace(bound.copiedPerAppended(), options.nanoTime());
     }
 
-    /** Does the next thing to be done; false if there is none. */
+    /** Takes the next step that is due; returns false if there is none. */
     boolean step() throws IOException {
         try {
             return !indexLost && orGiveUp(this::nextStep);
@@ -97,8 +97,8 @@ final class CleanupSteps {
     }
 
     /**
-     * If it fails, nothing of it is held: the file that was being relocated is there as before, as long as its records
-     * are not all somewhere else, and a recount begins again.
+     * Takes a step. If it fails, it releases what it holds: the file that was being relocated stays until all of its
+     * records are elsewhere, and a recount begins again.
      */
     private boolean orGiveUp(Step step) throws IOException {
         boolean done = false;
@@ -125,7 +125,7 @@ final class CleanupSteps {
         Relocation current = relocation == null ? nextRelocation() : relocation;
         relocation = current;
         if (current == null || !pace.allows(vlog.appendedBytes())) {
-            // What is copied is not left like that while there is nothing to copy, or the pace has to be waited for.
+            // Copies do not stay unmoved while there is nothing to copy, or the pace does not allow it.
             return moveCopied();
         }
         relocateSome(current);
@@ -148,7 +148,7 @@ final class CleanupSteps {
         }
     }
 
-    /** Lets the index name the copies that it does not name yet; false if there are none. */
+    /** Makes the index refer to the copies; returns false if there are none. */
     private boolean moveCopied() throws IOException {
         if (copies.isEmpty()) {
             return false;
@@ -159,7 +159,7 @@ final class CleanupSteps {
         return true;
     }
 
-    /** Every live record was copied, so no live byte is left, unless what the file says of its records is wrong. */
+    /** Checks that a relocated file has no live bytes left; otherwise its records are damaged. */
     private void checkNothingIsLeft(long fileId) {
         long left = ledger.liveBytes(fileId);
         if (left > 0 && !damaged.contains(fileId)) {
@@ -171,7 +171,7 @@ final class CleanupSteps {
         }
     }
 
-    /** The file to be relocated next, opened; null if there is no need, or nothing to be won. */
+    /** Begins the next relocation; returns null if none is needed, or no file is worthwhile. */
     private @Nullable Relocation nextRelocation() throws IOException {
         if (excess() <= copies.finishedBytes() || !pace.allows(vlog.appendedBytes()) || isToDeleteFirst()) {
             return null;
@@ -188,27 +188,27 @@ final class CleanupSteps {
         return new Relocation(index, vlog, best.fileId(), formatTag);
     }
 
-    /** The reserve has room for the copies of one file, and gets it back when that file is deleted. */
+    /** Returns whether to delete first: a used reserve gets its room back when a file is deleted. */
     private boolean isToDeleteFirst() {
         return vlog.reserve().isInUse() && obsolete.deletableBytes() > 0;
     }
 
-    /** What staged writes may have appended without keeping the store from its bound. Any thread. */
+    /** Returns how many bytes staged writes may have appended before they endanger the bound. Any thread. */
     long stagedAllowance() {
         return bound.stagedAllowance(ledger.liveBytes(), vlog.targetFileBytes());
     }
 
-    /** Whether there is something to relocate that has to wait because little was written lately. Any thread. */
+    /** Returns whether a relocation is due that the pace does not allow yet. Any thread. */
     boolean isPaced() {
         return excess() > 0 && !pace.allows(vlog.appendedBytes());
     }
 
-    /** Bytes above where relocation begins; what is retired is as good as gone. Any thread. */
+    /** Returns the bytes above the start of relocation, without retired files. Any thread. */
     long excess() {
         return bound.excess(vlog.totalBytes() - obsolete.retiredBytes(), ledger.liveBytes(), vlog.targetFileBytes());
     }
 
-    /** Retires what is obsolete now, after a recount if one is due. Between two steps. */
+    /** Retires all obsolete files now, after a recount if one is due. Called between two steps. */
     void retireObsoleteFilesNow() throws IOException {
         orGiveUp(() -> {
             while (recountDue && !indexLost) {
@@ -222,13 +222,13 @@ final class CleanupSteps {
         });
     }
 
-    /** Says in the log if an iterator that was not closed holds much. */
+    /** Logs a warning if an iterator that was not closed pins many bytes. */
     private void lookForForgottenScans() {
         long much = bound.allowance(ledger.liveBytes(), vlog.targetFileBytes());
         boolean unused = forgotten.look(obsolete.pinnedBytes(), much);
     }
 
-    /** When every copy has its location: a file of copies that have none yet looks obsolete. */
+    /** Retires obsolete files. Called only if no copies are pending, because their file would look obsolete. */
     private void retireObsoleteFiles() throws IOException {
         sealObsoleteActiveFiles();
         sealed.refresh();
@@ -236,9 +236,9 @@ final class CleanupSteps {
         lookForForgottenScans();
     }
 
-    /** Deletes retired files that nobody reads, which waits for the disk if there are any; returns how many. */
+    /** Deletes retired files that no reader pins, which waits for the disk; returns their number. */
     int deleteRetiredFiles() throws IOException {
-        // Invariant 6: never because of a recount that did not find what was counted.
+        // Invariant 6: nothing is deleted if a recount is due, or differed from the counters.
         Collection<Long> deleted = recountDue || indexLost ? List.of() : obsolete.delete();
         deleted.forEach(tally::deleted);
         if (!deleted.isEmpty()) {
@@ -247,25 +247,26 @@ final class CleanupSteps {
         return deleted.size();
     }
 
-    /** Tries the files again that the file system refused to delete. */
+    /** Retries the files that the file system refused to delete. */
     void deleteRefusedFiles() throws IOException {
         if (!recountDue) {
             obsolete.deleteRefused().forEach(tally::deleted);
         }
     }
 
-    /** Whether there are such files. Any thread. */
+    /** Returns whether there are such files. Any thread. */
     boolean hasRefusedFiles() {
         return obsolete.refusedFiles() > 0;
     }
 
-    /** The bytes of files that could be deleted now. Any thread. */
+    /** Returns the bytes of the files that can be deleted now. Any thread. */
     long deletableBytes() {
         return recountDue || indexLost ? 0 : obsolete.deletableBytes();
     }
 
     /**
-     * An active file other than that of what is appended would stay for ever after everything in it was overwritten.
+     * Seals obsolete active files. The file of short-lived or relocated records would otherwise stay for ever after all
+     * of its records were overwritten.
      */
     private void sealObsoleteActiveFiles() throws IOException {
         VLogTail tail = vlog.tail();
@@ -297,14 +298,14 @@ final class CleanupSteps {
             forgetDeadOfFilesThatAreGone();
             recountDue = false;
         } else {
-            // Counters and locations are written together. If they differ one of them is older than the other, and
-            // a location that is missing, or an old one that is there again, would be a wrong answer.
+            // Counters and locations are written together. If they differ, one of them is older than the other, and a
+            // missing location, or an old one that is back, would be a wrong answer.
             isLost(new IOException("store " + storeName + ": expected the live bytes that its index holds for each VLog"
                     + " file, found others by " + difference + " (file id = bytes) in its locations"));
         }
     }
 
-    /** A crash can come between the deletion of a file and the next write to the index. */
+    /** Removes the lists of deleted files, which a crash after the deletion can leave in the index. */
     private void forgetDeadOfFilesThatAreGone() throws IOException {
         for (long fileId : index.filesWithDead()) {
             if (vlog.file(fileId) == null) {
@@ -318,12 +319,12 @@ final class CleanupSteps {
         store.indexIsLost(damage);
     }
 
-    /** Whether the live bytes are in doubt. Any thread. */
+    /** Returns whether the live bytes are in doubt. Any thread. */
     boolean isRecountDue() {
         return recountDue;
     }
 
-    /** The space taken now. Any thread. */
+    /** Returns the space statistics. Any thread. */
     SpaceStatistics space() {
         return new SpaceStatistics(
                 vlog.fileCount(),
@@ -354,7 +355,8 @@ final class CleanupSteps {
     }
 
     /**
-     * Gives up what it is about, because a step has failed, or there will be none any more. What was moved stays moved.
+     * Gives up pending copies, the relocation and the recount, after a failed step or the last one. Completed moves
+     * stay.
      */
     void end() {
         try {

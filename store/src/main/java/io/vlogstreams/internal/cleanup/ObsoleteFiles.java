@@ -19,14 +19,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes the VLog files that hold no live byte.
+ * Deletes the VLog files without live bytes.
  *
  * <p>A file is retired when no location names it any more, and released when the last reader that could have seen a
- * location in it is gone. It is deleted when the index and the copies of its live records are on disk. A file that the
- * file system refuses to delete is set aside, so that it does not keep the others waiting.
+ * location in it is done. It is deleted when the index and the copies of its live records are on the disk. A file that
+ * the file system refuses to delete is set aside, so that it does not block the others.
  *
- * <p>One thread at a time retires, and one deletes; what it knows may be asked on any thread, and is answered without a
- * walk through the files that are in use.
+ * <p>One thread at a time retires, and one deletes. Queries are for any thread, and do not walk through all files.
  */
 final class ObsoleteFiles {
 
@@ -36,12 +35,13 @@ final class ObsoleteFiles {
     private final Pins pins;
     private final StoreWriter store;
 
-    /** By the moment of the {@link Pins} at which they were retired; guarded by this, as all that follows. */
+    /** Files by the moment of {@link Pins} at which they were retired; guarded by this, like all fields below. */
     private final NavigableMap<Long, Retired> held = new TreeMap<>();
 
-    /** Held by nobody, by id: to be deleted, and refused. */
+    /** Retired files that no reader holds, to be deleted, by id. */
     private final Map<Long, Retired> released = new TreeMap<>();
 
+    /** Retired files that the file system refused to delete, by id. */
     private final Map<Long, Retired> refused = new TreeMap<>();
 
     private final Set<Long> retiredIds = new HashSet<>();
@@ -49,7 +49,7 @@ final class ObsoleteFiles {
     private long releasedBytes;
     private long refusedBytes;
 
-    /** The {@link Pins#changes} as of which it was found out what is held. */
+    /** The {@link Pins#changes} of the last check which files are held. */
     private long seenChanges;
 
     /** A file that no location names. */
@@ -63,11 +63,11 @@ final class ObsoleteFiles {
         this.store = store;
     }
 
-    /** Retires what is obsolete by now. */
+    /** Retires the files that are obsolete by now. */
     void retire(SealedFiles files) throws IOException {
         for (long fileId : files.empty()) {
-            // Invariant 4, in this order: a commit makes live bytes of staged records before it forgets them, and
-            // whoever looks at the live bytes first may see neither.
+            // Invariant 4, in this order: a commit turns staged records into live bytes before it forgets them, so
+            // checking the live bytes first could miss both.
             if (!store.isStaged(fileId) && ledger.liveBytes(fileId) == 0) {
                 store.release(fileId);
                 VLogFileInfo file = vlog.file(fileId);
@@ -87,19 +87,19 @@ final class ObsoleteFiles {
     }
 
     /**
-     * Deletes what may go now.
+     * Deletes the files that can be deleted now.
      *
-     * @return the bytes of each file deleted
+     * @return the size of each deleted file
      */
     Collection<Long> delete() throws IOException {
         List<Retired> deletable = deletable(released);
         if (deletable.isEmpty()) {
             return List.of();
         }
-        // Invariant 4: the copies, and the index that names them and not these files, are on disk before the files go.
-        // Without this a power failure could bring back an index that names what is gone. What was appended is synced
-        // too, for an index that is on disk should name nothing that is not; but nothing is written for that, because
-        // deleting has to work on a full disk.
+        // Invariant 4: the copies, and the index that names them instead of these files, are on disk before the files
+        // are deleted. Otherwise a power failure could bring back an index that names deleted files. Appended records
+        // are synced too, because a durable index should only name durable records. Nothing is written for that,
+        // because deleting has to work on a full disk.
         vlog.syncDrained();
         index.sync();
         List<Long> deletedBytes = new ArrayList<>();
@@ -114,10 +114,10 @@ final class ObsoleteFiles {
     }
 
     /**
-     * Tries the files again that were refused. All that their deletion needs is on disk since then.
+     * Retries the refused files. Everything that their deletion needs is already on disk.
      *
-     * @return the bytes of each file deleted
-     * @throws IOException if one is refused again
+     * @return the size of each deleted file
+     * @throws IOException if a file is refused again
      */
     Collection<Long> deleteRefused() throws IOException {
         List<Long> deletedBytes = new ArrayList<>();
@@ -137,7 +137,7 @@ final class ObsoleteFiles {
         return deletedBytes;
     }
 
-    /** Null if the file is gone, else why it is not. */
+    /** Deletes a file; returns the error if the file system refuses, or null. */
     private @Nullable IOException delete(Retired file) {
         try {
             vlog.delete(file.fileId());
@@ -149,7 +149,7 @@ final class ObsoleteFiles {
         return null;
     }
 
-    /** Those of them that may go. */
+    /** Returns those of the files that can be deleted. */
     private synchronized List<Retired> deletable(Map<Long, Retired> files) {
         sortOut();
         List<Retired> deletable = new ArrayList<>();
@@ -157,14 +157,14 @@ final class ObsoleteFiles {
             if (ledger.liveBytes(file.fileId()) == 0) {
                 deletable.add(file);
             } else {
-                // Invariant 4: a recount found live bytes. The file is retired again when they are gone.
+                // Invariant 4: a recount found live bytes. The file is retired again when it has none.
                 forget(file);
             }
         }
         return deletable;
     }
 
-    /** Finds out what is held no more; what is not held once never is again. */
+    /** Releases the files that no reader holds any more; a released file is never held again. */
     private void sortOut() {
         long changes = pins.changes();
         if (changes == seenChanges) {
@@ -191,7 +191,7 @@ final class ObsoleteFiles {
         refusedBytes += file.bytes();
     }
 
-    /** A file that is released or refused is gone, or is retired no more. */
+    /** Removes a released or refused file, which was deleted or is no longer retired. */
     private synchronized void forget(Retired file) {
         retiredIds.remove(file.fileId());
         if (released.remove(file.fileId()) != null) {
@@ -201,29 +201,29 @@ final class ObsoleteFiles {
         }
     }
 
-    /** The bytes of files that are retired and not deleted yet. */
+    /** Returns the bytes of the files that are retired and not deleted yet. */
     synchronized long retiredBytes() {
         return heldBytes + releasedBytes + refusedBytes;
     }
 
-    /** Those of them that readers hold. */
+    /** Returns the bytes of the retired files that readers hold. */
     synchronized long pinnedBytes() {
         sortOut();
         return heldBytes;
     }
 
-    /** Those of them that nobody holds, without those that were refused. */
+    /** Returns the bytes of the retired files that no reader holds, without refused files. */
     synchronized long deletableBytes() {
         sortOut();
         return releasedBytes;
     }
 
-    /** How many files the file system refused to delete. */
+    /** Returns the number of files that the file system refused to delete. */
     synchronized int refusedFiles() {
         return refused.size();
     }
 
-    /** How many readers hold files. */
+    /** Returns the number of readers that hold files. */
     int pins() {
         return pins.held();
     }

@@ -7,7 +7,7 @@ package io.vlogstreams.internal.cleanup;
 import java.util.Arrays;
 
 /**
- * Where records of one file begin, in any order.
+ * A growing list of the offsets of records of one file, in any order.
  *
  * <p>Not thread-safe.
  */
@@ -45,12 +45,12 @@ final class Offsets {
         return count;
     }
 
-    /** A copy of those that are there now. */
+    /** Returns a copy of the offsets. */
     long[] toArray() {
         return Arrays.copyOf(offsets, count);
     }
 
-    /** Forgets those before this one. */
+    /** Removes the offsets before this one. */
     void dropBefore(long offset) {
         int kept = 0;
         for (int i = 0; i < count; i++) {
@@ -61,12 +61,12 @@ final class Offsets {
         count = kept;
     }
 
-    /** A copy of those that are there now. */
+    /** Returns a sorted copy of the offsets. */
     Sorted sorted() {
         return new Sorted(toArray());
     }
 
-    /** Offsets that can be looked up. Immutable. */
+    /** Sorted offsets for lookups. Immutable. */
     static final class Sorted {
 
         private final long[] offsets;

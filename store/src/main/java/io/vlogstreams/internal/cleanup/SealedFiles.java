@@ -16,10 +16,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sealed files of a VLog by how much of them is live: which hold nothing live, and which is best relocated next.
- * Kept up to date with what has changed, because there may be thousands.
+ * The sealed files of a VLog by their live bytes: the files without any, and the most worthwhile file to relocate. It
+ * is updated incrementally, because there may be thousands of files.
  *
- * <p>One thread at a time.
+ * <p>For one thread at a time.
  */
 final class SealedFiles {
 
@@ -29,18 +29,18 @@ final class SealedFiles {
     private final NavigableSet<Long> empty = new TreeSet<>();
     private final Map<Long, PartlyLive> partlyLive = new HashMap<>();
 
-    /** To be looked at next time: new files, and the active ones until they are sealed. */
+    /** Files to check next time: new files, changed files, and active ones until they are sealed. */
     private final Set<Long> due = new TreeSet<>();
 
     private long highestDue;
 
-    /** A sealed file that holds live bytes, and how many. */
+    /** A sealed file with live bytes. */
     record PartlyLive(long fileId, long bytes, long liveBytes) {
 
         /**
-         * What relocating the file brings: the room it gives for each byte copied, weighed by the obsolete part and by
-         * its age. In a young file more will be overwritten soon without being copied; what is live in an old one
-         * stays.
+         * Returns the benefit of relocating the file: the space gained per byte copied, weighted by the obsolete part
+         * and by the age. In a young file more records will soon die without being copied; the live records of an old
+         * one stay.
          */
         private double worth(long highestFileId) {
             double live = (double) liveBytes / bytes;
@@ -52,24 +52,24 @@ final class SealedFiles {
     SealedFiles(VLog vlog, SpaceLedger ledger) {
         this.vlog = vlog;
         this.ledger = ledger;
-        // Ids may have gaps, so the files that are there are asked for, once.
+        // Ids may have gaps, so the existing files are listed, once.
         this.highestDue = vlog.tail().highestFileId();
         vlog.files().forEach(file -> due.add(file.fileId()));
     }
 
-    /** Takes over what has changed since the last time. */
+    /** Updates the files that have changed since the last time. */
     void refresh() {
-        // First the id: what is created later is found the next time.
+        // First the highest id: files that are created later are found the next time.
         for (long highest = vlog.tail().highestFileId(); highestDue < highest; ) {
             due.add(++highestDue);
         }
-        // What changes after this is told the next time, too.
+        // Files that change after this are reported the next time, too.
         ledger.moveChanged(due);
-        // One by one: if this fails half-way, the others are still due.
+        // One by one: if this fails half-way, the remaining files are still due.
         due.removeIf(fileId -> !look(fileId));
     }
 
-    /** Whether it is to be looked at next time, too. */
+    /** Updates a file; returns whether to check it again next time. */
     private boolean look(long fileId) {
         forget(fileId);
         VLogFileInfo file = vlog.file(fileId);
@@ -93,18 +93,18 @@ final class SealedFiles {
         partlyLive.remove(fileId);
     }
 
-    /** The files without a live byte, ascending; no live view. */
+    /** Returns the files without live bytes, ascending, as of now. */
     List<Long> empty() {
         return List.copyOf(empty);
     }
 
-    /** An empty file is taken care of; it comes back only if its live bytes change. */
+    /** Removes an empty file, which returns only if its live bytes change. */
     void done(long fileId) {
         empty.remove(fileId);
     }
 
     /**
-     * Of the files with live bytes that may be relocated, the one that is best relocated next; null if there is none.
+     * Returns the most worthwhile file to relocate, of those with live bytes that pass the test; null if there is none.
      */
     @Nullable
     PartlyLive best(Predicate<PartlyLive> mayBeRelocated) {

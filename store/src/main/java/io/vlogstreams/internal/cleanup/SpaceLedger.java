@@ -23,41 +23,40 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The live records of each VLog file, those that the index refers to: how many bytes they are, and the sum of their
- * {@linkplain Fingerprint fingerprints}. And what is to be written of dead records, which no location will name any
- * more.
+ * The counters of the live records of each VLog file, those that the index refers to: their total size and the sum of
+ * their {@linkplain Fingerprint fingerprints}. It also collects the dead records that the next commit has to list.
  *
- * <p>A change is written in the batch that carries the locations it comes from, and taken over when that batch is in
- * the index. So the counts are exact after a crash, too (invariant 6). The list of dead records in the index may lack
- * some, but names none that is live (invariant 9).
+ * <p>A change is written in the same batch as the locations that cause it, and applied here when that batch is in the
+ * index. So the counters are exact even after a crash (invariant 6). The list of dead records in the index may be
+ * incomplete, but has no live record (invariant 9).
  *
  * <p>Thread-safe.
  */
 public final class SpaceLedger {
 
     /**
-     * Of so many records that were never named, 8 to 12 bytes each, a commit lists the first: they wait in memory for
-     * it.
+     * The most records that were never named and wait in memory for a commit to list them, 8 to 12 bytes each. Further
+     * ones are not listed.
      */
     private static final int MAX_NEVER_NAMED = 1 << 20;
 
     private final SortedMap<Long, LiveRecords> live;
     private final Set<Long> changed = new TreeSet<>();
 
-    /** Records that died without having been in the index, by file; the next commit lists them. */
+    /** Records that died without ever having been in the index, by file; the next commit lists them. */
     private final Map<Long, Offsets> neverNamed = new HashMap<>();
 
     private int neverNamedCount;
 
-    /** What died in each watched file since the watch began. */
+    /** The records that died in each watched file since the watch began. */
     private final Map<Long, Offsets> watched = new HashMap<>();
 
-    /** Files that are gone while the index still lists dead records of them. */
+    /** Deleted files whose dead records are still listed in the index. */
     private final Set<Long> gone = new TreeSet<>();
 
     private long total;
 
-    /** How many files have live records that cannot be. */
+    /** The number of files with implausible counters. */
     private int implausible;
 
     public SpaceLedger(SortedMap<Long, LiveRecords> live) {
@@ -75,7 +74,7 @@ public final class SpaceLedger {
         return records.bytes() < 0 || (records.bytes() == 0 && records.fingerprints() != 0);
     }
 
-    /** Live bytes of the file; 0 if no location names it. */
+    /** Returns the live bytes of the file; 0 if no location names it. */
     public synchronized long liveBytes(long fileId) {
         return live(fileId).bytes();
     }
@@ -84,12 +83,12 @@ public final class SpaceLedger {
         return live.getOrDefault(fileId, LiveRecords.NONE);
     }
 
-    /** Live bytes of all files. */
+    /** Returns the live bytes of all files. */
     public synchronized long liveBytes() {
         return total;
     }
 
-    /** The files that have live bytes, with how many. */
+    /** Returns the live bytes of the files that have any, as of now. */
     public synchronized SortedMap<Long, Long> snapshot() {
         SortedMap<Long, Long> bytes = new TreeMap<>();
         live.forEach((fileId, records) -> bytes.put(fileId, records.bytes()));
@@ -100,18 +99,18 @@ public final class SpaceLedger {
         return new Change();
     }
 
-    /** Whether a file has negative live bytes, or something live in none: then the counts were wrong before. */
+    /** Returns whether a file has negative live bytes, or a fingerprint without bytes: then the counters are wrong. */
     public synchronized boolean isImplausible() {
         return implausible > 0;
     }
 
-    /** Adds the files whose live bytes changed since this was last asked. */
+    /** Adds the files whose live bytes have changed since the last call. */
     synchronized void moveChanged(Set<Long> into) {
         into.addAll(changed);
         changed.clear();
     }
 
-    /** Watches the file until {@link #unwatch}: {@link #stillLive} will know what dies in it from now on. */
+    /** Watches the file until {@link #unwatch}, so that {@link #stillLive} knows which of its records die. */
     synchronized void watch(long fileId) {
         watched.put(fileId, new Offsets());
     }
@@ -121,8 +120,8 @@ public final class SpaceLedger {
     }
 
     /**
-     * Those moves whose old location is named now; the others will not be made. All of them were named since their file
-     * is watched, and of each file none that is asked for later begins before the first of these.
+     * Returns the moves whose old location is still named; the others must not be made. All old locations were named
+     * after their file was watched. Later calls must not pass records of a file that begin before the first of these.
      *
      * @throws IllegalStateException if a file is not watched
      */
@@ -143,7 +142,7 @@ public final class SpaceLedger {
         return stillLive;
     }
 
-    /** From the first of the moves on; what is before is forgotten. */
+    /** Returns the records that died, from the first of the moves on; earlier ones are discarded. */
     private Offsets.Sorted diedSinceWatched(long fileId, List<Move> moves) {
         Offsets since = watched.get(fileId);
         if (since == null) {
@@ -153,7 +152,7 @@ public final class SpaceLedger {
         return since.sorted();
     }
 
-    /** The record was appended, but no location in the index will ever name it. */
+    /** Records that the record was appended, but will never be named by the index. */
     public synchronized void neverNamed(ValuePointer record) {
         if (neverNamedCount < MAX_NEVER_NAMED) {
             neverNamedCount++;
@@ -161,7 +160,7 @@ public final class SpaceLedger {
         }
     }
 
-    /** The file is gone. */
+    /** Records that the file was deleted. */
     public synchronized void forget(long fileId) {
         Offsets listed = neverNamed.remove(fileId);
         neverNamedCount -= listed == null ? 0 : listed.count();
@@ -169,8 +168,8 @@ public final class SpaceLedger {
     }
 
     /**
-     * A change may have been taken over in part: these are the counts that the index holds. What died in watched files
-     * is not known, so they are watched no more.
+     * Replaces the counters by those of the index, because a change may have been applied in part. The records that
+     * died in watched files are unknown, so the watches end.
      */
     public synchronized void readAnew(SortedMap<Long, LiveRecords> counted) {
         changed.addAll(live.keySet());
@@ -218,7 +217,7 @@ public final class SpaceLedger {
         return Set.copyOf(gone);
     }
 
-    /** What a change does to one file. */
+    /** The effect of a change on one file. */
     private static final class FileChange {
         private long bytes;
         private long fingerprints;
@@ -229,7 +228,7 @@ public final class SpaceLedger {
         }
     }
 
-    /** What one batch does to the live records. One thread. */
+    /** The effect of one batch on the live records. For one thread. */
     public final class Change {
 
         private final Map<Long, FileChange> files = new HashMap<>();
@@ -239,7 +238,7 @@ public final class SpaceLedger {
 
         private Change() {}
 
-        /** The index refers to the new location where it referred to the old one; null is no location. */
+        /** Records that the index refers to the new location instead of the old one; null means no location. */
         public void replaced(@Nullable ValueLocation old, @Nullable ValueLocation now) {
             if (old instanceof Separated replaced) {
                 FileChange file = file(replaced.pointer().fileId());
@@ -258,7 +257,7 @@ public final class SpaceLedger {
             }
         }
 
-        /** What it does to the number of keys. */
+        /** Returns the change of the number of keys. */
         public EntryCount entries() {
             return new EntryCount(separated, inlinePuts);
         }
@@ -267,7 +266,7 @@ public final class SpaceLedger {
             return files.computeIfAbsent(fileId, id -> new FileChange());
         }
 
-        /** Adds the new counts to the batch that carries the locations. */
+        /** Adds the new counters to the batch that has the locations. */
         public void addTo(IndexBatch batch) throws IndexException {
             for (Map.Entry<Long, LiveRecords> file : with(files).entrySet()) {
                 batch.live(file.getKey(), file.getValue());
@@ -279,8 +278,7 @@ public final class SpaceLedger {
 
         /**
          * Adds the records that die by this change, and those that died without having been named. For commits only: a
-         * dead record has to lie before the end of the log that the batch brings, because what lies after it may be
-         * written anew.
+         * listed record has to be before the tail that the batch sets, because bytes after the tail may be overwritten.
          */
         public void addDeadTo(IndexBatch batch) throws IndexException {
             Map<Long, Offsets> dead = new HashMap<>();
@@ -296,7 +294,7 @@ public final class SpaceLedger {
             }
         }
 
-        /** The batch is in the index. */
+        /** Applies the change, because the batch is in the index. */
         public void applied() {
             apply(files, forgotten);
         }

@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * The writer of a store, as its cleanup needs it. Thread-safe: every call waits for a commit that is under way. It is
- * short itself, unless commits wait for the disk.
+ * The interface of a store's cleanup to its writer. Thread-safe. Calls that write wait for a commit under way. They are
+ * short, unless commits wait for the disk.
  */
 public interface StoreWriter {
 
-    /** Whether a commit is under way, for which any write to the index would have to wait. */
+    /** Returns whether a commit is under way, for which a write to the index would have to wait. */
     boolean isCommitting();
 
     /**
-     * Moves the locations of records that were copied, all or nothing, while their files are watched. A location that
-     * is not the old one any more is left as it is. Without moves it tells whether the index takes writes.
+     * Atomically moves the locations of copied records, whose old files must be watched. A location that is no longer
+     * the old one is left unchanged. Without moves this only checks that the index accepts writes.
      */
     void move(List<Move> moves) throws IOException;
 
@@ -30,21 +30,21 @@ public interface StoreWriter {
     void sealObsoleteShortLived() throws IOException;
 
     /**
-     * Whether a staged write names a record of the file. No write to come will name one of a sealed file. Also true
-     * during a write to the index, and after one that broke off, until it is known what the index holds.
+     * Returns whether a staged write names a record of the file. Later writes never name a sealed file. Also true
+     * during a write to the index, and after an interrupted one until the content of the index is known.
      */
     boolean isStaged(long fileId);
 
     /**
-     * Makes the commit point do without a sealed file that nothing names any more: it does not end in the file, and has
-     * its id on record. Mostly it does already.
+     * Makes the commit point independent of a sealed file that nothing names any more: it must not end in the file, and
+     * its highest id must cover the file. Mostly both are true already.
      */
     void release(long fileId) throws IOException;
 
-    /** The index and the ledger at one moment. The receiver closes the view. */
+    /** Returns the index and the ledger at one moment. The caller closes the view. */
     Snapshot snapshot();
 
-    /** The index is not what was written to it: the store answers nothing from now on, and is restored if it can be. */
+    /** Reports that the index is damaged. From now on the store refuses all operations; it is restored if possible. */
     void indexIsLost(IOException cause);
 
     /** See {@link #snapshot()}. */

@@ -28,20 +28,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes to the index: moves staged writes into it, and locations of relocated records, with one atomic write each, and
- * knows the commit point that the index is at.
+ * Writes to the index: the staged writes of a commit, or the locations of relocated records, each in one atomic write.
+ * It holds the current commit point.
  *
- * <p>The old locations of the staged keys are looked up here, in sorted batches, to count their bytes as obsolete: that
- * is cheaper than a lookup in every put, and a key that was overwritten since the last commit is looked up once.
+ * <p>A commit looks up the old locations of the staged keys, in sorted batches, to count their bytes as obsolete. That
+ * is cheaper than a lookup in every put, and a key that was overwritten several times is looked up once.
  *
- * <p>Thread-safe: one write to the index at a time. Who stages writes holds the lock of the store's writer meanwhile,
- * and takes this one behind it; a put that does not commit waits for nothing here.
+ * <p>Thread-safe: one write to the index at a time. A commit holds the lock of the store's writer and takes this one
+ * inside of it. A put that does not commit never takes this lock.
  */
 final class Committer implements StoreWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
 
-    /** Keys per lookup: bounds the memory of a lookup whatever is staged. */
+    /** Keys per lookup, to bound its memory. */
     private static final int LOOKUP_KEYS = 1024;
 
     private final Object writersLock;
@@ -55,10 +55,10 @@ final class Committer implements StoreWriter {
     private volatile boolean committing;
     private volatile CommitPoint commitPoint;
 
-    /** Whether what the index holds survives a power failure; guarded by this. */
+    /** Whether the content of the index survives a power failure; guarded by this. */
     private boolean durable;
 
-    /** Whether a write ended in the middle, so that the index may hold what nobody here knows of. */
+    /** Whether a write ended in the middle, so that the state of the index is unknown here. */
     private volatile boolean astray;
 
     /** Whether the last write of the cleanup failed; guarded by this. */
@@ -82,12 +82,12 @@ final class Committer implements StoreWriter {
         this.commitPoint = recovery.commitPoint();
     }
 
-    /** The commit point that the index is at. */
+    /** Returns the current commit point. */
     CommitPoint commitPoint() {
         return commitPoint;
     }
 
-    /** Writes what is staged and the commit point; if it throws, the index is as it was. */
+    /** Writes the staged writes and the commit point; if this throws an index error, the index is unchanged. */
     synchronized void apply(Map<String, Long> offsets, byte[] position, byte[] formats, boolean dirty, boolean written)
             throws IOException {
         committing = true;
@@ -104,17 +104,17 @@ final class Committer implements StoreWriter {
         }
     }
 
-    /** Writes that the store ends here as it should. */
+    /** Marks the commit point as a clean close. */
     synchronized void end() throws IOException {
         readAnewIfAstray();
         secured();
         write(commitPoint.asCounted(), (batch, change) -> {});
     }
 
-    /** Makes durable what was written to the index so far, whatever the policy. */
+    /** Makes all writes to the index so far durable, whatever the policy. */
     synchronized void sync() throws IOException {
         if (!durable) {
-            // Invariant 1, here for the disk; the tail of the commit point stays that of the last commit.
+            // Invariant 1, for the disk; the commit point keeps the tail of the last commit.
             vlog.sync();
             try (IndexBatch batch = index.newBatch()) {
                 batch.commitPoint(commitPoint);
@@ -140,7 +140,7 @@ final class Committer implements StoreWriter {
         // Invariant 4: a store does not open without the files in which its commit point ends. If this one has the id
         // of a sealed file and does not end in it, no later one does: ids and the end of relocated records are of one
         // moment, and appended records are sealed while no commit runs.
-        // Invariant 5: nothing else would tell that the id was used.
+        // Invariant 5: otherwise nothing would show that the id was used.
         if (tail.isActive(fileId) || fileId > tail.highestFileId()) {
             move(List.of(), fileId);
         }
@@ -153,7 +153,7 @@ final class Committer implements StoreWriter {
 
     private void move(List<Move> moves, long released) throws IOException {
         if (vlog.reserve().isNeededSoon()) {
-            // Puts have to wait: they would take the room that is made for the index.
+            // Excludes puts, which would use the room that is made for the index.
             synchronized (writersLock) {
                 moveNow(moves, released);
             }
@@ -164,11 +164,11 @@ final class Committer implements StoreWriter {
 
     private synchronized void moveNow(List<Move> moves, long released) throws IOException {
         readAnewIfAstray();
-        // Invariant 9: without those that a commit has overtaken. A put in between wins.
+        // Invariant 9: without the records that a commit has replaced meanwhile. A put wins over a move.
         Move[] valid = ledger.stillLive(moves).toArray(new Move[0]);
-        // Reads and writes of the index cost less in the order of its keys.
+        // Index operations cost less in key order.
         KeyOrder.sort(valid, Move::key);
-        // What was appended since the last commit is no part of the new commit point: nothing names it.
+        // Records appended since the last commit are not part of the new commit point, because nothing names them.
         VLogTail tail = commitPoint.tail().withRelocatedAsOf(securedRelocated(), released);
         writeWithReserve(commitPoint.withTail(tail), (batch, change) -> {
             for (Move move : valid) {
@@ -180,7 +180,7 @@ final class Committer implements StoreWriter {
 
     @Override
     public void sealObsoleteShortLived() throws IOException {
-        // Invariant 4: without puts, for one could have appended to this file what it has not staged yet.
+        // Invariant 4: excludes puts, which could have appended a record to this file and not staged it yet.
         synchronized (writersLock) {
             long fileId = vlog.tail().shortLived().fileId();
             if (!isStaged(fileId) && ledger.liveBytes(fileId) == 0) {
@@ -217,13 +217,13 @@ final class Committer implements StoreWriter {
         }
     }
 
-    /** Invariant 1: the records are where the file system has them before the index names them. */
+    /** Invariant 1: the operating system has the records before the index names them. */
     private VLogTail secured() throws IOException {
         return syncs ? vlog.sync() : vlog.drain();
     }
 
     /**
-     * The same for what was relocated, which is all that a move adds to what the index names: it works on a full disk.
+     * The same for relocated records alone, because a move adds no other names to the index. This works on a full disk.
      */
     private VLogTail securedRelocated() throws IOException {
         VLogTail tail = vlog.drainRelocated();
@@ -233,15 +233,15 @@ final class Committer implements StoreWriter {
         return tail;
     }
 
-    /** What a write to the index consists of besides the commit point. */
+    /** The content of a write to the index besides the commit point. */
     private interface Content {
         void addTo(IndexBatch batch, SpaceLedger.Change change) throws IOException;
     }
 
-    /** For the cleanup, which has to work on a full disk. */
+    /** Writes for the cleanup, which has to work on a full disk. */
     private void writeWithReserve(CommitPoint next, Content content) throws IOException {
-        // Before it fails: a RocksDB that found no room takes no writes until it has more than the reserve may give,
-        // which is also why it gets nothing as long as it fails.
+        // In advance: after RocksDB has found no room, it takes no writes until it has more room than the reserve may
+        // have. For the same reason it gets none as long as it fails.
         if (!indexFails) {
             vlog.reserve().makeRoom(0);
         }
@@ -264,8 +264,8 @@ final class Committer implements StoreWriter {
     }
 
     /**
-     * If it throws anything but an {@link IndexException}, nobody knows how far it came: an error may come at any
-     * moment.
+     * Writes the batch. If this throws anything but an {@link IndexException}, such as an error in the middle, it is
+     * unknown whether the index has the batch.
      */
     private void writeWhole(IndexBatch batch, SpaceLedger.Change change, CommitPoint next) throws IndexException {
         astray = true;
@@ -283,14 +283,15 @@ final class Committer implements StoreWriter {
             try {
                 readAnewIfAstray();
             } catch (Throwable again) {
-                e.addSuppressed(again); // it is tried again before the next write
+                e.addSuppressed(again); // the next write retries it
             }
             throw e;
         }
     }
 
     /**
-     * If it went astray, takes over what the index holds, and lets no relocation go on that may have missed what died.
+     * If the last write went astray, reads the state of the index again. Watches end, so that no relocation continues
+     * that may have missed dead records.
      */
     private void readAnewIfAstray() throws IndexException {
         if (!astray) {
@@ -319,7 +320,7 @@ final class Committer implements StoreWriter {
 
     private void addLocations(List<byte[]> keys, List<Version> versions, IndexBatch batch, SpaceLedger.Change change)
             throws IOException {
-        // Only a record in the VLog has live bytes, so nothing else is asked for.
+        // Only records in the VLog have live bytes, so only their locations are looked up.
         List<@Nullable Separated> oldLocations = index.separated(keys);
         for (int i = 0; i < keys.size(); i++) {
             ValueLocation now = versions.get(i).location();
@@ -327,7 +328,7 @@ final class Committer implements StoreWriter {
             if (now != null) {
                 batch.put(keys.get(i), now);
             } else {
-                batch.delete(keys.get(i)); // needed or not: the index may hold an inline value
+                batch.delete(keys.get(i)); // also without an old pointer: the index may hold an inline value
             }
         }
     }

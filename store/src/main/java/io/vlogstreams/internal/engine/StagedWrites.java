@@ -19,30 +19,33 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writes since the last commit, in memory: key to location, with the older versions that open snapshots still need.
+ * The writes since the last commit, in memory: a map from keys to locations, with the older versions that open
+ * snapshots still need.
  *
- * <p>Each write gets the next sequence number. A snapshot is a sequence number: it sees of each key the newest version
- * that is not younger. While no snapshot is open a new version simply replaces the old one.
+ * <p>Each write gets the next sequence number. A snapshot is a sequence number: it sees the newest version of each key
+ * whose sequence number is not higher. While no snapshot is open, a new version replaces the old one.
  *
- * <p>The keys are found by their hash, and sorted when they are committed. That costs a put a third of what it costs to
- * keep them in order all the time; they are in order from the first snapshot on.
+ * <p>Keys are found by their hash, and sorted when they are committed. A put costs a third of one that keeps the keys
+ * sorted all the time. From the first snapshot on they are kept sorted.
  *
- * <p>One writer; readers on any thread. Who opens the first snapshot keeps the writer waiting while the keys are
- * sorted; else nobody waits: the lock here is held for a few instructions, never during I/O. It orders "is a snapshot
- * open?" against "open a snapshot".
+ * <p>For one writer and any number of readers. Opening the first snapshot blocks the writer while the keys are sorted.
+ * Otherwise the lock is held for a few instructions, never during I/O. It orders the writer's check for open snapshots
+ * against the opening of a snapshot.
  */
 final class StagedWrites {
 
-    /** About what an entry takes besides its key and inline value: entry, slots, version, location, array headers. */
+    /**
+     * The approximate size of an entry without key and inline value: entry, slots, version, location, array headers.
+     */
     private static final int ENTRY_OVERHEAD_BYTES = 180;
 
     private final StagedTable table = new StagedTable();
     private final boolean restored;
 
-    /** The same entries by their key, once a snapshot was opened. */
+    /** The same entries in key order, once a snapshot was opened. */
     private @Nullable NavigableMap<byte[], StagedEntry> ordered;
 
-    /** How many records of each VLog file the newest versions name. */
+    /** The number of records of each VLog file that the newest versions name. */
     private final Map<Long, Integer> named = new HashMap<>();
 
     private long sequence;
@@ -51,15 +54,15 @@ final class StagedWrites {
     private volatile long approximateNewKeys;
 
     /**
-     * Nothing yet.
+     * Creates an empty map.
      *
-     * @param restored whether what is to come are records of the changelog, which are committed already
+     * @param restored whether it is for restored records, which are committed already
      */
     StagedWrites(boolean restored) {
         this.restored = restored;
     }
 
-    /** A version of a key; a null location says that the key was deleted. */
+    /** A version of a key; a null location means that the key was deleted. */
     record Version(
             long sequence,
             @Nullable ValueLocation location,
@@ -68,12 +71,12 @@ final class StagedWrites {
     /**
      * Stages the location of a key, or its deletion if null. The key is kept, not copied.
      *
-     * @return the location that it had here before, which no commit will write any more. A record of the VLog counts as
+     * @return the location that it replaces here, which no commit will write any more. A record of the VLog counts as
      *     {@linkplain #names named} until {@link #forget}
      */
     @Nullable
     synchronized ValueLocation put(byte[] key, @Nullable ValueLocation location) {
-        // Invariant 4: first, so that whatever is thrown here nothing is staged that is not counted.
+        // Invariant 4: first, so that no staged record is uncounted, whatever this throws.
         if (location instanceof Separated separated) {
             named.merge(separated.pointer().fileId(), 1, Integer::sum);
         }
@@ -90,19 +93,19 @@ final class StagedWrites {
         }
         bytes += sizeOf(key, location);
         approximateNewKeys += newKeys(location) - (replaced == null ? 0 : newKeys(replaced.location()));
-        // Without an open snapshot the replaced version goes, with all that were kept behind it.
+        // Without an open snapshot the replaced version is dropped, with all older ones.
         for (Version gone = older == null ? replaced : null; gone != null; gone = gone.older()) {
             bytes -= sizeOf(key, gone.location());
         }
         return replaced == null ? null : replaced.location();
     }
 
-    /** Counts a record no more that {@link #put} has given back. */
+    /** Stops counting a record that {@link #put} has returned. */
     synchronized void forget(ValuePointer replaced) {
         named.computeIfPresent(replaced.fileId(), (fileId, records) -> records == 1 ? null : records - 1);
     }
 
-    /** Whether a newest version names a record of the file. Any thread. */
+    /** Returns whether a newest version names a record of the file. Any thread. */
     synchronized boolean names(long fileId) {
         return named.containsKey(fileId);
     }
@@ -123,14 +126,14 @@ final class StagedWrites {
         return ENTRY_OVERHEAD_BYTES + key.length + inlineBytes;
     }
 
-    /** The newest version of the key, or null if it was not written since the last commit. */
+    /** Returns the newest version of the key, or null if it was not written since the last commit. */
     @Nullable
     Version get(byte[] key) {
         StagedEntry entry = table.find(key, KeyHash.ofTable(key));
         return entry == null ? null : entry.newest();
     }
 
-    /** Every key with its newest version, in key order. For the writer. */
+    /** Returns every key with its newest version, in key order. For the writer. */
     List<StagedEntry> newest() {
         return Arrays.asList(table.sorted());
     }
@@ -139,12 +142,12 @@ final class StagedWrites {
         return table.count() == 0;
     }
 
-    /** Which of the writes was the last. For the writer. */
+    /** Returns the sequence number of the last write. For the writer. */
     synchronized long sequence() {
         return sequence;
     }
 
-    /** Whether the key was put after the write of that number. For the writer. */
+    /** Returns whether the key was put after the write with that sequence number. For the writer. */
     boolean wasPutSince(long sequenceBefore, byte[] key) {
         Version newest = get(key);
         return newest != null && newest.sequence() > sequenceBefore;
@@ -154,17 +157,17 @@ final class StagedWrites {
         return table.count();
     }
 
-    /** Whether all of it is committed: it was restored. */
+    /** Returns whether these are restored records, which are committed already. */
     boolean areRestored() {
         return restored;
     }
 
-    /** Approximate memory taken, in bytes. */
+    /** Returns the approximate memory in bytes. */
     long bytes() {
         return bytes;
     }
 
-    /** Approximate difference that these writes make to the number of keys, taking every put as a new key. */
+    /** Returns the approximate change of the number of keys, counting every put as a new key. */
     long approximateNewKeys() {
         return approximateNewKeys;
     }
@@ -186,7 +189,7 @@ final class StagedWrites {
         openSnapshots--;
     }
 
-    /** The staged writes as they were at one moment. Closed by who opened it, once. */
+    /** The staged writes as of one moment. Must be closed once. */
     final class Snapshot implements AutoCloseable {
 
         private final NavigableMap<byte[], StagedEntry> entries;
@@ -197,7 +200,7 @@ final class StagedWrites {
             this.upTo = upTo;
         }
 
-        /** A walk over the keys of the range that this snapshot sees, deleted ones included. */
+        /** Returns a cursor over the keys of the range in this snapshot, including deleted ones. */
         StagedCursor cursor(KeyRange range, boolean ascending) {
             NavigableMap<byte[], StagedEntry> within = entries;
             if (range.from() != null) {

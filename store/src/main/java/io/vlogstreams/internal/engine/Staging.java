@@ -11,10 +11,10 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a store's staged writes are: in one map after the other, within the memory they may take.
+ * The staged writes of a store: the current map of {@link StagedWrites}, within its memory limits.
  *
- * <p>The map is replaced, never emptied, when its content has reached the index: readers that still have the old one
- * find there what they would now find in the index. One writer; readers on any thread.
+ * <p>When its content has reached the index, the map is replaced, never emptied: readers that still have the old map
+ * find the same data there as in the index. For one writer and any number of readers.
  */
 final class Staging {
 
@@ -29,13 +29,13 @@ final class Staging {
         this.placement = placement;
     }
 
-    /** The map of now. */
+    /** Returns the current map. */
     StagedWrites current() {
         return current;
     }
 
     /**
-     * Puts the value where it belongs, and stages where that is; null stages a deletion. The key is kept, not copied.
+     * Places the value and stages its location; null stages a deletion. The key is kept, not copied.
      */
     void put(byte[] key, byte @Nullable [] value) throws IOException {
         // Invariant 1: the record is in the VLog before its location exists anywhere.
@@ -43,32 +43,32 @@ final class Staging {
         StagedWrites staged = current;
         if (staged.put(key, location) instanceof Separated replaced) {
             ledger.neverNamed(replaced.pointer());
-            staged.forget(replaced.pointer()); // last: what is noted of a file that is gone would stay for ever
+            staged.forget(replaced.pointer()); // last: a note for a file that is already gone would stay for ever
         }
     }
 
-    /** Whether the memory is used up. */
+    /** Returns whether a memory limit is exceeded. */
     boolean isFull() {
         return memory.isExceeded(current.bytes());
     }
 
-    /** Whether half of it is. */
+    /** Returns whether half of a memory limit is exceeded. */
     boolean isHalfFull() {
         return memory.isHalfUsed(current.bytes());
     }
 
-    /** Memory that writes take which are not committed. Any thread. */
+    /** Returns the memory of uncommitted writes. Any thread. */
     long uncommittedBytes() {
         StagedWrites staged = current;
         return staged.areRestored() ? 0 : staged.bytes();
     }
 
-    /** What was staged is in the index, or forgotten. */
+    /** Starts an empty map, because the staged writes are in the index or were discarded. */
     void startAnew() {
         startAnew(false);
     }
 
-    /** The same, and what comes next is restored. */
+    /** Starts an empty map for restored records. */
     void startRestored() {
         startAnew(true);
     }

@@ -20,11 +20,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One store: values in the VLog, locations staged in memory until a commit moves them into the index.
+ * The engine of one store: values are in the VLog, and their locations are staged in memory until a commit moves them
+ * into the index.
  *
- * <p>Writes (put, commit, restore) take the writer's lock, so one of them runs at a time; what they write to the index
- * goes through the {@link Committer}, in turn with what the cleanup does. Readers run on any thread and take no lock:
- * they see what is staged and the index as the writer publishes them. The owner closes the engine when nobody uses it.
+ * <p>Writes (put, commit, restore) take the writer's lock, so one of them runs at a time. They write to the index
+ * through the {@link Committer}, in turn with the cleanup. Readers run on any thread and take no lock: they see the
+ * staged writes and the index as the writer publishes them. The owner closes the engine when no other thread uses it.
  */
 public final class StoreEngine implements AutoCloseable {
 
@@ -85,10 +86,10 @@ public final class StoreEngine implements AutoCloseable {
     /**
      * Opens the store at its last commit point. Creates, changes and deletes no VLog file.
      *
-     * <p>The engine closes the index when it is closed; if opening fails, the caller does.
+     * <p>The engine owns the index and closes it; if opening fails, the caller closes it.
      *
      * @throws StoreDamagedException if committed data is missing and cannot be restored
-     * @throws io.vlogstreams.internal.index.IndexDamagedException if a new index has to take the place of this one
+     * @throws io.vlogstreams.internal.index.IndexDamagedException if the index has to be replaced
      */
     public static StoreEngine open(
             EngineOptions options, VLogOptions vlogOptions, Storage storage, LocationIndex index, ValueFormats formats)
@@ -131,24 +132,24 @@ public final class StoreEngine implements AutoCloseable {
             return cleanup.isHeldUp() ? AfterPut.HELP : AfterPut.NOTHING;
         }
         if (backlog.isTooMuchStaged()) {
-            // What these writes made obsolete is known only when they are in the index.
+            // The records that these writes replace are known only once they are in the index.
             spill();
-            return AfterPut.WAKE; // one wait is enough for one put; the next one helps
+            return AfterPut.WAKE; // one wait per put is enough; the next put helps
         }
         return AfterPut.HELP;
     }
 
-    /** The value of the key in the current format, or null. Any thread. */
+    /** Returns the value of the key in the current format, or null. Any thread. */
     public byte @Nullable [] get(byte[] key) throws IOException {
         return reader.get(key);
     }
 
-    /** The value of the key as of the last commit, or null: puts since then are not seen. Any thread. */
+    /** Returns the value of the key as of the last commit, or null. Any thread. */
     public byte @Nullable [] getCommitted(byte[] key) throws IOException {
         return reader.getCommitted(key);
     }
 
-    /** Opens a scan of the range as the store is now; the caller closes it. Any thread. */
+    /** Opens a scan of the range as of now; the caller closes it. Any thread. */
     public StoreScan scan(KeyRange range, boolean ascending) throws IOException {
         return reader.scan(range, ascending);
     }
@@ -158,43 +159,43 @@ public final class StoreEngine implements AutoCloseable {
         return reader.scanCommitted(range, ascending);
     }
 
-    /** Opens a scan of keys only, which holds no VLog file; the caller closes it. Any thread. */
+    /** Opens a scan of keys only, which pins no VLog file; the caller closes it. Any thread. */
     public KeyScan scanKeys(KeyRange range, boolean ascending) throws IOException {
         return reader.scanKeys(range, ascending);
     }
 
-    /** The same as of the last commit. */
+    /** Opens a scan of keys only, as of the last commit. */
     public KeyScan scanKeysCommitted(KeyRange range, boolean ascending) throws IOException {
         return reader.scanKeysCommitted(range, ascending);
     }
 
-    /** The last commit point. Any thread. */
+    /** Returns the last commit point. Any thread. */
     public CommitPoint commitPoint() {
         return committer.commitPoint();
     }
 
     /**
-     * Changelog partition to the offset that the store is at, with what was restored since the last commit point. Any
-     * thread.
+     * Returns the current offset of the store by changelog partition, including records restored since the last commit
+     * point. Any thread.
      */
     public Map<String, Long> offsets() {
         return restored.offsets();
     }
 
-    /** The position of what is committed, with what was restored since the last commit point. Any thread. */
+    /** Returns the position of the committed data, including records restored since the last commit. Any thread. */
     public byte[] position() {
         return restored.position();
     }
 
-    /** Whether the store was ever written or restored, in this life or an earlier one. */
+    /** Returns whether the store was ever written or restored, in this process or an earlier one. */
     public boolean written() {
         return written;
     }
 
     /**
-     * Moves everything staged into the index, together with the offsets and the position: all or nothing (invariant 2).
+     * Atomically moves all staged writes into the index, together with the offsets and the position (invariant 2).
      *
-     * @param offsets changelog partition to offset: all that the store is to know from now on
+     * @param offsets the offsets by changelog partition, which replace all earlier ones
      */
     public void commit(Map<String, Long> offsets, byte[] position) throws IOException {
         if (commitIfNeeded(offsets, position, true)) {
@@ -203,8 +204,8 @@ public final class StoreEngine implements AutoCloseable {
     }
 
     /**
-     * The same, behind a dirty mark, for writes of a transaction that may have failed. The next write or an orderly
-     * close clears the mark: if the transaction has failed, no write comes, and nobody trusts the store after it is
+     * The same, with a dirty mark, for writes of a transaction that may have failed. The next write or a clean close
+     * clears the mark. If the transaction has failed, no write follows, and the store is not trusted after it is
      * closed.
      */
     public void commitUnconfirmed(Map<String, Long> offsets, byte[] position) throws IOException {
@@ -224,7 +225,7 @@ public final class StoreEngine implements AutoCloseable {
                 && offsets.equals(commitPoint.offsets())
                 && Arrays.equals(position, commitPoint.position());
         if (nothingNew) {
-            return appliedRestored; // standby tasks commit every 100 ms, mostly nothing
+            return appliedRestored; // standby tasks commit every 100 ms, mostly without changes
         }
         if (!confirmed) {
             committedView.keep();
@@ -234,17 +235,17 @@ public final class StoreEngine implements AutoCloseable {
         return true;
     }
 
-    /** Waits until what was committed survives a power failure, whatever the policy. */
+    /** Makes all committed data durable, whatever the policy. */
     public void sync() throws IOException {
         committer.sync();
     }
 
-    /** Whether something was put since the last commit. */
+    /** Returns whether the store holds uncommitted writes. */
     public synchronized boolean holdsUncommitted() {
         return commitPoint().dirty() || staging.uncommittedBytes() > 0;
     }
 
-    /** What was committed without being sure of it has turned out to be committed. */
+    /** Clears the mark of an unconfirmed commit, because its transaction has turned out to be committed. */
     private void confirm() throws IOException {
         if (unconfirmed) {
             apply(commitPoint().offsets(), commitPoint().position(), false);
@@ -253,12 +254,12 @@ public final class StoreEngine implements AutoCloseable {
     }
 
     /**
-     * Takes over changelog records: committed data, which all readers see. The index takes them, with their offsets,
-     * when there are many or something else is done with the store. What was accepted once is accepted again, whatever
-     * its size.
+     * Restores changelog records: committed data, which all readers see. They are written to the index, with their
+     * offsets, when there are enough of them or before any other write. Sizes are not checked, because the records were
+     * accepted once.
      *
-     * @param writes in changelog order; only the last of a key is written
-     * @param offsets the offsets the batch ends at; other partitions keep theirs
+     * @param writes the writes in changelog order; only the last one of each key is stored
+     * @param offsets the offsets at the end of the batch; other partitions keep theirs
      */
     public synchronized void restore(List<Write> writes, Map<String, Long> offsets, byte[] position)
             throws IOException {
@@ -273,13 +274,13 @@ public final class StoreEngine implements AutoCloseable {
         }
     }
 
-    /** To be called after {@link #restore}: wakes the cleanup, and waits or helps if it does not keep up. */
+    /** Called after {@link #restore}: wakes the cleanup, and waits or helps if it does not keep up. */
     public void cleanUpRestored() {
         cleanup.wake();
         cleanup.help();
     }
 
-    /** The index takes what was restored, before anything else is done; false if it has it already. */
+    /** Writes staged restored records to the index; returns false if there are none. */
     private boolean applyRestored() throws IOException {
         RestoredWrites.End end = restored.end();
         if (end == null) {
@@ -290,21 +291,21 @@ public final class StoreEngine implements AutoCloseable {
         return true;
     }
 
-    /** Too much is staged and no commit came: the index takes it, behind a dirty mark. */
+    /** Writes staged writes to the index without a commit, with a dirty mark. */
     private void spill() throws IOException {
         spillReport.count();
         committedView.keep();
-        // The mark is in the same batch as the writes it warns of: there is no moment with one and not the other.
+        // The mark is in the same batch as the writes that it is for, so there is never one without the other.
         apply(commitPoint().offsets(), commitPoint().position(), true);
     }
 
     /**
-     * Forgets what was written since the last commit: its transaction was aborted. If some of it was spilled into the
-     * index, or committed, the store refuses writes with a {@link DirtyStoreException} until it is restored.
+     * Discards the writes since the last commit, because their transaction was aborted. If some of them were spilled or
+     * committed, the store refuses writes with a {@link DirtyStoreException} until it is restored.
      */
     public synchronized void rollBack(boolean withCommitted) {
         boolean mixed = withCommitted;
-        // What was restored is committed; and where nothing but that is staged, nothing was put.
+        // Restored records are committed, and if they are staged, no puts are.
         if (!staging.current().areRestored()) {
             staging.startAnew();
             restored.startAnew();
@@ -324,27 +325,27 @@ public final class StoreEngine implements AutoCloseable {
         }
     }
 
-    /** Tells the cleanup that now is a good time; it works on a thread of its own. Any thread. */
+    /** Wakes the cleanup, which works on its own thread. Any thread. */
     public void cleanUp() {
         cleanup.wake();
     }
 
-    /** Deletes the obsolete VLog files that nobody reads, now and on this thread, and tells how many. */
+    /** Deletes the obsolete VLog files that no reader pins, now and on this thread; returns their number. */
     public int deleteObsoleteFiles() throws IOException {
         return cleanup.deleteObsoleteFilesNow();
     }
 
-    /** How many keys the store holds; inline values, and what is not committed, count about right. */
+    /** Returns about how many keys the store holds; inline values and uncommitted writes make it inexact. */
     public long approximateEntries() throws IOException {
         return reader.approximateEntries(committer.commitPoint().entries());
     }
 
-    /** Memory that uncommitted writes take. Any thread, at any time. */
+    /** Returns the memory of uncommitted writes. Any thread, at any time. */
     public long uncommittedBytes() {
         return staging.uncommittedBytes();
     }
 
-    /** Sizes and counts as they are now. */
+    /** Returns the current sizes and counts. */
     public StoreStatistics statistics() {
         return new StoreStatistics(
                 cleanup.space(),
@@ -356,14 +357,14 @@ public final class StoreEngine implements AutoCloseable {
                 pins.oldestScanNanos());
     }
 
-    /** What is known to be wrong with the store. */
+    /** Returns the known damage of the store. */
     public Damage damage() {
         return damage;
     }
 
     /**
-     * Closes everything. Staged writes are kept, unless the store is under exactly-once: there, what no commit
-     * confirmed is forgotten, as after a crash (invariant 3).
+     * Closes everything. Staged writes are kept, except under exactly-once: there uncommitted writes are discarded, as
+     * after a crash (invariant 3).
      */
     @Override
     public void close() throws IOException {

@@ -5,15 +5,14 @@
 package io.vlogstreams.internal.vlog;
 
 /**
- * Where the log ends: kept in the commit point of the index. It has three ends, because records that are expected to
- * live short, and relocated ones, go to files of their own, and each stream of records has one file in which it goes
- * on.
+ * The tail of a log, which is part of the commit point of the index. It has three ends, because short-lived and
+ * relocated records go to files of their own, and each kind of record has one active file.
  *
  * <p>Immutable.
  *
- * @param longLived the end of what is appended
- * @param shortLived the end of what is appended and expected to be overwritten soon
- * @param relocated the end of what is relocated
+ * @param longLived the end of ordinary appended records
+ * @param shortLived the end of appended records that are expected to be overwritten soon
+ * @param relocated the end of relocated records
  * @param highestFileId the highest id ever used, 0 if none. Files with higher ids came later and are not part of the
  *     log
  */
@@ -26,8 +25,8 @@ public record VLogTail(End longLived, End shortLived, End relocated, long highes
      * One of the ends.
      *
      * @param fileId the active file, 0 if there is none
-     * @param length its length in bytes, with the header; 0 if there is none. What the file holds behind it is not part
-     *     of the log
+     * @param length its length in bytes, including the header; 0 if there is none. Bytes of the file past it are not
+     *     part of the log
      */
     public record End(long fileId, long length) {
 
@@ -65,23 +64,23 @@ public record VLogTail(End longLived, End shortLived, End relocated, long highes
         }
     }
 
-    /** The end of a log in which nothing was expected to live short, and nothing was relocated. */
+    /** Creates the tail of a log without short-lived and relocated records. */
     public VLogTail(long fileId, long length, long highestFileId) {
         this(new End(fileId, length), End.NONE, End.NONE, highestFileId);
     }
 
-    /** Whether the file is one of those in which the log goes on. */
+    /** Returns whether the file is active in this tail. */
     public boolean isActive(long id) {
         return id != 0 && (id == longLived.fileId || id == shortLived.fileId || id == relocated.fileId);
     }
 
-    /** The same ends of what is appended, but none in that sealed file, with the end that relocated records have now. */
+    /** Returns this tail without an end in that sealed file, and with the other's relocated end and highest id. */
     public VLogTail withRelocatedAsOf(VLogTail now, long without) {
         return new VLogTail(
                 longLived.unlessIn(without), shortLived.unlessIn(without), now.relocated, now.highestFileId);
     }
 
-    /** Where an active file ends. */
+    /** Returns the end of an active file. */
     long lengthOf(long activeFileId) {
         if (activeFileId == longLived.fileId) {
             return longLived.length;

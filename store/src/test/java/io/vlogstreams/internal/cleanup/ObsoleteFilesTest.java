@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ObsoleteFilesTest {
 
-    /** Each record gets a file of its own: five sealed files and an active one. */
+    /** Each record has its own file: five sealed files and an active one. */
     private static final int FILES = 6;
 
     private static final long ACTIVE = FILES;
@@ -127,7 +127,7 @@ class ObsoleteFilesTest {
         assertThat(delete(files, ACTIVE)).isEqualTo(3);
     }
 
-    /** Each try would sync, and a writer would wait for what never comes. */
+    /** Otherwise each attempt would sync, and a writer would wait in vain. */
     @Test
     void aFileThatIsRefusedIsSetAside() throws IOException {
         ObsoleteFiles files = withLiveFiles();
@@ -240,7 +240,7 @@ class ObsoleteFilesTest {
         return new Separated(0, new ValuePointer(fileId, 31, 1, 80, 0));
     }
 
-    /** One file after the other is retired, while readers come and go. */
+    /** Files are retired one after the other, while readers come and go. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void theBytesHeldAreThoseOfTheFilesThatAPinIsOlderThan(long seed) throws IOException {

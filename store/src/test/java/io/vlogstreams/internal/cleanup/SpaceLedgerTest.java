@@ -97,7 +97,7 @@ class SpaceLedgerTest {
     @Test
     void somethingLiveInNoBytesIsImplausible() {
         Change change = ledger.newChange();
-        change.replaced(separated(2, 200), null); // as long as the live one, and another
+        change.replaced(separated(2, 200), null); // another one of the same length as the live one
         change.applied();
         assertThat(ledger.liveBytes(2)).isZero();
         assertThat(ledger.isImplausible()).isTrue();

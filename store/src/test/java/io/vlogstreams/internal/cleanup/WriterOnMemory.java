@@ -33,7 +33,7 @@ final class WriterOnMemory implements StoreWriter {
         putAll(List.of(key), value);
     }
 
-    /** The same value for each of these keys, in one write. */
+    /** Puts the same value for each of these keys, in one write. */
     void putAll(List<byte[]> keys, byte[] value) throws IOException {
         List<ValueLocation> locations = new ArrayList<>();
         for (byte[] key : keys) {
@@ -75,7 +75,7 @@ final class WriterOnMemory implements StoreWriter {
         this.committing = committing;
     }
 
-    /** How often locations were moved. */
+    /** Returns how often locations were moved. */
     long moveCalls() {
         return moveCalls;
     }

@@ -161,7 +161,7 @@ class StagedWritesTest {
         return new Separated(0, new ValuePointer(fileId, offset, 1, 80, 0));
     }
 
-    /** Keys that come after the first snapshot, and keys that were there, are in order for the next one. */
+    /** The next snapshot has in order the keys from before and after the first one. */
     @Test
     void aSecondSnapshotSeesWhatCameAfterTheFirst() {
         staged.put(bytes("c"), location("1"));

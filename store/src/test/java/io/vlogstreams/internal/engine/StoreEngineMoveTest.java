@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What happens between the copy of a record and the move of its location wins. */
+/** Writes between the copy of a record and the move of its location win. */
 class StoreEngineMoveTest {
 
     private static final int FILE_BYTES = 2048;
@@ -48,7 +48,7 @@ class StoreEngineMoveTest {
     private final Map<String, String> model = new TreeMap<>();
     TestStore store;
 
-    /** Much is to be relocated, all of it cold, and nothing was yet. */
+    /** Fills the store with many cold records that have to be relocated. */
     @BeforeEach
     void fill() throws IOException {
         open(false);
@@ -69,7 +69,7 @@ class StoreEngineMoveTest {
         forget();
     }
 
-    /** What is live has to be looked up. */
+    /** Makes relocation look up live records. */
     void forget() throws IOException {
         index.forgetDead();
         store.engine().cleanUp();
@@ -85,7 +85,7 @@ class StoreEngineMoveTest {
         model.put(key, value);
     }
 
-    /** So that some are in the file that is relocated first, whichever that is. */
+    /** Puts all cold keys, so that some are in whichever file is relocated first. */
     private void putAllCold(String value) throws IOException {
         for (int i = 0; i < COLD_KEYS; i++) {
             put("cold-" + i, value);
@@ -111,18 +111,18 @@ class StoreEngineMoveTest {
         store.checkLiveBytes("after opening again");
     }
 
-    /** Has it done in the middle of the relocation of the first file, when its records' locations were looked up. */
+    /** Runs the hook in the middle of the relocation of the first file, after the lookups. */
     void relocateWith(HookedIndex.Hook meanwhile) throws IOException {
         boolean[] done = new boolean[1];
         index.afterNextLookup(() -> {
             meanwhile.run();
-            done[0] = true; // cleanup catches whatever that throws
+            done[0] = true; // the cleanup catches everything that the hook throws
         });
         worker.run();
         assertThat(done[0]).as("done in between").isTrue();
     }
 
-    /** A put touches the index only when it spills, so it need not wait for who writes there. */
+    /** A put touches the index only when it spills, so it need not wait for writes to the index. */
     @Test
     void aPutDoesNotWaitForAMove() throws Exception {
         ExecutorService other = Executors.newSingleThreadExecutor();
@@ -142,7 +142,7 @@ class StoreEngineMoveTest {
         }
     }
 
-    /** Unless the disk is full: then puts would take the room that the index needs. */
+    /** On a full disk puts would use the room that the index needs. */
     @Test
     void aPutWaitsForAMoveOnAFullDisk() throws Exception {
         ExecutorService other = Executors.newSingleThreadExecutor();
@@ -278,7 +278,7 @@ class StoreEngineMoveTest {
         throw new OutOfMemoryError("test");
     }
 
-    /** Nobody knows then whether the index has been written. */
+    /** Fails the next write with an error, so that it is unknown whether the index has it. */
     private void failNextWrite(boolean whenItIsWritten) {
         if (whenItIsWritten) {
             index.afterNextWrite(StoreEngineMoveTest::fail);
@@ -318,14 +318,14 @@ class StoreEngineMoveTest {
         checkAll();
     }
 
-    /** The old locations that it replaced are not known to be dead. */
+    /** The locations that it replaced are not known to be dead. */
     @Test
     void aCommitThatEndedInAnErrorWins() throws IOException {
         relocateWith(() -> {
             putAllCold(large("won"));
             index.afterNextWrite(StoreEngineMoveTest::fail);
             assertThatThrownBy(() -> store.commit(2)).isInstanceOf(OutOfMemoryError.class);
-            store.engine().rollBack(false); // what is staged would hide what the index holds
+            store.engine().rollBack(false); // staged writes would hide the content of the index
         });
         while (worker.letTimePass()) {
             worker.run();

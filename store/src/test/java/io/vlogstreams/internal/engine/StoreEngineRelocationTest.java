@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A store stays within its bound on space, whatever is written, and holds what it has to. */
+/** A store stays within its space bound, whatever is written, and has the expected content. */
 class StoreEngineRelocationTest {
 
     private static final double BOUND = 1.2;
@@ -259,7 +259,7 @@ class StoreEngineRelocationTest {
                 store.reopen();
                 checkAll();
             } else if (round % 3 == 2) {
-                // Not as it should: the live bytes are recounted.
+                // An unclean end, so that the live bytes are recounted.
                 store.killAndOpen();
                 store.engine().deleteObsoleteFiles();
                 checkAll();
@@ -270,7 +270,7 @@ class StoreEngineRelocationTest {
     private void openFarAboveTheBound(TestStore options) throws IOException {
         store = options.maxSpaceAmplification(TestStore.NO_RELOCATION).open();
         for (int i = 0; i < 4000; i++) {
-            // Not again so soon that the store would expect it, and keep them apart.
+            // Not again so soon that the store would predict a short lifetime and separate them.
             put("key-" + (i % 10 == 0 ? i : "again-" + i % 1000), large(i));
         }
         store.commit(1);
@@ -287,7 +287,7 @@ class StoreEngineRelocationTest {
         checkAll();
     }
 
-    /** Slowly, because nothing is written; but nobody has to wake it. */
+    /** Slowly, because nothing is written, but without being woken. */
     @Test
     void aStoreAtRestComesDownToItsBoundByItself() throws IOException {
         AtomicLong clock = new AtomicLong();
@@ -326,7 +326,7 @@ class StoreEngineRelocationTest {
         checkAll();
     }
 
-    /** Under exactly-once a commit may never come; at most the first did. */
+    /** Under exactly-once there may be no commit after the first one. */
     @ParameterizedTest
     @CsvSource({"5000, false", "1000000, true"})
     void theBoundHoldsWithoutCommits(long maxStagedBytes, boolean spillsForSpace) throws IOException {
@@ -338,7 +338,7 @@ class StoreEngineRelocationTest {
         for (int i = 0; i < 6000; i++) {
             put("key-" + random.nextInt(300), large(i));
             if (i > 1000) {
-                // What is staged comes on top: its room, once more what it may overwrite, and files to be filled.
+                // Staged writes come on top: their room, the bytes that they may replace, and files to be filled.
                 assertThat(store.bytesAbove(BOUND)).as("put %s", i).isLessThanOrEqualTo(20 * FILE_BYTES);
             }
         }
@@ -372,7 +372,7 @@ class StoreEngineRelocationTest {
         checkAll();
     }
 
-    /** Two formats: what the older one tagged gets a mark when it is read. */
+    /** Two formats: values of the older one get a mark when they are read. */
     private record MarkedFormats(int currentTag) implements ValueFormats {
         @Override
         public byte[] toCurrent(int formatTag, byte[] value) {

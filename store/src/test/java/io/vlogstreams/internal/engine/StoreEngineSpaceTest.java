@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Live bytes, and which VLog files are deleted when; invariants 4 to 6. A file holds one large value here. */
+/** Live bytes, and when which VLog files are deleted; invariants 4 to 6. A file holds one large value here. */
 class StoreEngineSpaceTest {
 
     private static final long ONE_VALUE_PER_FILE = 150;
