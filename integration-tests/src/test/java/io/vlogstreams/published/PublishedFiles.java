@@ -16,25 +16,40 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** What the build of {@code store} has published to a folder. */
+/** What the build of {@code store} made to be published; {@code .ci/reproducible} publishes it to a folder. */
 final class PublishedFiles {
 
-    private static final Path FOLDER = Path.of("../store/target/published/io/vlogstreams/kafka-streams-vlog");
+    private static final Path FOLDER = Path.of("../store/target");
 
     private PublishedFiles() {}
 
-    /**
-     * The newest file whose name ends with the version and this.
-     *
-     * @throws IOException if there is none
-     */
-    static Path ending(String end) throws IOException {
-        // A snapshot's version ends with a number, a release's with one, too: "-sources.jar" is not ".jar".
-        String name = ".*[0-9]" + end.replace(".", "\\.");
-        try (Stream<Path> files = Files.walk(FOLDER)) {
+    static Path pom() {
+        return FOLDER.resolve("published-pom.xml");
+    }
+
+    static Path billOfMaterials() {
+        return FOLDER.resolve("bom.json");
+    }
+
+    static Path jar() throws IOException {
+        return jar("");
+    }
+
+    static Path sources() throws IOException {
+        return jar("-sources");
+    }
+
+    static Path javadoc() throws IOException {
+        return jar("-javadoc");
+    }
+
+    /** The newest: jars of other versions stay there until somebody cleans. */
+    private static Path jar(String classifier) throws IOException {
+        String name = "kafka-streams-vlog-[0-9.]+(-SNAPSHOT)?" + classifier + "\\.jar";
+        try (Stream<Path> files = Files.list(FOLDER)) {
             return files.filter(file -> file.getFileName().toString().matches(name))
-                    .max(Comparator.comparing(PublishedFiles::modified))
-                    .orElseThrow(() -> new IOException("No *" + end + " in " + FOLDER));
+                    .max(Comparator.comparing(file -> file.toFile().lastModified()))
+                    .orElseThrow(() -> new IOException("No " + name + " in " + FOLDER + ": build store first"));
         }
     }
 
@@ -71,9 +86,5 @@ final class PublishedFiles {
 
     private static List<? extends ZipEntry> entriesOf(ZipFile zip) {
         return zip.stream().toList();
-    }
-
-    private static long modified(Path file) {
-        return file.toFile().lastModified();
     }
 }
