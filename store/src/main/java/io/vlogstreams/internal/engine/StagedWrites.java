@@ -46,7 +46,10 @@ final class StagedWrites {
     private @Nullable NavigableMap<byte[], StagedEntry> ordered;
 
     /** The number of records of each VLog file that the newest versions name. */
-    private final Map<Long, Integer> named = new HashMap<>();
+    private final Map<Long, Count> named = new HashMap<>();
+
+    /** The count of the file that was named last; most puts name the same file. */
+    private Count last = new Count(0);
 
     private long sequence;
     private int openSnapshots;
@@ -78,7 +81,7 @@ final class StagedWrites {
     synchronized ValueLocation put(byte[] key, @Nullable ValueLocation location) {
         // Invariant 4: first, so that no staged record is uncounted, whatever this throws.
         if (location instanceof Separated separated) {
-            named.merge(separated.pointer().fileId(), 1, Integer::sum);
+            count(separated.pointer().fileId()).records++;
         }
         sequence++;
         int hash = KeyHash.ofTable(key);
@@ -100,14 +103,35 @@ final class StagedWrites {
         return replaced == null ? null : replaced.location();
     }
 
+    private Count count(long fileId) {
+        if (last.fileId != fileId) {
+            last = named.computeIfAbsent(fileId, Count::new);
+        }
+        return last;
+    }
+
     /** Stops counting a record that {@link #put} has returned. */
     synchronized void forget(ValuePointer replaced) {
-        named.computeIfPresent(replaced.fileId(), (fileId, records) -> records == 1 ? null : records - 1);
+        Count count = named.get(replaced.fileId());
+        if (count != null) {
+            count.records--;
+        }
     }
 
     /** Returns whether a newest version names a record of the file. Any thread. */
     synchronized boolean names(long fileId) {
-        return named.containsKey(fileId);
+        Count count = named.get(fileId);
+        return count != null && count.records > 0;
+    }
+
+    /** The number of records of one file. */
+    private static final class Count {
+        private final long fileId;
+        private int records;
+
+        Count(long fileId) {
+            this.fileId = fileId;
+        }
     }
 
     private void add(StagedEntry entry) {
