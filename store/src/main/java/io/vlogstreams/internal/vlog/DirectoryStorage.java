@@ -21,6 +21,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A {@link Storage} in a directory of the file system.
@@ -33,7 +35,9 @@ public final class DirectoryStorage implements Storage {
     private static final boolean DIRECTORIES_CAN_BE_SYNCED =
             !System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
 
-    /** File systems that write to another place whatever is written over. */
+    private static final Logger LOG = LoggerFactory.getLogger(DirectoryStorage.class);
+
+    /** File systems that put overwritten bytes in another place. */
     private static final Set<String> COPY_ON_WRITE = Set.of("bcachefs", "btrfs", "zfs");
 
     private final Path directory;
@@ -110,28 +114,25 @@ public final class DirectoryStorage implements Storage {
         Files.delete(directory.resolve(name));
     }
 
+    /** Not where the number of a file's names cannot be found out, as on Windows: see {@link #recycle}. */
     @Override
     public boolean overwritesInPlace() {
         try {
-            return !COPY_ON_WRITE.contains(Files.getFileStore(directory).type());
+            return directory.getFileSystem().supportedFileAttributeViews().contains("unix")
+                    && !COPY_ON_WRITE.contains(Files.getFileStore(directory).type());
         } catch (IOException e) {
+            LOG.debug("Cannot find out the file system of {}; no file is written over", directory, e);
             return false;
         }
     }
 
+    /** A backup may consist of hard links, since a sealed file never changes: such a file is left alone. */
     @Override
     public @Nullable StorageFile recycle(String name, String newName) throws IOException {
         Path path = directory.resolve(name);
-        return hasOtherNames(path) ? null : ChannelFile.rename(path, directory.resolve(newName));
-    }
-
-    /** A backup may be made of hard links, since a sealed file never changes. */
-    private static boolean hasOtherNames(Path path) throws IOException {
-        try {
-            return !Integer.valueOf(1).equals(Files.getAttribute(path, "unix:nlink", LinkOption.NOFOLLOW_LINKS));
-        } catch (UnsupportedOperationException | IllegalArgumentException e) {
-            return true; // it cannot be found out
-        }
+        boolean hasOneName =
+                Integer.valueOf(1).equals(Files.getAttribute(path, "unix:nlink", LinkOption.NOFOLLOW_LINKS));
+        return hasOneName ? ChannelFile.rename(path, directory.resolve(newName)) : null;
     }
 
     @Override
