@@ -279,7 +279,7 @@ final class CleanupSteps {
     }
 
     private boolean isObsolete(VLogTail.End end) {
-        return end.fileId() != 0 && !store.isStaged(end.fileId()) && ledger.liveBytes(end.fileId()) == 0;
+        return end.fileId() != 0 && store.isObsolete(end.fileId(), ledger);
     }
 
     private void recountStep() throws IOException {

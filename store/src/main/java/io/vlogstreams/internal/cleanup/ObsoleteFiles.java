@@ -66,9 +66,7 @@ final class ObsoleteFiles {
     /** Retires the files that are obsolete by now. */
     void retire(SealedFiles files) throws IOException {
         for (long fileId : files.empty()) {
-            // Invariant 4, in this order: a commit turns staged records into live bytes before it forgets them, so
-            // checking the live bytes first could miss both.
-            if (!store.isStaged(fileId) && ledger.liveBytes(fileId) == 0) {
+            if (store.isObsolete(fileId, ledger)) {
                 store.release(fileId);
                 VLogFileInfo file = vlog.file(fileId);
                 if (file != null) {

@@ -36,6 +36,17 @@ public interface StoreWriter {
     boolean isStaged(long fileId);
 
     /**
+     * Returns whether no record of the file is staged or live. A sealed file stays so.
+     *
+     * @param ledger the ledger of the same store
+     */
+    default boolean isObsolete(long fileId, SpaceLedger ledger) {
+        // Invariant 4, in this order: a commit turns staged records into live bytes before it forgets them, so checking
+        // the live bytes first could miss both.
+        return !isStaged(fileId) && ledger.liveBytes(fileId) == 0;
+    }
+
+    /**
      * Makes the commit point independent of a sealed file that nothing names any more: it must not end in the file, and
      * its highest id must cover the file. Mostly both are true already.
      */

@@ -183,7 +183,7 @@ final class Committer implements StoreWriter {
         // Invariant 4: excludes puts, which could have appended a record to this file and not staged it yet.
         synchronized (writersLock) {
             long fileId = vlog.tail().shortLived().fileId();
-            if (!isStaged(fileId) && ledger.liveBytes(fileId) == 0) {
+            if (isObsolete(fileId, ledger)) {
                 vlog.sealShortLived();
             }
         }
