@@ -20,14 +20,22 @@ final class FileDeletion {
     private final UnsyncedFiles unsynced;
     private final Reserve reserve;
     private final ReentrantLock appending;
+    private final int spareDivisor;
 
+    /** @param spareDivisor see {@link VLogOptions} */
     FileDeletion(
-            LogFiles files, OpenFiles openFiles, UnsyncedFiles unsynced, Reserve reserve, ReentrantLock appending) {
+            LogFiles files,
+            OpenFiles openFiles,
+            UnsyncedFiles unsynced,
+            Reserve reserve,
+            ReentrantLock appending,
+            int spareDivisor) {
         this.files = files;
         this.openFiles = openFiles;
         this.unsynced = unsynced;
         this.reserve = reserve;
         this.appending = appending;
+        this.spareDivisor = spareDivisor;
     }
 
     /** A file that was removed from the list, and whether it still had to be synced. */
@@ -53,16 +61,20 @@ final class FileDeletion {
         }
     }
 
-    /** On a disk that is nearly full others need the room more. */
     private boolean becomesSpare(VLogFile file) {
         Spares spares = files.spares();
-        long logBytes = reserve.isNeededSoon() ? 0 : files.totalBytes();
-        spares.trim(logBytes);
-        if (!spares.wants(file, logBytes)) {
+        long limitBytes = spareLimitBytes();
+        spares.trim(limitBytes);
+        if (!spares.wants(file, limitBytes)) {
             return false;
         }
         openFiles.retire(file, () -> spares.add(file));
         return true;
+    }
+
+    /** On a disk that is nearly full others need the room more. */
+    private long spareLimitBytes() {
+        return spareDivisor == 0 || reserve.isNeededSoon() ? 0 : files.totalBytes() / spareDivisor;
     }
 
     private @Nullable Unlisted unlist(long fileId) {

@@ -42,9 +42,9 @@ final class LogFiles {
     /** How many deletions of torn files failed; guarded by this. */
     private long refusals;
 
-    LogFiles(Storage storage, Spares spares) {
+    LogFiles(Storage storage) {
         this.storage = storage;
-        this.spares = spares;
+        this.spares = new Spares(storage, this::deleteFromStorage);
     }
 
     Spares spares() {

@@ -38,20 +38,19 @@ record LogInventory(
      * @param isNamed whether the index names a file; other files need not be whole
      * @throws VLogDamagedException if a file that belongs to the log is damaged
      */
-    static LogInventory take(Storage storage, @Nullable VLogTail tail, LongPredicate isNamed, int spareDivisor)
-            throws IOException {
+    static LogInventory take(Storage storage, @Nullable VLogTail tail, LongPredicate isNamed) throws IOException {
         long[] ids = storage.list().stream()
                 .map(FileName::parse)
                 .filter(OptionalLong::isPresent)
                 .mapToLong(OptionalLong::getAsLong)
                 .sorted()
                 .toArray();
-        LogFiles files = new LogFiles(storage, new Spares(storage, spareDivisor));
-        return tail == null ? withoutTail(storage, ids, files) : withTail(storage, ids, files, tail, isNamed);
+        return tail == null ? withoutTail(storage, ids) : withTail(storage, ids, tail, isNamed);
     }
 
-    private static LogInventory withTail(
-            Storage storage, long[] ids, LogFiles files, VLogTail tail, LongPredicate isNamed) throws IOException {
+    private static LogInventory withTail(Storage storage, long[] ids, VLogTail tail, LongPredicate isNamed)
+            throws IOException {
+        LogFiles files = new LogFiles(storage);
         files.idIsUsed(tail.highestFileId());
         for (long id : ids) {
             try (Found found = Found.open(storage, id)) {
@@ -95,7 +94,8 @@ record LogInventory(
         return file;
     }
 
-    private static LogInventory withoutTail(Storage storage, long[] ids, LogFiles files) throws IOException {
+    private static LogInventory withoutTail(Storage storage, long[] ids) throws IOException {
+        LogFiles files = new LogFiles(storage);
         VLogFile newest = null;
         for (long id : ids) {
             try (Found found = Found.open(storage, id)) {

@@ -5,8 +5,6 @@
 package io.vlogstreams.internal.vlog;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.NoSuchFileException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +28,10 @@ final class Spares {
     private static final int MAX_FILES = 3;
 
     private final Storage storage;
-    private final int divisor;
+    private final Deletion deletion;
 
     /** The spares that no reader has open. */
-    private final Deque<Spare> spares = new ArrayDeque<>();
+    private final Deque<VLogFile> spares = new ArrayDeque<>();
 
     /** The number of spares, including those that wait for a reader. */
     private int files;
@@ -43,14 +41,15 @@ final class Spares {
 
     private @Nullable Boolean inPlace;
 
-    private record Spare(long fileId, long bytes) {}
+    /** Deletes a file from the storage; one that is already gone is not an error. */
+    @FunctionalInterface
+    interface Deletion {
+        void delete(VLogFile file) throws IOException;
+    }
 
-    /**
-     * @param divisor the spares take at most this part of the log; 0 disables them
-     */
-    Spares(Storage storage, int divisor) {
+    Spares(Storage storage, Deletion deletion) {
         this.storage = storage;
-        this.divisor = divisor;
+        this.deletion = deletion;
     }
 
     /** Returns their total size. Any thread, at no cost. */
@@ -61,10 +60,10 @@ final class Spares {
     /**
      * Returns whether to keep a file as a spare; if so, {@link #add} must follow.
      *
-     * @param logBytes the size of the log without the file
+     * @param limitBytes the most that all spares may take
      */
-    synchronized boolean wants(VLogFile file, long logBytes) {
-        if (divisor == 0 || files >= MAX_FILES || bytes + file.length() > logBytes / divisor || !isInPlace()) {
+    synchronized boolean wants(VLogFile file, long limitBytes) {
+        if (files >= MAX_FILES || bytes + file.length() > limitBytes || !isInPlace()) {
             return false;
         }
         files++;
@@ -83,38 +82,34 @@ final class Spares {
 
     /** Adds a file that no reader has open any more. */
     synchronized void add(VLogFile file) {
-        spares.add(new Spare(file.fileId(), file.length()));
+        spares.add(file);
     }
 
     /**
      * Turns a spare into a new file.
      *
      * @return null if there is no usable spare
-     * @throws FileAlreadyExistsException if there is a file of that name
      */
     @Nullable
-    StorageFile use(String name) throws FileAlreadyExistsException {
-        for (Spare spare = take(); spare != null; spare = take()) {
+    StorageFile use(String name) {
+        for (VLogFile spare = take(); spare != null; spare = take()) {
             try {
-                StorageFile recycled = storage.recycle(FileName.of(spare.fileId), name);
+                StorageFile recycled = storage.recycle(FileName.of(spare.fileId()), name);
                 if (recycled != null) {
                     return recycled;
                 }
-            } catch (FileAlreadyExistsException e) {
-                delete(spare);
-                throw e;
             } catch (IOException e) {
-                LOG.debug("VLog file {} in {} cannot be written over", spare.fileId, storage.location(), e);
+                LOG.debug("VLog file {} cannot be written over", spare, e);
             }
             delete(spare);
         }
         return null;
     }
 
-    /** Deletes spares that exceed the limit for a log of this size. */
-    void trim(long logBytes) {
-        while (divisor != 0 && bytes > logBytes / divisor) {
-            Spare spare = take();
+    /** Deletes spares until they take no more than the limit. */
+    void trim(long limitBytes) {
+        while (bytes > limitBytes) {
+            VLogFile spare = take();
             if (spare == null) {
                 return;
             }
@@ -122,23 +117,21 @@ final class Spares {
         }
     }
 
-    private synchronized @Nullable Spare take() {
-        Spare spare = spares.poll();
+    private synchronized @Nullable VLogFile take() {
+        VLogFile spare = spares.poll();
         if (spare != null) {
             files--;
-            bytes -= spare.bytes;
+            bytes -= spare.length();
         }
         return spare;
     }
 
     /** Deletes a spare. If that fails, the file is found when the log is opened the next time. */
-    private void delete(Spare spare) {
+    private void delete(VLogFile spare) {
         try {
-            storage.delete(FileName.of(spare.fileId));
-        } catch (NoSuchFileException e) {
-            LOG.debug("VLog file {} in {} was to be deleted and is gone already", spare.fileId, storage.location());
+            deletion.delete(spare);
         } catch (IOException e) {
-            LOG.warn("Cannot delete VLog file {} in {}; it holds nothing", spare.fileId, storage.location(), e);
+            LOG.warn("Cannot delete VLog file {}; it holds nothing", spare, e);
         }
     }
 }

@@ -65,7 +65,7 @@ public final class VLog implements AutoCloseable {
         relocationReader = new RecordReader(openFiles, List.of(), ChecksumLevel.FULL, tally);
         cache = new ValueCache(options.cacheBytes());
         sync = new LogSync(files, openFiles);
-        deletion = new FileDeletion(files, openFiles, unsynced, reserve, appending);
+        deletion = new FileDeletion(files, openFiles, unsynced, reserve, appending, options.spareDivisor());
         compression = options.compression();
         zstdLevel = options.zstdLevel();
     }
@@ -98,8 +98,7 @@ public final class VLog implements AutoCloseable {
     static VLog open(
             Storage storage, VLogOptions options, @Nullable VLogTail tail, LongPredicate isNamed, InstantSource clock)
             throws IOException {
-        LogInventory inventory = LogInventory.take(storage, tail, isNamed, options.spareDivisor());
-        VLog log = new VLog(inventory, storage, options, clock);
+        VLog log = new VLog(LogInventory.take(storage, tail, isNamed), storage, options, clock);
         log.reserve.find();
         log.unsynced.distrust(log.files.list());
         return log;

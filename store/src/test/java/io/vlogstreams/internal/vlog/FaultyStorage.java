@@ -254,15 +254,7 @@ public final class FaultyStorage implements Storage {
                 throw new FileAlreadyExistsException(name);
             }
             FaultyNode node = new FaultyNode();
-            try {
-                count(Operation.CREATE, name);
-            } catch (InjectedException e) {
-                if (random.nextBoolean()) {
-                    change(new NameChange(name, node));
-                }
-                throw e;
-            }
-            change(new NameChange(name, node));
+            change(Operation.CREATE, name, new NameChange(name, node));
             return new OpenNode(name, node);
         }
     }
@@ -299,15 +291,7 @@ public final class FaultyStorage implements Storage {
             if (names.containsKey(newName)) {
                 throw new FileAlreadyExistsException(newName);
             }
-            try {
-                count(Operation.RECYCLE, name);
-            } catch (InjectedException e) {
-                if (random.nextBoolean()) {
-                    change(new NameChange(newName, node, name));
-                }
-                throw e;
-            }
-            change(new NameChange(newName, node, name));
+            change(Operation.RECYCLE, name, new NameChange(newName, node, name));
             return new OpenNode(newName, node);
         }
     }
@@ -330,6 +314,19 @@ public final class FaultyStorage implements Storage {
     @Override
     public String location() {
         return "/faulty/vlog";
+    }
+
+    /** A call that fails may have changed the names all the same. */
+    private void change(Operation operation, String name, NameChange change) throws IOException {
+        try {
+            count(operation, name);
+        } catch (InjectedException e) {
+            if (random.nextBoolean()) {
+                change(change);
+            }
+            throw e;
+        }
+        change(change);
     }
 
     private void change(NameChange change) {

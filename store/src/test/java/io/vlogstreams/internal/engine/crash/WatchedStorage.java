@@ -112,13 +112,17 @@ final class WatchedStorage implements Storage {
     public StorageFile create(String name) throws IOException {
         calls.next();
         if (isVlogFile(name)) {
-            calls.check(() -> assertThat(usedIds).as("ids used before").doesNotContain(id(name)));
+            checkIsNotUsed(id(name));
         }
         StorageFile file = storage.create(name);
         if (isVlogFile(name)) {
             usedIds.add(id(name));
         }
         return new WatchedFile(file);
+    }
+
+    private void checkIsNotUsed(long fileId) {
+        calls.check(() -> assertThat(usedIds).as("ids used before").doesNotContain(fileId));
     }
 
     @Override
@@ -150,7 +154,7 @@ final class WatchedStorage implements Storage {
     public StorageFile recycle(String name, String newName) throws IOException {
         calls.next();
         checkIsNotNamed(name);
-        calls.check(() -> assertThat(usedIds).as("ids used before").doesNotContain(id(newName)));
+        checkIsNotUsed(id(newName));
         StorageFile file = storage.recycle(name, newName);
         usedIds.add(id(newName));
         return new WatchedFile(file);
